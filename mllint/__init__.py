@@ -1,0 +1,3 @@
+"""Lint and verification for machine-learning Dockerfiles."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,31 @@
+"""The one family of errors that mllint raises on purpose; cli.py turns it into one line and exit 2."""
+
+
+class MllintError(Exception):
+    """Something a user can mend: a file, an option, a configuration.
+
+    `path` is the file as the user would write it, `line` is 1-based; both may be None.
+    """
+
+    def __init__(self, message: str, path: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.line = line
+
+    def __str__(self) -> str:
+        """`file:line: message`, as far as file and line are known."""
+        place = "".join(f"{part}:" for part in (self.path, self.line) if part is not None)
+        return f"{place} {self.message}" if place else self.message
+
+
+class InputError(MllintError):
+    """A file that cannot be read: missing, binary, too large, outside the project."""
+
+
+class ConfigError(MllintError):
+    """A configuration that cannot be used: unknown key, wrong type, unknown rule."""
+
+
+class TableError(MllintError):
+    """A fact table or rule page that does not hold what its reader expects."""

@@ -1,0 +1,1 @@
+"""Syntax in, what the image will hold out: facts and `Unknown`, never opinions."""

@@ -1,0 +1,119 @@
+"""What a check says (`Problem`), what a user sees (`Finding`), and what a whole run yields (`Report`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from mllint.parse.source import Location, Span
+
+
+class Severity(IntEnum):
+    """How bad a finding is: an error names the command that fails and its message."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        """The name as users write it: info, warning, error."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The other fact of a disagreement, and where it stands."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `location` by `text`; an empty span inserts."""
+
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that remove the problem; `safe` when they cannot change what a good image holds."""
+
+    description: str
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a check found: the two facts that disagree, where, and what to type.
+
+    `severity` may lower the severity of the rule's page when the evidence is weaker, never raise
+    it. `stage` names the stage (its name, or its 0-based number as text) for baselines.
+    """
+
+    location: Location
+    message: str
+    help: str
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    severity: Severity | None = None
+    stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding is not shown: `kind` is "comment", "configuration" or "baseline"."""
+
+    kind: str
+    reason: str | None = None
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem with its rule, final severity and documentation URL."""
+
+    rule: str
+    severity: Severity
+    url: str
+    problem: Problem
+    suppressed: Suppression | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, Span, str, str]:
+        """Order of every output: file, place, rule, message."""
+        return (
+            self.problem.location.path,
+            self.problem.location.span,
+            self.rule,
+            self.problem.message,
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unchecked:
+    """Something that was not judged, and why."""
+
+    location: Location
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Failure:
+    """A file that could not be read, or a check that crashed; ends in exit code 2."""
+
+    path: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that one run found, sorted; `sources` maps each path to its text for the excerpts."""
+
+    files: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)

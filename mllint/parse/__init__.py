@@ -1,0 +1,1 @@
+"""Files in, syntax with positions out; nothing here knows what an image holds."""

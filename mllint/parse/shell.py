@@ -1,0 +1,126 @@
+"""Shell text in, commands with words, guards and positions out; the one adapter to tree-sitter.
+
+Knows POSIX shell and bash grammar. Expands nothing and knows no program but shells
+(`bash -c "…"` is read as the commands it holds).
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mllint.parse.source import MappedText, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Characters that stand for themselves, quotes and escapes removed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`$NAME` or `${NAME<operator><operand>}`; operator "" for the plain forms.
+
+    Operators are kept as written: `:-`, `-`, `:=`, `:+`, `+`, `:?`, `#`, `##`, `%`, `%%`, `/`, `//`,
+    `:` (substring), `^^`, `,,`; `#NAME` (length) has operator "length", `!NAME` "indirect".
+    """
+
+    name: str
+    operator: str = ""
+    operand: "Word | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """`$(…)`, backquotes, `$((…))` or `<(…)`: its value is not known; `text` as written."""
+
+    text: str
+
+
+Part = Literal | Parameter | Substitution
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One shell word. `quoted` is True when any part of it stood in quotes.
+
+    `unquoted_glob` is True when it holds an unquoted `*`, `?` or `[`.
+    """
+
+    parts: tuple[Part, ...]
+    span: Span
+    text: str  # as written, quotes included
+    quoted: bool = False
+    unquoted_glob: bool = False
+
+    @property
+    def literal(self) -> str | None:
+        """The word's value when nothing in it needs expanding, else None."""
+        if all(isinstance(part, Literal) for part in self.parts):
+            return "".join(part.text for part in self.parts if isinstance(part, Literal))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirection; `operator` as written without the descriptor (`>`, `>>`, `<`, `<<`, `<<<`, `>&`…).
+
+    For a heredoc `target` is its delimiter and `body` its text.
+    """
+
+    operator: str
+    descriptor: int | None
+    target: Word
+    span: Span
+    body: MappedText | None = None
+
+
+class Guard(Enum):
+    """Where a command stands, when that bears on whether it runs or whether its failure counts."""
+
+    CONDITION = "in the condition of an if or while"
+    BRANCH = "in a branch of an if or case"
+    LOOP = "in the body of a loop"
+    AFTER_AND_TEST = "after && behind a test ([ … ], test, [[ … ]])"
+    AFTER_OR = "after ||"
+    BEFORE_OR = "before ||: its failure is caught"
+    NEGATED = "after !"
+    PIPED = "in a pipeline, not its last command"
+    BACKGROUND = "sent to the background with &"
+    SUBSTITUTION = "inside $(…)"
+    FUNCTION = "in the body of a function"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One simple command, or a bare assignment (`argv` empty).
+
+    `scope` names the subshell it runs in: () for the script itself, (1,) for its first subshell,
+    (1, 2) for one nested in that; a `cd`, an assignment or an `export` in an inner scope does not
+    reach the outer one. A nested `bash -c "…"` is a scope of its own.
+    `connector` is what stands between this command and the one before it: "&&", "||", ";", "|" or "".
+    """
+
+    argv: tuple[Word, ...]
+    assignments: tuple[tuple[str, Word], ...]
+    redirects: tuple[Redirect, ...]
+    guards: frozenset[Guard]
+    scope: tuple[int, ...]
+    connector: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The commands of a script in the order in which the shell meets them.
+
+    `problems` holds the spans that the grammar could not read; commands around them are kept.
+    """
+
+    commands: tuple[Command, ...]
+    problems: tuple[Span, ...] = ()
+
+
+def parse_script(text: MappedText) -> Script:
+    """The commands of `text`; never raises, and takes time linear in its length."""
+    raise NotImplementedError

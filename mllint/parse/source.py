@@ -1,0 +1,115 @@
+"""Bytes of a file in, text with positions out.
+
+Lines and columns are 1-based; columns count characters; an end column is one past the last
+character. Knows no file format.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a file, from (line, column) up to, not including, (end_line, end_column)."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def to(self, other: "Span") -> "Span":
+        """The span from the start of this one to the end of `other`."""
+        return Span(self.line, self.column, other.end_line, other.end_column)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A span in a file; `path` is written with `/` and is relative to the working folder."""
+
+    path: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The text of one file, decoded, without a byte-order mark, line ends as they stand.
+
+    `invalid` is the 1-based line of the first byte that is not in the file's encoding (each such
+    byte was replaced by U+FFFD), or None.
+    """
+
+    path: str
+    text: str
+    invalid: int | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines without their ends (`\\n` or `\\r\\n`)."""
+        return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+    def line_span(self, line: int) -> Span:
+        """The span of a whole 1-based line, from its first non-blank character."""
+        text = self.lines[line - 1]
+        start = len(text) - len(text.lstrip()) + 1
+        return Span(line, start, line, max(len(text.rstrip()) + 1, start))
+
+
+@dataclass(frozen=True, slots=True)
+class MappedText:
+    """Text put together from pieces of a file, each character of which knows where it stood.
+
+    Piece i begins at offset `starts[i]` of `text` and stood at `positions[i]` = (line, column);
+    within a piece, the text runs on along that line (a newline inside a piece starts the next
+    line at column 1). `starts` begins with 0 and rises; an empty text has one piece.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    positions: tuple[tuple[int, int], ...]
+
+    @staticmethod
+    def from_pieces(pieces: Iterable[tuple[str, int, int]]) -> "MappedText":
+        """Join (text, line, column) pieces; empty ones are left out unless all are empty."""
+        given = tuple(pieces)
+        kept = [piece for piece in given if piece[0]] or list(given[:1]) or [("", 1, 1)]
+        starts, offset = [], 0
+        for text, _, _ in kept:
+            starts.append(offset)
+            offset += len(text)
+        return MappedText(
+            "".join(text for text, _, _ in kept),
+            tuple(starts),
+            tuple((line, column) for _, line, column in kept),
+        )
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The (line, column) at which the character at `offset` stood in the file."""
+        piece = bisect_right(self.starts, offset) - 1
+        line, column = self.positions[piece]
+        start = self.starts[piece]
+        newlines = self.text.count("\n", start, offset)
+        if newlines:
+            return line + newlines, offset - self.text.rfind("\n", start, offset)
+        return line, column + offset - start
+
+    def span(self, start: int, end: int) -> Span:
+        """The span in the file of `text[start:end]`; an empty stretch gives an empty span."""
+        line, column = self.position(start)
+        if end <= start:
+            return Span(line, column, line, column)
+        end_line, end_column = self.position(end - 1)
+        return Span(line, column, end_line, end_column + 1)
+
+    def slice(self, start: int, end: int | None = None) -> "MappedText":
+        """The part of the text from `start` to `end`, with its positions."""
+        end = len(self.text) if end is None else end
+        if start >= end:
+            return MappedText("", (0,), (self.position(start),))
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_right(self.starts, end - 1) - 1
+        return MappedText(
+            self.text[start:end],
+            (0, *(offset - start for offset in self.starts[first + 1 : last + 1])),
+            (self.position(start), *self.positions[first + 1 : last + 1]),
+        )

@@ -1,0 +1,1 @@
+"""A report in, text for a person or a program out; knows findings only."""

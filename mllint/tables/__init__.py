@@ -1,0 +1,1 @@
+"""Dated fact tables of `rules/tables` in, frozen typed rows out."""
