@@ -1,0 +1,14 @@
+"""`Unknown`: the value of a fact that cannot be had from the files, with the reason."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Stands where a fact is not known; a check skips it, `--verbose` prints the reason."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """The reason, for messages."""
+        return self.reason
