@@ -3,101 +3,149 @@
 Knows Docker's grammar (continuations, heredocs, flags, the JSON form), not what commands do.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from io import BytesIO
 
+from dockerfile_parse import DockerfileParser  # noqa: TID251
+
+from mllint.parse.dockerfile_mask import (
+    MASK,
+    Masked,
+    Masker,
+    join_lines,
+    read_directives,
+)
+from mllint.parse.dockerfile_syntax import find_problems, is_docker_grammar
+from mllint.parse.dockerfile_words import exec_form, split_line
+from mllint.parse.instruction import (
+    Comment,
+    Dockerfile,
+    Flag,
+    Heredoc,
+    Instruction,
+    SyntaxProblem,
+)
 from mllint.parse.source import MappedText, SourceFile, Span
 
+__all__ = [
+    "Comment",
+    "Dockerfile",
+    "Flag",
+    "Heredoc",
+    "Instruction",
+    "SyntaxProblem",
+    "parse_dockerfile",
+]
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A flag of an instruction, `--name=value`; `value` is None for a bare `--link`."""
-
-    name: str
-    value: str | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Heredoc:
-    """A here-document: its delimiter, body, and how the body is to be read.
-
-    `expand` is False when the delimiter was quoted (`<<"EOF"`); `strip_tabs` is True for `<<-`
-    (the body's leading tabs are then already gone). `body` ends with a newline unless empty.
-    """
-
-    name: str
-    body: MappedText
-    expand: bool
-    strip_tabs: bool
-    file_descriptor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """One instruction of a Dockerfile.
-
-    keyword: upper case. arguments: what follows keyword and flags, continuation lines joined as
-    Docker joins them, comment and blank lines inside dropped, leading and trailing blanks gone;
-    for a heredoc instruction the first line only. exec_form: the strings of the JSON form, or None
-    when it is not (valid) JSON or not allowed for the keyword. span: from the keyword to the end
-    of the last line (heredoc terminator included). trigger: the instruction that ONBUILD holds.
-    """
-
-    keyword: str
-    arguments: MappedText
-    flags: tuple[Flag, ...]
-    exec_form: tuple[str, ...] | None
-    heredocs: tuple[Heredoc, ...]
-    span: Span
-    trigger: "Instruction | None" = None
-
-    @property
-    def text(self) -> str:
-        """The arguments as plain text."""
-        return self.arguments.text
-
-    def flag(self, name: str) -> str | None:
-        """The value of the last flag of that name; "" for a bare flag, None when absent."""
-        for flag in reversed(self.flags):
-            if flag.name == name:
-                return flag.value or ""
-        return None
-
-    def words(self) -> Iterator[MappedText]:
-        """The blank-separated words of the arguments as Docker splits them, quotes kept."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
-    """Something that the builder refuses, with its message in the builder's terms."""
-
-    span: Span
-    message: str
-    help: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment line outside heredocs; `text` without the `#`, stripped."""
-
-    text: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Dockerfile:
-    """A parsed Dockerfile; `escape` is a backslash or a backtick, `syntax` the frontend image."""
-
-    path: str
-    escape: str
-    syntax: str | None
-    instructions: tuple[Instruction, ...]
-    comments: tuple[Comment, ...]
-    problems: tuple[SyntaxProblem, ...]
+_TEMPLATE_LINE = re.compile(r"[ \t]*\{[{%]")
 
 
 def parse_dockerfile(source: SourceFile) -> Dockerfile:
     """Instructions of `source` in file order; never raises: what is wrong is in `problems`."""
-    raise NotImplementedError
+    raw = source.text.split("\n")
+    if not raw[-1]:
+        raw.pop()
+    lines = [line.rstrip("\r") for line in raw] if "\r" in source.text else raw
+    directives = read_directives(lines)
+    masked = Masker(lines, raw, directives).masked()
+    instructions: list[Instruction] = []
+    comments: list[Comment] = []
+    for entry in DockerfileParser(fileobj=BytesIO(masked.text.encode(errors="replace"))).structure:
+        first, last, content = entry["startline"], entry["endline"], entry["content"]
+        if content.startswith(MASK):
+            continue
+        if content.startswith("#"):
+            comments.append(_comment(lines[first], first + 1))
+        else:
+            instructions.append(_instruction(lines, first, last, directives.escape, masked))
+    syntax = _frontend(lines)
+    problems = (*directives.problems, *masked.problems, *find_problems(instructions, lines))
+    return Dockerfile(
+        source.path,
+        directives.escape,
+        syntax,
+        tuple(instructions),
+        tuple(comments),
+        tuple(sorted(problems, key=_place)) if is_docker_grammar(syntax) else (),
+        _is_templated(source.text, instructions),
+    )
+
+
+def _place(problem: SyntaxProblem) -> Span:
+    return problem.span
+
+
+def _frontend(lines: list[str]) -> str | None:
+    """The image that `# syntax=` names, below a `#!` line too; `// syntax=` is known as well."""
+    below = lines[1:] if lines and lines[0].startswith("#!") else lines
+    return read_directives(below).syntax or read_directives(below, "//").syntax
+
+
+def _comment(line: str, number: int) -> Comment:
+    bare = line.lstrip()
+    start = len(line) - len(bare) + 1
+    bare = bare.rstrip()
+    return Comment(bare[1:].strip(), Span(number, start, number, start + len(bare)))
+
+
+def _instruction(
+    lines: list[str], first: int, last: int, escape: str, masked: Masked
+) -> Instruction:
+    """The instruction whose joined line stands at `first` to `last` (0-based)."""
+    head = join_lines(lines, first, last, escape)
+    heredocs, last = masked.heredocs.get(first, ((), last))
+    line, column = first + 1, len(lines[first]) - len(lines[first].lstrip()) + 1
+    end = Span(last + 1, 1, last + 1, len(lines[last].rstrip()) + 1)
+    return _parse_head(head, Span(line, column, line, column).to(end), escape, heredocs)
+
+
+def _parse_head(
+    head: MappedText,
+    span: Span,
+    escape: str,
+    heredocs: tuple[Heredoc, ...],
+    *,
+    is_trigger: bool = False,
+) -> Instruction:
+    split = split_line(head.text, escape)
+    keyword = head.text[split.keyword[0] : split.keyword[1]].upper()
+    arguments = head.slice(*split.arguments)
+    trigger = None
+    # Docker refuses ONBUILD ONBUILD, so that one level is enough: `ONBUILD ONBUILD ONBUILD …`
+    if keyword == "ONBUILD" and arguments.text and not is_trigger:
+        line, column = arguments.position(0)
+        inner = Span(line, column, span.end_line, span.end_column)
+        trigger = _parse_head(arguments, inner, escape, heredocs, is_trigger=True)
+        heredocs = ()
+    return Instruction(
+        keyword,
+        arguments,
+        tuple(_flag(head, *flag) for flag in split.flags),
+        exec_form(keyword, arguments.text),
+        heredocs,
+        span,
+        trigger,
+        escape,
+    )
+
+
+def _flag(head: MappedText, word: str, start: int, end: int) -> Flag:
+    name, equals, value = word.removeprefix("--").partition("=")
+    return Flag(name, value if equals else None, head.span(start, end))
+
+
+def _is_templated(text: str, instructions: list[Instruction]) -> bool:
+    """Whether a template engine has still to make the Dockerfile from this text."""
+    if "{{" not in text and "{%" not in text:
+        return False
+    return any(
+        instruction.keyword.startswith(("{{", "{%"))
+        or (instruction.keyword == "FROM" and "{{" in instruction.text)
+        or (instruction.keyword != "RUN" and _has_template_line(instruction.arguments))
+        for instruction in instructions
+    )
+
+
+def _has_template_line(arguments: MappedText) -> bool:
+    """Whether a line that carries an instruction on starts with a template's mark."""
+    return any(_TEMPLATE_LINE.match(arguments.text, start) for start in arguments.starts[1:])
