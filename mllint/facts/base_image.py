@@ -124,11 +124,11 @@ class BaseImage:
     reference: ImageReference
     distro: Distro | Unknown
     libc: Libc | Unknown
-    python: Python | None | Unknown
-    distro_python: Python | None | Unknown
+    python: Python | Unknown | None
+    distro_python: Python | Unknown | None
     has_pip: bool | Unknown
-    cuda: Cuda | None | Unknown
-    cudnn: int | None | Unknown
+    cuda: Cuda | Unknown | None
+    cudnn: int | Unknown | None
     commands: frozenset[str] | Unknown
     preinstalled: tuple[Preinstalled, ...] | Unknown
     env: Mapping[str, str]

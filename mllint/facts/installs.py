@@ -1,0 +1,152 @@
+"""What an install command asks for: `Install` with requirement, indexes, constraint and options.
+
+Facts only: nothing here resolves versions or judges.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from mllint.facts.unknown import Unknown
+from mllint.parse.source import Location
+
+
+class Installer(Enum):
+    """The program that installs, named as users call it."""
+
+    PIP = "pip"
+    UV_PIP = "uv pip"
+    UV_SYNC = "uv sync"
+    UV_ADD = "uv add"
+    POETRY = "poetry"
+    PIPENV = "pipenv"
+    PDM = "pdm"
+    CONDA = "conda"
+
+    @property
+    def is_uv(self) -> bool:
+        """True for the installers that use uv's resolver and index strategy."""
+        return self in (Installer.UV_PIP, Installer.UV_SYNC, Installer.UV_ADD)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """Where an installer looks for distributions.
+
+    primary: URL of the main index, None for the installer's default (the public index), or
+    Unknown. extra: further index URLs in the order given. find_links: pages or folders.
+    complete: False when a configuration that was not read may add an index (an unread pip.conf,
+    an unknown variable). torch_backend: uv's `--torch-backend`, e.g. "cu124", "auto".
+    """
+
+    primary: str | Unknown | None = None
+    extra: tuple[str | Unknown, ...] = ()
+    find_links: tuple[str | Unknown, ...] = ()
+    no_index: bool = False
+    complete: bool = True
+    torch_backend: str | Unknown | None = None
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Every known URL, find-links first, then the primary, then the extra ones."""
+        known = (*self.find_links, self.primary, *self.extra)
+        return tuple(url for url in known if isinstance(url, str))
+
+    @property
+    def is_known(self) -> bool:
+        """True when nothing about the indexes is unknown."""
+        values = (self.primary, self.torch_backend, *self.extra, *self.find_links)
+        return self.complete and not any(isinstance(value, Unknown) for value in values)
+
+    @property
+    def is_default(self) -> bool:
+        """True when only the public index is asked."""
+        return (
+            self.is_known
+            and self.primary is None
+            and not (self.extra or self.find_links or self.no_index or self.torch_backend)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InstallOptions:
+    """The options of one install command that change what it does; long option names."""
+
+    upgrade: bool = False
+    upgrade_eager: bool = False
+    reinstall: bool = False  # --force-reinstall, --ignore-installed, uv --reinstall
+    no_deps: bool = False
+    no_build_isolation: bool = False
+    no_binary: frozenset[str] = frozenset()  # canonical names, or ":all:"
+    only_binary: frozenset[str] = frozenset()
+    pre: bool = False
+    break_system_packages: bool = False
+    require_hashes: bool = False
+    user: bool = False
+    system: bool = False  # uv --system
+    target: str | Unknown | None = None  # --target, --prefix or --root
+    no_cache: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """One thing that one command installs into one environment.
+
+    name: canonical name, None when it cannot be told (a local path, an unread file).
+    requirement: the PEP 508 requirement; None for paths, URLs without a name, conda specs that
+    PEP 508 cannot say, and for `opaque` installs (whose content was not read: `reason` says why).
+    location: what a person would edit (the line in requirements.txt, or the word in the RUN).
+    command: the install command in the Dockerfile. includes: the `-r` lines between the two.
+    pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
+    or a variable decides it. pinned_by: where the constraint stands.
+    conditional: the command may not run (a branch, after ||). order: rises in install order
+    within a build; all requirements of one command share `group` and are resolved together.
+    stage: index of the stage whose instruction installs it.
+    """
+
+    installer: Installer
+    name: str | None
+    requirement: Requirement | None
+    text: str
+    location: Location
+    command: Location
+    stage: int
+    group: int
+    options: InstallOptions
+    indexes: Indexes
+    url: str | None = None
+    editable: bool = False
+    hashed: bool = False
+    locked: bool = False
+    conditional: bool = False
+    uninstall: bool = False
+    opaque: str | None = None
+    channels: tuple[str, ...] = ()
+    pinned: Version | Unknown | None = None
+    pinned_by: Location | None = None
+    file: str | None = None  # the requirement file that holds it, as shown
+
+    @property
+    def specifier(self) -> SpecifierSet:
+        """The version specifier; empty when there is none."""
+        return self.requirement.specifier if self.requirement else SpecifierSet()
+
+    @property
+    def extras(self) -> frozenset[str]:
+        """The extras asked for."""
+        return frozenset(self.requirement.extras) if self.requirement else frozenset()
+
+    @property
+    def exact(self) -> Version | None:
+        """The version that `==` (no wildcard), `===`, a wheel URL or a constraint fixes, else None."""
+        for specifier in self.specifier:
+            if specifier.operator in ("==", "===") and not specifier.version.endswith(".*"):
+                try:
+                    return Version(specifier.version)
+                except InvalidVersion:
+                    return None
+        return self.pinned if isinstance(self.pinned, Version) else None

@@ -1,0 +1,201 @@
+"""A parsed Dockerfile and its context in, a `Project` out: stages, target, what was not read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mllint.facts.base_image import base_image, parse_reference, unknown_image
+from mllint.facts.build_context import find_context
+from mllint.facts.filesystem import Context
+from mllint.facts.interpreters import Environments
+from mllint.facts.requirement_files import RequirementReader
+from mllint.facts.stage import Stage
+from mllint.facts.stage_builder import Build, StageBuilder
+from mllint.facts.stage_state import StageState
+from mllint.facts.unknown import Unknown
+from mllint.facts.variables import Value, expand_docker
+from mllint.finding import Failure, Unchecked
+from mllint.parse.dockerfile import Dockerfile, Instruction
+from mllint.parse.files import Files
+from mllint.parse.source import Location
+from mllint.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user says about the build: as `docker build` takes it.
+
+    context: the folder of the build context; None: found from what the Dockerfile copies.
+    """
+
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    target: str | None = None
+    context: Path | None = None
+    platform: str = "linux/amd64"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that checks may look at.
+
+    stages: all stages in file order. target: the stage that ships, None when there is no stage.
+    global_args: ARGs before the first FROM (name, value or None, location). read_files: shown
+    paths of the requirement files that were read. failures: inputs that could not be used.
+    """
+
+    dockerfile: Dockerfile
+    path: str
+    options: Options
+    context: Context | None
+    stages: tuple[Stage, ...]
+    target: Stage | None
+    global_args: Mapping[str, tuple[Value | None, Location]]
+    read_files: tuple[str, ...]
+    unchecked: tuple[Unchecked, ...]
+    failures: tuple[Failure, ...]
+
+    @property
+    def judged(self) -> tuple[Stage, ...]:
+        """The stages that the target reaches, in file order: the only ones to judge."""
+        if self.target is None:
+            return ()
+        reached: set[int] = set()
+        waiting = [self.target.index]
+        while waiting:
+            index = waiting.pop()
+            if index in reached:
+                continue
+            reached.add(index)
+            stage = self.stages[index]
+            waiting.extend(stage.copied_from)
+            if stage.parent is not None:
+                waiting.append(stage.parent)
+        return tuple(stage for stage in self.stages if stage.index in reached)
+
+    def lineage(self, stage: Stage) -> Iterator[Stage]:
+        """The stage and those it is FROM, nearest first."""
+        current: Stage | None = stage
+        while current is not None:
+            yield current
+            current = self.stages[current.parent] if current.parent is not None else None
+
+    def at(self, instruction: Instruction) -> Location:
+        """The location of an instruction of this Dockerfile."""
+        return Location(self.path, instruction.span)
+
+
+def build_project(
+    dockerfile: Dockerfile, path: Path, files: Files, options: Options, tables: Tables
+) -> Project:
+    """The facts of one Dockerfile; reads requirement files of its build context, nothing else."""
+    context = find_context(dockerfile, path, files, options.context)
+    build = Build(
+        dockerfile,
+        dict(options.build_args),
+        options.platform,
+        context,
+        RequirementReader(context, dockerfile.path),
+    )
+    builder: StageBuilder | None = None
+    for instruction in dockerfile.instructions:
+        if instruction.keyword == "FROM":
+            _finish(build, builder)
+            builder = _start(build, instruction, tables)
+        elif builder is not None:
+            builder.apply(instruction)
+        elif instruction.keyword == "ARG":
+            _global_arg(build, instruction)
+    _finish(build, builder)
+    stages = tuple(build.finished)
+    unchecked = [*build.unchecked, *_unread(stages, dockerfile.path)]
+    return Project(
+        dockerfile=dockerfile,
+        path=dockerfile.path,
+        options=options,
+        context=context,
+        stages=stages,
+        target=_target(stages, options.target),
+        global_args=build.global_args,
+        read_files=tuple(build.reader.read),
+        unchecked=tuple(unchecked),
+        failures=tuple(build.reader.failures),
+    )
+
+
+def _finish(build: Build, builder: StageBuilder | None) -> None:
+    if builder is not None:
+        build.finished.append(builder.finish())
+        build.states.append(builder.state)
+
+
+def _global_arg(build: Build, instruction: Instruction) -> None:
+    for word in instruction.words():
+        name, equals, text = word.text.partition("=")
+        default = _expand_global(build, text) if equals else None
+        place = Location(build.dockerfile.path, word.span(0, len(word.text)))
+        build.global_args[name] = (build.arg_value(name, default), place)
+
+
+def _expand_global(build: Build, text: str) -> Value:
+    """A word before or in FROM: only ARGs before the first FROM are in scope there."""
+
+    def look(name: str) -> Value | None:
+        if name in build.global_args:
+            value = build.global_args[name][0]
+            return Unknown(f"ARG {name} has no default") if value is None else value
+        from mllint.facts.stage_builder import predefined
+
+        return predefined(name, build.platform)
+
+    return expand_docker(text, look, build.dockerfile.escape)
+
+
+def _start(build: Build, instruction: Instruction, tables: Tables) -> StageBuilder:
+    words = [word.text for word in instruction.words()]
+    image = _expand_global(build, words[0]) if words else Unknown("FROM names no image")
+    name = words[2].lower() if len(words) >= 3 and words[1].lower() == "as" else None
+    flag = instruction.flag("platform")
+    platform = _expand_global(build, flag) if flag else None
+    index = len(build.finished)
+    parent = build.stage_index(image) if isinstance(image, str) else None
+    if parent is not None:
+        state = build.states[parent].child(index)
+        return StageBuilder(build, state, instruction, name, parent, platform)
+    if isinstance(image, Unknown):
+        base = unknown_image(str(image))
+    else:
+        reference = parse_reference(image)
+        base = (
+            unknown_image(str(reference))
+            if isinstance(reference, Unknown)
+            else base_image(reference, tables)
+        )
+    state = StageState(index, base, Environments(base))
+    state.user = base.user if not isinstance(base.user, Unknown) else "root"
+    return StageBuilder(build, state, instruction, name, None, platform)
+
+
+def _target(stages: tuple[Stage, ...], name: str | None) -> Stage | None:
+    """The stage that `--target` names, else the last one; None when there is no such stage."""
+    if name is None:
+        return stages[-1] if stages else None
+    for stage in reversed(stages):
+        if stage.name is not None and stage.name.lower() == name.lower():
+            return stage
+    if name.isdigit() and int(name) < len(stages):
+        return stages[int(name)]
+    return None
+
+
+def _unread(stages: tuple[Stage, ...], path: str) -> Iterator[Unchecked]:
+    """What the facts do not cover, for `--verbose`: unknown bases and opaque installs."""
+    seen: set[tuple[Location, str]] = set()
+    for stage in stages:
+        if stage.parent is None and isinstance(stage.base.distro, Unknown):
+            yield Unchecked(stage.location, f"base image: {stage.base.distro}")
+        for environment in stage.environments:
+            for install in environment.opaque:
+                key = (install.location, install.opaque or "")
+                if key not in seen:
+                    seen.add(key)
+                    yield Unchecked(*key)

@@ -1,0 +1,492 @@
+"""The instructions of one stage in, a `Stage` out: each instruction changes the state in turn."""
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from mllint.facts.environment import Environment
+from mllint.facts.executions import Execution, executions
+from mllint.facts.filesystem import Context, Copy, Layer, Located, locate
+from mllint.facts.installs import Indexes, Install, Installer, InstallOptions
+from mllint.facts.interpreters import UNKNOWN_PATH
+from mllint.facts.project_installs import apply_project_install
+from mllint.facts.python_installs import apply_pip, apply_uninstall, pip_arguments
+from mllint.facts.requirement_files import RequirementReader
+from mllint.facts.run_scripts import run_script
+from mllint.facts.side_effects import apply_side_effects
+from mllint.facts.stage import EnvironmentCopy, Stage, Variable
+from mllint.facts.stage_state import Run, StageState, UndefinedVariable
+from mllint.facts.system_packages import SystemPackage
+from mllint.facts.unknown import Unknown
+from mllint.facts.variables import Value, expand_docker
+from mllint.finding import Unchecked
+from mllint.parse.dockerfile import Dockerfile, Instruction
+from mllint.parse.source import Location
+
+
+@dataclass(slots=True)
+class Build:
+    """What all stages of one Dockerfile share while they are read.
+
+    global_args: ARGs before the first FROM with their values; None when there is no default and
+    no --build-arg. finished: the stages read so far.
+    """
+
+    dockerfile: Dockerfile
+    build_args: dict[str, str]
+    platform: str
+    context: Context | None
+    reader: RequirementReader
+    global_args: dict[str, tuple[Value | None, Location]] = field(default_factory=dict)
+    finished: list[Stage] = field(default_factory=list)
+    states: list[StageState] = field(default_factory=list)
+    unchecked: list[Unchecked] = field(default_factory=list)
+    groups: int = 0
+
+    def stage_index(self, name: str) -> int | None:
+        """The index of the finished stage with that name or number."""
+        for stage in reversed(self.finished):
+            if stage.name is not None and stage.name.lower() == name.lower():
+                return stage.index
+        if name.isdigit() and int(name) < len(self.finished):
+            return int(name)
+        return None
+
+    def layers_of(self, index: int) -> tuple[Layer, ...]:
+        """The layers of a finished stage."""
+        return tuple(self.states[index].layers)
+
+    def arg_value(self, name: str, default: Value | None) -> Value | None:
+        """The value of an ARG: --build-arg first, then its default."""
+        return self.build_args.get(name, default)
+
+
+class StageBuilder:
+    """Reads one stage; `finish` gives the result."""
+
+    def __init__(
+        self,
+        build: Build,
+        state: StageState,
+        instruction: Instruction,
+        name: str | None,
+        parent: int | None,
+        platform: Value | None,
+    ) -> None:
+        self.build = build
+        self.state = state
+        self.instruction = instruction
+        self.name = name
+        self.parent = parent
+        self.platform = platform
+        self.instructions: list[Instruction] = []
+        self.runs: list[Run] = []
+        self.copies: list[Copy] = []
+        self.variables: list[Variable] = []
+        self.undefined: list[UndefinedVariable] = []
+        self.environment_copies: list[EnvironmentCopy] = []
+        self.copied_from: set[int] = set()
+        self.entry: dict[str, Instruction] = {}
+        if parent is not None:
+            self.entry = {entry.keyword: entry for entry in build.finished[parent].entry}
+        self._packages_before = len(state.packages)
+        self._handlers: dict[str, Callable[[Instruction], None]] = {
+            "ARG": self._arg,
+            "ENV": self._env,
+            "WORKDIR": self._workdir,
+            "USER": self._user,
+            "SHELL": self._shell,
+            "COPY": self._copy,
+            "ADD": self._copy,
+            "RUN": self._run,
+            "CMD": self._entry,
+            "ENTRYPOINT": self._entry,
+            "HEALTHCHECK": self._entry,
+        }
+
+    def apply(self, instruction: Instruction) -> None:
+        """Take one instruction into account."""
+        self.instructions.append(instruction)
+        handler = self._handlers.get(instruction.keyword)
+        if handler is not None:
+            handler(instruction)
+
+    def place(self, instruction: Instruction) -> Location:
+        """The location of an instruction."""
+        return Location(self.build.dockerfile.path, instruction.span)
+
+    def lookup(self, name: str) -> Value | None:
+        """A variable's value in this stage."""
+        if name == "PATH":
+            value = self.state.variable(name)
+            return UNKNOWN_PATH if value is None or isinstance(value, Unknown) else value
+        return self.state.variable(name)
+
+    def expand(self, text: str, instruction: Instruction) -> Value:
+        """One word of an instruction with its variables replaced."""
+        if "$" not in text and "'" not in text and '"' not in text and "\\" not in text:
+            return text
+
+        def look(name: str) -> Value | None:
+            value = self.lookup(name)
+            if value is None:
+                self._note_undefined(name, self.place(instruction))
+            return value
+
+        return expand_docker(text, look, self.build.dockerfile.escape)
+
+    def _note_undefined(self, name: str, location: Location) -> None:
+        declared = self.build.global_args.get(name)
+        if declared is not None and name not in self.state.args:
+            undefined = UndefinedVariable(name, location, declared[1])
+            if undefined not in self.undefined:
+                self.undefined.append(undefined)
+
+    def _arg(self, instruction: Instruction) -> None:
+        for word in instruction.words():
+            name, equals, text = word.text.partition("=")
+            default: Value | None = self.expand(text, instruction) if equals else None
+            if not equals and name in self.build.global_args:
+                default = self.build.global_args[name][0]
+            value = self.build.arg_value(name, default)
+            place = Location(self.build.dockerfile.path, word.span(0, len(word.text)))
+            self.variables.append(Variable("ARG", name, value, place))
+            known = value if value is not None else predefined(name, self.build.platform)
+            self.state.args[name] = (
+                known if known is not None else Unknown(f"ARG {name} has no default")
+            )
+
+    def _env(self, instruction: Instruction) -> None:
+        for name, text, place in env_pairs(instruction, self.build.dockerfile.path):
+            value = self.expand(text, instruction)
+            self.variables.append(Variable("ENV", name, value, place))
+            self.state.env[name] = value
+
+    def _workdir(self, instruction: Instruction) -> None:
+        self.state.workdir = self.absolute(self.expand(instruction.text, instruction))
+
+    def absolute(self, path: Value) -> Value:
+        """`path` made absolute with WORKDIR; a trailing slash is kept."""
+        if isinstance(path, Unknown):
+            return path
+        if not path.startswith("/"):
+            if isinstance(self.state.workdir, Unknown):
+                return self.state.workdir
+            path = posixpath.join(self.state.workdir, path)
+        tail = "/" if path.endswith(("/", "/.")) and path != "/" else ""
+        return posixpath.normpath(path) + tail
+
+    def _user(self, instruction: Instruction) -> None:
+        value = self.expand(instruction.text, instruction)
+        self.state.user = value if isinstance(value, Unknown) else value.partition(":")[0]
+
+    def _shell(self, instruction: Instruction) -> None:
+        if instruction.exec_form:
+            self.state.shell = instruction.exec_form
+
+    def _entry(self, instruction: Instruction) -> None:
+        if instruction.keyword == "ENTRYPOINT":
+            self.entry.pop("CMD", None)
+        self.entry[instruction.keyword] = instruction
+
+    def _copy(self, instruction: Instruction) -> None:
+        words = instruction.exec_form or tuple(word.text for word in instruction.words())
+        names = {f"<<{'-' if h.strip_tabs else ''}" for h in instruction.heredocs}
+        values = [
+            self.expand(word, instruction)
+            for word in words
+            if not (instruction.heredocs and word.startswith(tuple(names or ("<<",))))
+        ]
+        if not values:
+            return
+        *sources, destination = values
+        stage, image = self._origin(instruction)
+        copy = Copy(
+            sources=tuple(sources),
+            destination=self.absolute(destination),
+            location=self.place(instruction),
+            stage=stage,
+            image=image,
+            inline=tuple((heredoc.name, heredoc.body) for heredoc in instruction.heredocs),
+            keyword=instruction.keyword,
+        )
+        self.copies.append(copy)
+        self.state.layers.append(copy)
+        if stage is not None:
+            self._copy_environments(copy, stage)
+        self._note_pip_config(copy)
+
+    def _origin(self, instruction: Instruction) -> tuple[int | None, str | None]:
+        """(stage index, image) that `--from` names; (None, None) for the build context."""
+        source = instruction.flag("from")
+        if not source:
+            return None, None
+        value = self.expand(source, instruction)
+        if isinstance(value, Unknown):
+            return None, str(source)
+        index = self.build.stage_index(value)
+        if index is not None:
+            self.copied_from.add(index)
+            return index, None
+        return None, value
+
+    def _note_pip_config(self, copy: Copy) -> None:
+        destination = copy.destination
+        targets = [*copy.sources, destination]
+        if any(isinstance(t, str) and t.endswith(("pip.conf", "uv.toml")) for t in targets):
+            self.state.pip_config_unread = True
+
+    def _copy_environments(self, copy: Copy, index: int) -> None:
+        """Carry the environments over that lie at, below or around what is copied."""
+        destination = copy.destination
+        if isinstance(destination, Unknown):
+            return
+        for source in copy.sources:
+            if isinstance(source, str):
+                for environment in self.build.finished[index].environments:
+                    self._carry(copy, index, "/" + source.strip("/"), destination, environment)
+
+    def _carry(
+        self, copy: Copy, index: int, source: str, destination: str, environment: Environment
+    ) -> None:
+        prefix = environment.prefix
+        if isinstance(prefix, Unknown) or (not environment.installs and not environment.created):
+            return
+        target = destination.rstrip("/") or "/"
+        if prefix == source or prefix.startswith(source.rstrip("/") + "/"):
+            new_prefix = posixpath.normpath(target + prefix[len(source.rstrip("/")) :])
+        elif "/site-packages" in source or "/dist-packages" in source:
+            if not source.startswith(prefix.rstrip("/") + "/"):
+                return
+            new_prefix = target.partition("/lib/")[0] if "/lib/" in target else target
+        elif source.startswith(prefix.rstrip("/") + "/lib") and "python" in target:
+            new_prefix = target.partition("/lib/")[0]
+        elif source.endswith("/.local") and any(i.options.user for i in environment.installs):
+            new_prefix = ""
+        else:
+            return
+        self.environment_copies.append(
+            EnvironmentCopy(copy.location, index, source, destination, environment, new_prefix)
+        )
+        self._merge(new_prefix, environment, copy.location)
+
+    def _merge(self, prefix: str, environment: Environment, location: Location) -> None:
+        environments = self.state.environments
+        if prefix in ("", "/usr", "/usr/local") and prefix not in environments.drafts:
+            draft = environments.on_path(None, None)
+        elif prefix in environments.drafts:
+            draft = environments.drafts[prefix]
+        else:
+            draft = environments.venv(
+                prefix, environment.python, location, system_site=environment.system_site
+            )
+            draft.kind = environment.kind
+        draft.installs.extend(environment.installs)
+
+    def _run(self, instruction: Instruction) -> None:
+        script = run_script(instruction, self.state.shell)
+        if script.skipped is not None:
+            self.build.unchecked.append(Unchecked(self.place(instruction), script.skipped))
+            self.runs.append(Run(self.place(instruction), (), script.skipped))
+            return
+        layers = len(self.state.layers)
+        mounts = self._mounts(instruction)
+        self.state.layers.extend(mounts)
+        done = []
+        for run in executions(
+            script.script,
+            instruction,
+            self.build.dockerfile.path,
+            self.state.workdir,
+            self._run_lookup,
+            script.activated or self._login_activation(),
+        ):
+            done.append(run)
+            self._execute(run)
+        self.state.layers[layers : layers + len(mounts)] = []
+        self._undefined_in(done)
+        self.runs.append(Run(self.place(instruction), tuple(done)))
+
+    def _run_lookup(self, name: str) -> Value | None:
+        if name == "HOME" and "HOME" not in self.state.env:
+            user = self.state.user
+            if user in ("root", "0"):
+                return "/root"
+            return Unknown("$HOME of this user")
+        if name in ("USER", "LOGNAME", "SHELL", "TERM"):
+            return self.state.variable(name) or Unknown(f"${name}")
+        return self.lookup(name)
+
+    def _login_activation(self) -> Value | None:
+        """What a login or interactive SHELL activates, where a profile says so."""
+        flags = [word for word in self.state.shell if word.startswith("-")]
+        login = any(
+            flag in ("--login", "-i") or (flag[1:2] != "-" and set(flag) & set("li"))
+            for flag in flags
+        )
+        return self.state.profile_activates if login else None
+
+    def _mounts(self, instruction: Instruction) -> list[Layer]:
+        """The bind mounts of a RUN, as copies that last for that RUN."""
+        mounts: list[Layer] = []
+        for flag in instruction.flags:
+            if flag.name != "mount" or not flag.value:
+                continue
+            options = dict(part.partition("=")[::2] for part in flag.value.split(",") if part)
+            if options.get("type", "bind") != "bind":
+                continue
+            target = options.get("target") or options.get("dst") or options.get("destination")
+            source = options.get("source") or options.get("src") or "."
+            stage: int | None = None
+            image = options.get("from")
+            if image:
+                value = self.expand(image, instruction)
+                stage = self.build.stage_index(value) if isinstance(value, str) else None
+                if stage is not None:
+                    self.copied_from.add(stage)
+                    image = None
+            if target:
+                mounts.append(
+                    Copy(
+                        (self.expand(source, instruction),),
+                        self.absolute(self.expand(target, instruction)),
+                        self.place(instruction),
+                        stage,
+                        image or None,
+                        mount=True,
+                    )
+                )
+        return mounts
+
+    def _undefined_in(self, done: list[Execution]) -> None:
+        """Find variables that are certainly empty although an ARG before FROM has their name."""
+        names = self.build.global_args.keys() - self.state.args.keys()
+        if not names:
+            return
+        from mllint.facts.undefined import undefined_uses
+
+        for run in done:
+            for name, span in undefined_uses(run, names):
+                self._note_undefined(name, Location(run.location.path, span))
+
+    def locate(self, path: str) -> Located | None:
+        """Where a file of the image comes from, as the stage stands now."""
+        return locate(path, tuple(self.state.layers), self.build.context, self.build.layers_of)
+
+    def _execute(self, run: Execution) -> None:
+        state = self.state
+        pip = pip_arguments(run)
+        if pip is not None:
+            installer, verb, arguments = pip
+            if verb in ("install", "sync"):
+                self.build.groups += 1
+                apply_pip(
+                    run,
+                    installer,
+                    arguments,
+                    state,
+                    self.build.reader,
+                    partial(StageBuilder.locate, self),
+                    self.build.groups,
+                )
+                return
+            if verb == "uninstall":
+                self.build.groups += 1
+                apply_uninstall(run, installer, arguments, state, self.build.groups)
+                return
+        self.build.groups += 1
+        if apply_project_install(run, state, self.build.groups):
+            return
+        apply_side_effects(run, state)
+        self._note_script(run)
+
+    def _note_script(self, run: Execution) -> None:
+        """A script of the project may install anything: the environment on PATH becomes opaque."""
+        script = run.program
+        if script in ("bash", "sh", "source", "."):
+            script = next((word for word in run.words if not word.startswith("-")), "")
+        if not script.endswith(".sh") or any(n in script.lower() for n in ("conda", "forge")):
+            return
+        draft = self.state.environments.on_path(run.lookup("PATH"), None)
+        draft.installs.append(
+            Install(
+                installer=Installer.PIP,
+                name=None,
+                requirement=None,
+                text=script,
+                location=run.location,
+                command=run.location,
+                stage=self.state.index,
+                group=self.build.groups,
+                options=InstallOptions(),
+                indexes=Indexes(complete=False),
+                conditional=run.conditional,
+                opaque=f"what {posixpath.basename(script)} installs is not read",
+            )
+        )
+
+    def finish(self) -> Stage:
+        """The finished stage."""
+        state = self.state
+        packages: tuple[SystemPackage, ...] = tuple(state.packages)
+        return Stage(
+            index=state.index,
+            name=self.name,
+            instruction=self.instruction,
+            location=self.place(self.instruction),
+            instructions=tuple(self.instructions),
+            parent=self.parent,
+            base=state.base,
+            platform=self.platform,
+            runs=tuple(self.runs),
+            copies=tuple(self.copies),
+            variables=tuple(self.variables),
+            packages=packages,
+            packages_here=packages[self._packages_before :],
+            environments=tuple(
+                draft.freeze(state.index) for draft in state.environments.drafts.values()
+            ),
+            environment_copies=tuple(self.environment_copies),
+            layers=tuple(state.layers),
+            copied_from=frozenset(self.copied_from),
+            env=dict(state.env),
+            undefined=tuple(self.undefined),
+            user=state.user,
+            workdir=state.workdir,
+            shell=state.shell,
+            entry=tuple(self.entry.values()),
+            third_party_apt=state.third_party_apt,
+        )
+
+
+def predefined(name: str, platform: str) -> str | None:
+    """BuildKit's automatic platform ARGs for one platform such as `linux/arm64/v8`."""
+    system, _, rest = platform.partition("/")
+    architecture, _, variant = rest.partition("/")
+    values = {
+        "PLATFORM": platform,
+        "OS": system,
+        "ARCH": architecture,
+        "VARIANT": variant,
+    }
+    for prefix in ("TARGET", "BUILD"):
+        if name.startswith(prefix):
+            return values.get(name.removeprefix(prefix))
+    return None
+
+
+def env_pairs(instruction: Instruction, path: str) -> list[tuple[str, str, Location]]:
+    """The (name, value as written, location) pairs of an ENV, in either of its two forms."""
+    words = list(instruction.words())
+    if not words:
+        return []
+    if "=" not in words[0].text:  # ENV NAME the whole rest
+        rest = instruction.text[len(words[0].text) :].strip()
+        place = Location(path, instruction.span)
+        return [(words[0].text, rest, place)]
+    pairs = []
+    for word in words:
+        name, _, value = word.text.partition("=")
+        pairs.append((name, value, Location(path, word.span(0, len(word.text)))))
+    return pairs

@@ -1,0 +1,90 @@
+"""What is known of a stage while its instructions are read in order; mutable, private to facts."""
+
+from dataclasses import dataclass, field
+
+from mllint.facts.base_image import BaseImage
+from mllint.facts.executions import Execution
+from mllint.facts.filesystem import Layer
+from mllint.facts.interpreters import Environments
+from mllint.facts.system_packages import SystemPackage
+from mllint.facts.unknown import Unknown
+from mllint.facts.variables import Value
+from mllint.parse.source import Location
+
+
+@dataclass(frozen=True, slots=True)
+class UndefinedVariable:
+    """A variable that is certainly empty where it is used, though an ARG before FROM names it.
+
+    declared: the ARG before the first FROM. location: the word that uses it.
+    """
+
+    name: str
+    location: Location
+    declared: Location
+
+
+@dataclass(slots=True)
+class StageState:
+    """The state after the instructions read so far; a stage FROM another starts with its copy."""
+
+    index: int
+    base: BaseImage
+    environments: Environments
+    env: dict[str, Value] = field(default_factory=dict)
+    args: dict[str, Value | None] = field(default_factory=dict)
+    workdir: Value = "/"
+    user: Value = "root"
+    shell: tuple[str, ...] = ("/bin/sh", "-c")
+    layers: list[Layer] = field(default_factory=list)
+    packages: list[SystemPackage] = field(default_factory=list)
+    pip_settings: dict[str, Value] = field(default_factory=dict)
+    pip_config_unread: bool = False
+    profile_activates: Value | None = None
+    third_party_apt: bool = False
+
+    def child(self, index: int) -> "StageState":
+        """The state with which a stage FROM this one starts: ARGs do not pass on."""
+        return StageState(
+            index=index,
+            base=self.base,
+            environments=self.environments.copy(),
+            env=dict(self.env),
+            workdir=self.workdir,
+            user=self.user,
+            shell=self.shell,
+            layers=list(self.layers),
+            packages=list(self.packages),
+            pip_settings=dict(self.pip_settings),
+            pip_config_unread=self.pip_config_unread,
+            profile_activates=self.profile_activates,
+            third_party_apt=self.third_party_apt,
+        )
+
+    def variable(self, name: str) -> Value | None:
+        """The value of an environment variable or ARG here; None when it is certainly not set."""
+        if name in self.env:
+            return self.env[name]
+        if name in self.args:
+            return self.args[name]
+        if name in self.base.env:
+            return self.base.env[name]
+        if self.base.env_complete:
+            return None
+        # A base image that the tables name does not hide an index; one they do not know may.
+        installer = name.startswith(("PIP_", "UV_"))
+        if installer and not isinstance(self.base.distro, Unknown):
+            return None
+        return Unknown(f"${name} may be set in the base image")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One RUN: its instruction, what it executes, and the flags that bear on it.
+
+    skipped: why its text was not read (PowerShell, an unknown interpreter), else None.
+    """
+
+    location: Location
+    executions: tuple[Execution, ...]
+    skipped: str | None = None

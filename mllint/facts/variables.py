@@ -1,0 +1,205 @@
+"""Words and a look-up in, their values out: Docker's own expansion and the shell's.
+
+A value is text or `Unknown(reason)`. Knows how `${X:-y}` is read, not where variables come from.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from mllint.facts.unknown import Unknown
+from mllint.parse.shell import Literal, Parameter, Part, Word
+
+Value = str | Unknown
+# A variable's value; None when it is certainly not set.
+Lookup = Callable[[str], Value | None]
+
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument as the program gets it; `prefix` is the known text before what is unknown."""
+
+    value: Value
+    prefix: str
+    word: Word
+
+    @property
+    def text(self) -> str:
+        """The value, or the known prefix of it."""
+        return self.value if isinstance(self.value, str) else self.prefix
+
+
+def expand_docker(text: str, lookup: Lookup, escape: str = "\\") -> Value:
+    """The value of one word of a Docker instruction: quotes removed, variables replaced."""
+    out: list[str] = []
+    position, quote = 0, ""
+    while position < len(text):
+        char = text[position]
+        if quote == "'":
+            if char == "'":
+                quote = ""
+            else:
+                out.append(char)
+            position += 1
+        elif char == escape and position + 1 < len(text):
+            following = text[position + 1]
+            if quote == '"' and following not in (escape, '"', "$"):
+                out.append(char)
+            out.append(following)
+            position += 2
+        elif char == '"' or (char == "'" and not quote):
+            quote = "" if quote else char
+            position += 1
+        elif char == "$":
+            value, position = _docker_variable(text, position, lookup, escape)
+            if isinstance(value, Unknown):
+                return value
+            out.append(value)
+        else:
+            out.append(char)
+            position += 1
+    return "".join(out)
+
+
+def _docker_variable(text: str, start: int, lookup: Lookup, escape: str) -> tuple[Value, int]:
+    """The value of the `$…` at `start`, and the offset behind it."""
+    if text.startswith("${", start):
+        end = _closing_brace(text, start + 2)
+        if end is None:
+            return Unknown(f"{text[start:]} has no closing brace"), len(text)
+        body = text[start + 2 : end]
+        name = _leading_name(body)
+        operator, operand = _split_operator(body[len(name) :])
+        operated = apply_operator(
+            name, lookup(name), operator, lambda: expand_docker(operand, lookup, escape)
+        )
+        return operated, end + 1
+    name = _leading_name(text[start + 1 :])
+    if not name:
+        return "$", start + 1
+    value = lookup(name)
+    return ("" if value is None else value), start + 1 + len(name)
+
+
+def _leading_name(text: str) -> str:
+    end = 0
+    while end < len(text) and text[end] in _NAME_CHARACTERS:
+        end += 1
+    return text[:end]
+
+
+def _closing_brace(text: str, start: int) -> int | None:
+    depth = 1
+    for offset in range(start, len(text)):
+        if text[offset] == "}":
+            depth -= 1
+            if depth == 0:
+                return offset
+        elif text.startswith("${", offset):
+            depth += 1
+    return None
+
+
+def _split_operator(text: str) -> tuple[str, str]:
+    for operator in (":-", ":+", ":?", "##", "%%", "//", "-", "+", "?", "#", "%", "/"):
+        if text.startswith(operator):
+            return operator, text[len(operator) :]
+    return "", text
+
+
+def apply_operator(
+    name: str, value: Value | None, operator: str, operand: Callable[[], Value]
+) -> Value:
+    """The value of `${name<operator><operand>}`; `operand` is expanded only when it is needed."""
+    if isinstance(value, Unknown):
+        return value
+    if operator == "":
+        return value or ""
+    if operator in (":-", "-", ":=", "="):
+        return operand() if value is None or (operator[0] == ":" and not value) else value
+    if operator in (":+", "+"):
+        return "" if value is None or (operator[0] == ":" and not value) else operand()
+    if operator in (":?", "?"):
+        empty = value is None or (operator[0] == ":" and not value)
+        return Unknown(f"${name} is required but not set") if empty else value or ""
+    pattern = operand()
+    if isinstance(pattern, Unknown):
+        return pattern
+    if operator in ("#", "##", "%", "%%"):
+        return _strip_pattern(value or "", operator, pattern)
+    if operator in ("/", "//"):
+        return _replace_pattern(value or "", operator, pattern)
+    return Unknown(f"${{{name}{operator}…}} is not evaluated")
+
+
+def _strip_pattern(value: str, operator: str, pattern: str) -> str:
+    """`${value#pattern}` and its kin: the shortest (`#`, `%`) or longest (`##`, `%%`) match goes."""
+    lengths = range(len(value) + 1)
+    for length in reversed(lengths) if len(operator) == 2 else lengths:
+        if operator[0] == "#" and fnmatchcase(value[:length], pattern):
+            return value[length:]
+        if operator[0] == "%" and fnmatchcase(value[len(value) - length :], pattern):
+            return value[: len(value) - length]
+    return value
+
+
+def _replace_pattern(value: str, operator: str, operand: str) -> Value:
+    pattern, _, replacement = operand.partition("/")
+    if any(char in pattern for char in "*?["):
+        return Unknown("a pattern replacement is not evaluated")
+    return value.replace(pattern, replacement, -1 if operator == "//" else 1) if pattern else value
+
+
+def expand_words(words: tuple[Word, ...], lookup: Lookup) -> Iterator[Argument]:
+    """The arguments that `words` become in a shell: expanded, split where unquoted."""
+    for word in words:
+        literal = word.literal
+        if literal is not None:
+            yield Argument(literal, literal, word)
+            continue
+        value, prefix = _expand_parts(word.parts, lookup)
+        if isinstance(value, Unknown) or word.quoted:
+            yield Argument(value, prefix, word)
+        else:
+            for field in value.split():
+                yield Argument(field, field, word)
+
+
+def expand_word(word: Word, lookup: Lookup) -> Value:
+    """The value of one word without splitting, as in an assignment."""
+    return _expand_parts(word.parts, lookup)[0]
+
+
+def _expand_parts(parts: tuple[Part, ...], lookup: Lookup) -> tuple[Value, str]:
+    """The value of the parts, and the text known before the first unknown part."""
+    out: list[str] = []
+    for part in parts:
+        value: Value
+        if isinstance(part, Literal):
+            value = part.text
+        elif isinstance(part, Parameter):
+            value = _parameter_value(part, lookup)
+        else:
+            value = Unknown(f"{part.text} is known only when it runs")
+        if isinstance(value, Unknown):
+            return value, "".join(out)
+        out.append(value)
+    joined = "".join(out)
+    return joined, joined
+
+
+def _parameter_value(part: Parameter, lookup: Lookup) -> Value:
+    if part.operator == "indirect":
+        return Unknown(f"${{!{part.name}}} is not evaluated")
+    value = lookup(part.name)
+    if part.operator == "length":
+        return value if isinstance(value, Unknown) else str(len(value or ""))
+    operand = part.operand
+    return apply_operator(
+        part.name,
+        value,
+        part.operator,
+        lambda: "" if operand is None else expand_word(operand, lookup),
+    )

@@ -1,0 +1,185 @@
+"""What is held of a torch-family package in, which build of it that is out: cu118, cpu, rocm6.0.
+
+A build is told by the local part of its version, by the index it comes from, or by the tables'
+default for the public index.
+"""
+
+import re
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from mllint.facts.environment import Environment, Held
+from mllint.facts.installs import Indexes, Install, Installer
+from mllint.facts.unknown import Unknown
+from mllint.parse.source import Location
+from mllint.tables import Tables
+
+FAMILY = ("torch", "torchvision", "torchaudio", "torchtext")
+_VARIANT_INDEX = re.compile(
+    r"""
+    ^https?://download(?:-r2)?\.pytorch\.org/whl/
+    (?: (?: nightly | test ) / )?
+    (?P<variant> cpu | cu\d+ | rocm[\d.]+ | xpu )
+    (?: /.* )?$
+    """,
+    re.VERBOSE,
+)
+_LOCAL_VARIANT = re.compile(r"(?:pt[\d.]+)?(?P<variant>cpu|cu\d+|rocm[\d.]+|xpu)")
+_PYTORCH_PAGE = re.compile(r"^https?://download(?:-r2)?\.pytorch\.org/whl(?:/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class WheelVariant:
+    """Which build of a package an environment holds.
+
+    variant: `cu118`, `cpu`, `rocm6.0`. cuda: the CUDA version the wheel brings (major.minor), None
+    for a build without CUDA. location: what decides it. source: where the wheel comes from, in
+    words for a message ("PyPI", "the cu118 index", "the base image").
+    """
+
+    package: str
+    version: Version | Unknown
+    variant: str
+    cuda: Version | None
+    location: Location
+    source: str
+
+
+def variant_cuda(variant: str) -> Version | None:
+    """`cu118` -> 11.8, `cu92` -> 9.2; None for a build without CUDA."""
+    if not variant.startswith("cu"):
+        return None
+    digits = variant[2:]
+    return Version(f"{digits[:-1]}.{digits[-1]}") if len(digits) >= 2 else None
+
+
+def index_variant(url: str) -> str | None:
+    """The variant that an index of PyTorch serves (`cu118`), None for any other address."""
+    match = _VARIANT_INDEX.match(url)
+    return match["variant"] if match else None
+
+
+def is_pytorch_page(url: str) -> bool:
+    """True for PyTorch's own wheel pages: an index, or the old find-links page of all variants."""
+    return _PYTORCH_PAGE.match(url) is not None
+
+
+def local_variant(version: Version) -> str | None:
+    """The variant that a local part names: `2.1.0+cu118` -> `cu118`, `0.6+pt20cu118` -> `cu118`."""
+    match = _LOCAL_VARIANT.match(version.local or "")
+    return match["variant"] if match else None
+
+
+def held_variant(
+    environment: Environment, package: str, tables: Tables
+) -> WheelVariant | Unknown | None:
+    """The build of `package` (one of FAMILY) that the environment ends up with.
+
+    None when nothing names it; Unknown when the version or the index cannot be told.
+    """
+    held = environment.effective(package)
+    if held is None or isinstance(held, Unknown):
+        return held
+    if held.install is None:
+        return _preinstalled_variant(held)
+    return install_variant(held.install, held.version, package, tables)
+
+
+def _preinstalled_variant(held: Held) -> WheelVariant | Unknown:
+    version = held.version
+    if isinstance(version, Unknown):
+        return version
+    return Unknown(f"the build of {held.name} {version} in the base image")
+
+
+def install_variant(
+    install: Install, version: Version | Unknown, package: str, tables: Tables
+) -> WheelVariant | Unknown:
+    """The build that one install takes; `version` is the version it installs, where known."""
+    if install.installer is Installer.CONDA:
+        return Unknown("conda chooses the build")
+    exact = version if isinstance(version, Version) else None
+    named = local_variant(exact) if exact is not None else None
+    if named is not None:
+        return _variant(install, package, exact, named, f"{exact}")
+    if install.url is not None:
+        return Unknown(f"the build behind {install.url}")
+    indexes = install.indexes
+    backend = indexes.torch_backend
+    if isinstance(backend, Unknown) or not indexes.is_known:
+        return Unknown("not every index is known")
+    if backend is not None:
+        if backend == "auto":
+            return Unknown("uv chooses the torch backend")
+        return _variant(install, package, exact, backend, f"torch backend {backend}")
+    return _index_choice(install, indexes, exact, package, tables)
+
+
+def _index_choice(
+    install: Install, indexes: Indexes, exact: Version | None, package: str, tables: Tables
+) -> WheelVariant | Unknown:
+    """The build that the indexes give.
+
+    pip takes the highest version of all of them: for one public version the build with a local
+    part (`2.1.0+cu118`) ranks above the plain one. uv takes the first index that has the package.
+    """
+    served = [variant for url in indexes.urls if (variant := index_variant(url))]
+    foreign = [url for url in indexes.urls if index_variant(url) is None]
+    if any(is_pytorch_page(url) for url in foreign):
+        return Unknown("the page holds every variant")
+    if indexes.is_default:
+        return _default_variant(install, exact, package, tables)
+    only = len(set(served)) == 1 and not foreign
+    if only and (indexes.primary is not None or indexes.no_index or install.installer.is_uv):
+        return _variant(install, package, exact, served[0], f"the {served[0]} index")
+    if only and exact is not None and _exists(package, exact, served[0], tables):
+        return _variant(install, package, exact, served[0], f"the {served[0]} index")
+    return Unknown("more than one index may serve it")
+
+
+def _exists(package: str, version: Version, variant: str, tables: Tables) -> bool:
+    """Whether that build of torch is in the table; companions follow torch's own variants."""
+    if package == "torch":
+        return tables.torch.variant_exists(version, variant) is True
+    release = tables.companions.release(package, version)
+    if release is None or release.torch is None:
+        return False
+    return any(
+        row.torch in release.torch and tables.torch.variant_exists(row.torch, variant)
+        for row in tables.torch.releases
+    )
+
+
+def _default_variant(
+    install: Install, exact: Version | None, package: str, tables: Tables
+) -> WheelVariant | Unknown:
+    if exact is None:
+        return Unknown(f"{install.text} fixes no version")
+    torch = exact if package == "torch" else _torch_of(package, exact, tables)
+    default = tables.torch.default_variant(torch) if torch is not None else None
+    if default is None:
+        return Unknown(f"{package} {exact} is not in the table")
+    return _variant(install, package, exact, default.variant, "PyPI")
+
+
+def _torch_of(package: str, version: Version, tables: Tables) -> Version | None:
+    """The torch that a companion release is built for, where its metadata pins one."""
+    release = tables.companions.release(package, version)
+    if release is None or release.torch is None:
+        return None
+    fitting = [row.torch for row in tables.torch.releases if row.torch in release.torch]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _variant(
+    install: Install, package: str, version: Version | None, variant: str, source: str
+) -> WheelVariant:
+    return WheelVariant(
+        package,
+        version if version is not None else Unknown(f"{install.text} fixes no version"),
+        variant,
+        variant_cuda(variant),
+        install.location,
+        source,
+    )

@@ -1,0 +1,221 @@
+"""A `Project` in, what each of its stages will hold out: as text or JSON; judges nothing."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from mllint.facts.base_image import BaseImage, Cuda, Python
+from mllint.facts.environment import Environment, Held
+from mllint.facts.installs import Indexes, Install
+from mllint.facts.interpreters import UNKNOWN_PATH
+from mllint.facts.project import Project
+from mllint.facts.stage import Stage
+from mllint.facts.unknown import Unknown
+from mllint.report.visible import visible
+
+
+def plan_text(project: Project) -> str:
+    """The plan for a reader: one block a stage, one line a fact."""
+    lines: list[str] = []
+    for stage in project.stages:
+        lines.extend(_stage_lines(project, stage))
+        lines.append("")
+    for note in project.unchecked:
+        span = note.location.span
+        lines.append(f"not known: {note.location.path}:{span.line}: {note.reason}")
+    return visible("\n".join(lines).rstrip("\n")) + "\n"
+
+
+def plan_json(project: Project) -> str:
+    """The plan for a program: version 1 of its shape; unknown facts are {"unknown": reason}."""
+    document = {
+        "version": 1,
+        "path": project.path,
+        "target": project.target.label if project.target else None,
+        "stages": [_stage_json(project, stage) for stage in project.stages],
+        "files": list(project.read_files),
+        "unknown": [
+            {"path": n.location.path, "line": n.location.span.line, "reason": n.reason}
+            for n in project.unchecked
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:
+    ships = " (ships)" if project.target is stage else ""
+    unused = "" if stage in project.judged else " (not used)"
+    yield f"stage {stage.label}, line {stage.location.span.line}{ships}{unused}"
+    yield f"  base        {_base_text(project, stage)}"
+    base = stage.base
+    yield f"  system      {_fact(base.distro)}, {_libc_text(base)}"
+    yield f"  CUDA        {_cuda_text(base.cuda)}, cuDNN {_fact(base.cudnn, 'none')}"
+    yield f"  user        {_fact(stage.user)}   workdir {_fact(stage.workdir)}"
+    path = stage.env.get("PATH")
+    if isinstance(path, str):
+        yield f"  PATH        {path.replace(UNKNOWN_PATH, '(base image)')}"
+    named = [package.name for package in stage.packages if not package.removed]
+    if named:
+        yield f"  packages    {' '.join(dict.fromkeys(named))}"
+    for environment in _shown(stage):
+        yield from _environment_lines(environment)
+
+
+def _shown(stage: Stage) -> Iterator[Environment]:
+    """Environments with an interpreter or content; an empty placeholder says nothing."""
+    for environment in stage.environments:
+        brought = isinstance(environment.python, Python) and stage.base.python is not None
+        if environment.installs or environment.created or environment.preinstalled or brought:
+            yield environment
+
+
+def _environment_lines(environment: Environment) -> Iterator[str]:
+    prefix = _fact(environment.prefix)
+    yield f"  {environment.kind.value:<11} {prefix}: Python {_python_text(environment.python)}"
+    if isinstance(environment.preinstalled, tuple):
+        for package in environment.preinstalled:
+            yield f"    {package.name} {_fact(package.version)} (base image)"
+    for install in environment.installs:
+        yield f"    {_install_text(install)}"
+
+
+def _install_text(install: Install) -> str:
+    where = f"{install.location.path}:{install.location.span.line}"
+    notes = [install.installer.value, where]
+    if install.pinned is not None:
+        notes.insert(0, f"pinned to {_fact(install.pinned)}")
+    index = _index_text(install.indexes)
+    if index:
+        notes.append(index)
+    if install.conditional:
+        notes.append("may not run")
+    if install.opaque:
+        notes.append(install.opaque)
+    verb = "remove " if install.uninstall else ""
+    return f"{verb}{install.text} ({', '.join(notes)})"
+
+
+def _index_text(indexes: Indexes) -> str:
+    parts = []
+    if indexes.no_index:
+        parts.append("no index")
+    if indexes.primary is not None:
+        parts.append(f"index {_fact(indexes.primary)}")
+    parts.extend(f"extra index {_fact(url)}" for url in indexes.extra)
+    parts.extend(f"links {_fact(url)}" for url in indexes.find_links)
+    if indexes.torch_backend is not None:
+        parts.append(f"torch backend {_fact(indexes.torch_backend)}")
+    return ", ".join(parts)
+
+
+def _base_text(project: Project, stage: Stage) -> str:
+    if stage.parent is not None:
+        return f"stage {project.stages[stage.parent].label}"
+    return stage.base.reference.text or _fact(stage.base.distro)
+
+
+def _libc_text(base: BaseImage) -> str:
+    if isinstance(base.libc, Unknown):
+        return "libc unknown"
+    return f"{base.libc.name} {base.libc.version or ''}".rstrip()
+
+
+def _cuda_text(cuda: Cuda | Unknown | None) -> str:
+    if isinstance(cuda, Cuda):
+        return f"{cuda.version} ({cuda.flavor.value})"
+    return _fact(cuda, "none")
+
+
+def _python_text(python: Python | Unknown | None) -> str:
+    if not isinstance(python, Python):
+        return _fact(python, "none yet")
+    managed = ", externally managed" if python.externally_managed is True else ""
+    return f"{python.version} ({python.origin.value}{managed})"
+
+
+def _fact(value: object, absent: str = "none") -> str:
+    """A fact as text; an unknown one with its reason."""
+    if isinstance(value, Unknown):
+        return f"unknown ({value.reason})"
+    return absent if value is None else str(value)
+
+
+def _value(value: object) -> Any:  # noqa: ANN401 - the JSON boundary
+    if isinstance(value, Unknown):
+        return {"unknown": value.reason}
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def _stage_json(project: Project, stage: Stage) -> dict[str, Any]:
+    base = stage.base
+    cuda = base.cuda
+    return {
+        "index": stage.index,
+        "name": stage.name,
+        "line": stage.location.span.line,
+        "ships": project.target is stage,
+        "used": stage in project.judged,
+        "base": base.reference.text,
+        "parent": stage.parent,
+        "distro": _value(base.distro),
+        "libc": _libc_text(base) if not isinstance(base.libc, Unknown) else _value(base.libc),
+        "cuda": {"version": str(cuda.version), "flavor": cuda.flavor.value}
+        if isinstance(cuda, Cuda)
+        else _value(cuda),
+        "cudnn": _value(base.cudnn),
+        "user": _value(stage.user),
+        "workdir": _value(stage.workdir),
+        "packages": [p.name for p in stage.packages if not p.removed],
+        "environments": [_environment_json(e) for e in _shown(stage)],
+    }
+
+
+def _environment_json(environment: Environment) -> dict[str, Any]:
+    python = environment.python
+    preinstalled = environment.preinstalled
+    return {
+        "prefix": _value(environment.prefix),
+        "kind": environment.kind.value,
+        "python": {
+            "version": str(python.version),
+            "prefix": python.prefix,
+            "origin": python.origin.value,
+            "externally_managed": _value(python.externally_managed),
+        }
+        if isinstance(python, Python)
+        else _value(python),
+        "preinstalled": [{"name": p.name, "version": _value(p.version)} for p in preinstalled]
+        if isinstance(preinstalled, tuple)
+        else _value(preinstalled),
+        "installs": [_install_json(install) for install in environment.installs],
+        "effective": _effective_json(environment),
+    }
+
+
+def _install_json(install: Install) -> dict[str, Any]:
+    indexes = install.indexes
+    return {
+        "requirement": install.text,
+        "name": install.name,
+        "installer": install.installer.value,
+        "path": install.location.path,
+        "line": install.location.span.line,
+        "command_line": install.command.span.line,
+        "pinned": _value(install.exact or install.pinned),
+        "index": _value(indexes.primary),
+        "extra_indexes": [_value(url) for url in indexes.extra],
+        "find_links": [_value(url) for url in indexes.find_links],
+        "torch_backend": _value(indexes.torch_backend),
+        "conditional": install.conditional,
+        "uninstall": install.uninstall,
+        "opaque": install.opaque,
+    }
+
+
+def _effective_json(environment: Environment) -> dict[str, Any]:
+    names = dict.fromkeys(install.name for install in environment.installs if install.name)
+    found: dict[str, Any] = {}
+    for name in names:
+        held = environment.effective(name)
+        found[name] = _value(held.version) if isinstance(held, Held) else _value(held)
+    return found
