@@ -1,0 +1,156 @@
+"""Slugs in, checks and rule pages out; walks `mllint/checks` and `rules`, so no list names a rule.
+
+A rule with a module in `mllint/checks` is run; a page without one describes a built-in rule, whose
+findings the machinery itself makes. Knows no fact and no finding.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mllint.errors import ConfigError, TableError
+from mllint.finding import Problem, Severity
+
+if TYPE_CHECKING:
+    from mllint.facts.project import Project
+    from mllint.tables import Tables
+
+    Check = Callable[[Project, Tables], Iterator[Problem]]
+
+PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
+CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
+_REQUIRED = ("severity", "category", "summary")
+_OPTIONAL = ("fixable", "built-in")
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """A rule's page: its front matter, and `text`, the Markdown below it.
+
+    fixable: "safe", "unsafe", or None when there is no automatic fix. built_in: the findings come
+    from the machinery (ignore comments), not from a module in `mllint/checks`.
+    """
+
+    slug: str
+    severity: Severity
+    category: str
+    summary: str
+    fixable: str | None
+    built_in: bool
+    text: str
+
+    @property
+    def url(self) -> str:
+        """Where the page can be read on the web."""
+        return f"{PAGES_URL}{self.slug}.md"
+
+
+@cache
+def root() -> Path:
+    """The folder of the rule pages: shipped inside the package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "rules", package.parent / "rules"):
+        if folder.is_dir() and any(_names(folder, ".md")):
+            return folder
+    raise TableError("no rule page is installed with mllint", str(package / "rules"))
+
+
+def _names(folder: Path, ending: str) -> Iterator[str]:
+    """The names of the files in `folder` with that ending, without it, in no order."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(ending) and not entry.name.startswith(("_", ".")):
+                yield entry.name.removesuffix(ending)
+
+
+@cache
+def slugs() -> tuple[str, ...]:
+    """The rules that have a check, sorted."""
+    checks = Path(__file__).parent / "checks"
+    return tuple(sorted(name.replace("_", "-") for name in _names(checks, ".py")))
+
+
+@cache
+def known_slugs() -> tuple[str, ...]:
+    """Every name that a user may select, ignore or explain: checks and built-in rules, sorted."""
+    return tuple(sorted({*slugs(), *_names(root(), ".md")}))
+
+
+def load_check(slug: str) -> "Check":
+    """The check of a rule; its module is imported now."""
+    from importlib import import_module
+
+    check: Check = import_module(f"mllint.checks.{slug.replace('-', '_')}").check
+    return check
+
+
+@cache
+def page(slug: str) -> RulePage:
+    """The page of a rule; raises TableError when it is missing or its front matter is wrong."""
+    path = root() / f"{slug}.md"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TableError(f"the page of rule {slug} cannot be read", str(path)) from error
+    return parse_page(slug, text, str(path))
+
+
+def parse_page(slug: str, text: str, path: str) -> RulePage:
+    """The page whose whole text is given; raises TableError with file and line."""
+    lines = text.split("\n")
+    if lines[0] != "---" or "---" not in lines[1:]:
+        raise TableError("a rule page begins with front matter between two --- lines", path, 1)
+    end = lines.index("---", 1)
+    fields = _front_matter(lines[1:end], path)
+    if fields["severity"] not in ("error", "warning", "info"):
+        raise TableError(f"severity {fields['severity']!r} is not error, warning or info", path)
+    if fields["category"] not in CATEGORIES:
+        raise TableError(f"unknown category {fields['category']!r}", path)
+    if fields.get("fixable") not in (None, "safe", "unsafe"):
+        raise TableError(f"fixable {fields['fixable']!r} is not safe or unsafe", path)
+    return RulePage(
+        slug,
+        Severity[fields["severity"].upper()],
+        fields["category"],
+        fields["summary"],
+        fields.get("fixable"),
+        fields.get("built-in") == "yes",
+        "\n".join(lines[end + 1 :]).strip("\n") + "\n",
+    )
+
+
+def _front_matter(lines: list[str], path: str) -> dict[str, str]:
+    """The `key: value` pairs of a page; nothing else of YAML is read."""
+    fields: dict[str, str] = {}
+    for number, line in enumerate(lines, start=2):
+        key, colon, value = line.partition(": ")
+        if not colon or key not in (*_REQUIRED, *_OPTIONAL) or key in fields:
+            raise TableError(f"{line!r} is not one of the front matter's keys", path, number)
+        fields[key] = value.strip()
+    for key in _REQUIRED:
+        if not fields.get(key):
+            raise TableError(f"the front matter has no {key}", path, 1)
+    return fields
+
+
+def require_known(slug: str, path: str | None = None, line: int | None = None) -> str:
+    """`slug` itself when such a rule exists; else raises ConfigError naming the nearest one."""
+    if slug in known_slugs():
+        return slug
+    raise ConfigError(unknown_rule(slug), path, line)
+
+
+def unknown_rule(slug: str) -> str:
+    """The message for a rule name that does not exist, with the nearest name that does."""
+    return f"unknown rule {slug!r}{nearest(slug, known_slugs())}"
+
+
+def nearest(word: str, candidates: tuple[str, ...]) -> str:
+    """`; did you mean 'x'?` for the most similar candidate, or "" when none is similar."""
+    from difflib import get_close_matches
+
+    matches = get_close_matches(word[:100], candidates, n=1)
+    return f"; did you mean {matches[0]!r}?" if matches else ""

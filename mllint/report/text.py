@@ -1,0 +1,137 @@
+"""A report in, lines for a person out.
+
+    Dockerfile:3:17: error[torch-cuda-mismatch] torch 2.1.0 is built for CUDA 12.1; nvcc is 11.8
+      |
+    3 | RUN pip install torch==2.1.0
+      |                 ^^^^^^^^^^^^
+    Dockerfile:1:6: note: nvcc 11.8 comes with this image
+      | …
+    help: install torch==2.1.0+cu118
+
+Knows findings only; every text from a file is made harmless before it is printed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from click import style
+
+from mllint.finding import Failure, Finding, Report, Severity
+from mllint.parse.source import Location
+from mllint.report.excerpt import excerpt
+from mllint.report.visible import visible
+
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextStyle:
+    """What to print: quiet is one line a finding; verbose adds what was not checked."""
+
+    color: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    show_suppressed: bool = False
+
+
+def render(report: Report, form: TextStyle) -> str:
+    """The whole report; it ends with a newline unless it is empty."""
+    lines = list(_Renderer(report, form).report())
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def failure_line(failure: Failure) -> str:
+    """`mllint: file:line: message`, for standard error."""
+    line = f"{failure.line}:" if failure.line is not None else ""
+    return f"mllint: {visible(failure.path)}:{line} {visible(failure.message)}"
+
+
+class _Renderer:
+    """Renders one report; keeps the lines of each file so that it is split only once."""
+
+    def __init__(self, report: Report, form: TextStyle) -> None:
+        self._report = report
+        self._form = form
+        self._lines: dict[str, list[str]] = {}
+
+    def report(self) -> Iterator[str]:
+        """Every line of the report."""
+        for finding in self._report.findings:
+            if finding.suppressed is None or self._form.show_suppressed:
+                yield from self._finding(finding)
+        if self._form.quiet:
+            return
+        if self._form.verbose and self._report.unchecked:
+            yield "not checked:"
+            for unchecked in self._report.unchecked:
+                yield f"  {_place(unchecked.location)}: {visible(unchecked.reason)}"
+            yield ""
+        yield summary(self._report)
+
+    def _finding(self, finding: Finding) -> Iterator[str]:
+        problem, color = finding.problem, _COLORS[finding.severity]
+        level = self._style(f"{finding.severity}[{finding.rule}]", color)
+        ignored = f" {_ignored(finding)}" if finding.suppressed else ""
+        place = self._style(_place(problem.location))
+        yield f"{place}: {level}{ignored} {self._style(visible(problem.message))}"
+        if self._form.quiet:
+            return
+        yield from self._excerpt(problem.location, color)
+        for related in problem.related:
+            place = self._style(_place(related.location))
+            yield f"{place}: {self._style('note', 'blue')}: {visible(related.message)}"
+            yield from self._excerpt(related.location, "blue")
+        yield f"{self._style('help', 'green')}: {visible(problem.help)}"
+        yield ""
+
+    def _excerpt(self, location: Location, color: str) -> Iterator[str]:
+        path = location.path
+        if path not in self._lines:
+            text = self._report.sources.get(path, "")
+            self._lines[path] = [line.removesuffix("\r") for line in text.split("\n")]
+        if path not in self._report.sources:
+            return
+        for gutter, text, is_mark in excerpt(self._lines[path], location.span):
+            edge = self._style(f"{gutter} |" if not gutter.startswith(".") else gutter, "blue")
+            shown = self._style(text, color) if is_mark else text
+            yield f"{edge} {shown}" if text else edge
+
+    def _style(self, text: str, color: str | None = None) -> str:
+        return style(text, fg=color, bold=True) if self._form.color else text
+
+
+def _place(location: Location) -> str:
+    return f"{visible(location.path)}:{location.span.line}:{location.span.column}"
+
+
+def _ignored(finding: Finding) -> str:
+    suppressed = finding.suppressed
+    reason = f": {visible(suppressed.reason)}" if suppressed and suppressed.reason else ""
+    return f"(ignored by {suppressed.kind}{reason})" if suppressed else ""
+
+
+def summary(report: Report) -> str:
+    """`3 errors, 1 warning in 2 files (4 checked)`, and what was ignored or not checked."""
+    shown = [finding for finding in report.findings if finding.suppressed is None]
+    counts = []
+    for severity in sorted(Severity, reverse=True):
+        number = sum(1 for finding in shown if finding.severity is severity)
+        if number:
+            counts.append(plural(number, "info finding" if severity < 2 else str(severity)))
+    checked = len(report.files)
+    if counts:
+        files = len({finding.problem.location.path for finding in shown})
+        text = f"{', '.join(counts)} in {plural(files, 'file')} ({checked} checked)"
+    else:
+        text = f"no findings ({plural(checked, 'file')} checked)"
+    ignored = len(report.findings) - len(shown)
+    if ignored:
+        text += f", {ignored} ignored"
+    if report.unchecked:
+        text += f", {plural(len(report.unchecked), 'thing')} not checked (see --verbose)"
+    return text
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

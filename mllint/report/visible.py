@@ -1,0 +1,46 @@
+r"""Text of unknown origin in, text that is safe to print out: nothing in it can steer a terminal.
+
+Control characters, escape sequences, bidirectional overrides, line separators and lone surrogates
+come out as `\x1b`, `\u202e`; knows nothing of findings.
+"""
+
+import re
+
+_UNSAFE = re.compile(
+    r"""
+    [\x00-\x1f\x7f-\x9f]             # control characters; \x9b begins an escape sequence too
+    | [\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]  # invisible, or turns text around
+    | [\ud800-\udfff]                # lone surrogates: bytes of a file name that are no UTF-8
+    | [\U000e0000-\U000e007f]        # invisible tags
+    """,
+    re.VERBOSE,
+)
+
+
+def visible(text: str) -> str:
+    """`text` on one line, with every character that is not plainly printed written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSAFE.sub(lambda match: escape(match[0]), text)
+
+
+def escape(char: str) -> str:
+    r"""One character as Python would write it in a string: `\t`, `\x1b`, `\u202e`."""
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def char_cells(char: str) -> tuple[str, int]:
+    """How a character of a source line is shown, and how many cells of a terminal that takes."""
+    if " " <= char <= "~":
+        return char, 1
+    if char == "\t":
+        return "    ", 4
+    shown = visible(char)
+    if shown != char:
+        return shown, len(shown)
+    # Imported here: most runs show no such character.
+    from unicodedata import combining, east_asian_width
+
+    if combining(char):
+        return char, 0
+    return char, 2 if east_asian_width(char) in "WF" else 1

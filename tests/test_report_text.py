@@ -1,0 +1,157 @@
+"""What a person reads: excerpt, marks, summary; and that no file steers the terminal."""
+
+from time import perf_counter
+
+import pytest
+from report_samples import EMPTY, REPORT, at, finding
+
+from mllint.finding import Failure, Report, Severity
+from mllint.parse.source import Span
+from mllint.report.excerpt import excerpt
+from mllint.report.text import TextStyle, failure_line, render
+from mllint.report.visible import visible
+
+
+def test_a_report():
+    assert render(REPORT, TextStyle()) == (
+        """\
+Dockerfile:3:17: error[torch-cuda-mismatch] torch 2.1.0 is built for CUDA 12.1; nvcc is 11.8
+  |
+3 | RUN pip install torch==2.1.0
+  |                 ^^^^^^^^^^^^
+Dockerfile:1:6: note: nvcc 11.8 comes with this image
+  |
+1 | FROM nvidia/cuda:11.8.0-devel-ubuntu22.04
+  |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+help: install torch==2.1.0+cu118
+
+Dockerfile:4:5: warning[three-lines] message
+  |
+4 | RUN a && \\
+  |     ^^^^^^
+...
+6 |     c
+  |     ^
+help: help
+
+1 error, 1 warning in 1 file (2 checked), 1 ignored, 1 thing not checked (see --verbose)
+"""
+    )
+
+
+def test_quiet_is_one_line_for_each_finding():
+    assert render(REPORT, TextStyle(quiet=True)) == (
+        "Dockerfile:3:17: error[torch-cuda-mismatch] "
+        "torch 2.1.0 is built for CUDA 12.1; nvcc is 11.8\n"
+        "Dockerfile:4:5: warning[three-lines] message\n"
+    )
+    assert render(EMPTY, TextStyle(quiet=True)) == ""
+
+
+def test_verbose_lists_what_was_not_checked():
+    text = render(REPORT, TextStyle(verbose=True))
+    assert "\nnot checked:\n  Dockerfile:2:1: the script is not in the context\n" in text
+
+
+def test_suppressed_findings_are_shown_on_demand():
+    text = render(REPORT, TextStyle(show_suppressed=True))
+    assert text.startswith(
+        "Dockerfile:2:5: info[hidden-rule] (ignored by comment: we know) message\n"
+    )
+    assert text.endswith("(2 checked), 1 ignored, 1 thing not checked (see --verbose)\n")
+
+
+def test_a_clean_run_says_so():
+    assert render(EMPTY, TextStyle()) == "no findings (1 file checked)\n"
+
+
+def test_colour_changes_nothing_but_colour():
+    from click import unstyle
+
+    coloured = render(REPORT, TextStyle(color=True))
+    assert "\x1b[31m" in coloured
+    assert unstyle(coloured) == render(REPORT, TextStyle())
+
+
+def test_a_failure_is_one_line():
+    assert failure_line(Failure("a\nb", 3, "no\x1b[2J")) == "mllint: a\\nb:3: no\\x1b[2J"
+
+
+HOSTILE = "\x1b]0;title\x07 \x9b2J \u202eevil \u2028 \ud800 \r tab\t"
+
+
+def test_no_text_of_a_file_steers_the_terminal():
+    report = Report(
+        ("x",),
+        (finding("rule", Severity.ERROR, at(HOSTILE, 1, 1, 1, 9), HOSTILE, HOSTILE),),
+        sources={HOSTILE: HOSTILE},
+    )
+    text = render(report, TextStyle())
+    text.encode("utf-8")
+    assert all(char == "\n" or char.isprintable() for char in text)
+    assert r"\x1b]0;title\x07 \x9b2J \u202eevil \u2028 \ud800 \r" in text
+
+
+def test_visible_keeps_what_can_be_printed():
+    assert visible("größe 日本 ok") == "größe 日本 ok"
+
+
+def drawn(line, start, end):
+    return [text for _, text, _ in excerpt([line], Span(1, start, 1, end))][1:]
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "end", "expected"),
+    [
+        pytest.param("RUN x", 5, 6, ["RUN x", "    ^"], id="plain"),
+        pytest.param("\tRUN x", 6, 7, ["    RUN x", "        ^"], id="tab-before"),
+        pytest.param("a\tb", 2, 3, ["a    b", " ^^^^"], id="tab-marked"),
+        pytest.param("日本 x", 4, 5, ["日本 x", "     ^"], id="wide-before"),
+        pytest.param("x 日本", 3, 5, ["x 日本", "  ^^^^"], id="wide-marked"),
+        pytest.param("e\u0301 x", 4, 5, ["e\u0301 x", "  ^"], id="combining"),
+        pytest.param("\x1b x", 3, 4, ["\\x1b x", "     ^"], id="control"),
+        pytest.param("abc", 4, 4, ["abc", "   ^"], id="empty-span-at-end"),
+        pytest.param("abc", 9, 12, ["abc", "   ^"], id="span-behind-the-line"),
+        pytest.param("", 1, 1, ["", "^"], id="empty-line"),
+    ],
+)
+def test_marks_stand_under_the_span(line, start, end, expected):
+    assert drawn(line, start, end) == expected
+
+
+def test_of_a_long_line_the_part_around_the_span_is_shown():
+    line = "x" * 500 + "HERE" + "y" * 500
+    shown, marks = drawn(line, 501, 505)
+    assert shown.startswith("...x") and shown.endswith("y...")
+    assert len(shown) < 130
+    assert shown[marks.index("^") :][:4] == "HERE" and marks.count("^") == 4
+
+
+def test_a_span_longer_than_the_window_is_marked_to_its_edge():
+    shown, marks = drawn("x" * 1000, 1, 1001)
+    assert len(marks) <= len(shown) <= 130
+
+
+def test_two_lines_have_nothing_between_them():
+    lines = ["RUN a \\", "  b", "FROM c"]
+    parts = [text for _, text, _ in excerpt(lines, Span(1, 1, 2, 4))]
+    assert parts == ["", "RUN a \\", "^^^^^^^", "  b", "  ^"]
+    # A span that ends before the first character of a line does not reach into it.
+    assert len(list(excerpt(lines, Span(2, 3, 3, 1)))) == 3
+
+
+def test_line_numbers_are_aligned():
+    gutters = [gutter for gutter, _, _ in excerpt(["x"] * 12, Span(9, 1, 12, 2))]
+    assert gutters == ["  ", " 9", "  ", "...", "12", "  "]
+
+
+@pytest.mark.parametrize("span", [Span(5, 1, 5, 2), Span(0, 1, 0, 2)])
+def test_a_line_that_is_not_there_gives_no_excerpt(span):
+    assert not list(excerpt(["x"], span))
+
+
+def test_a_line_of_a_megabyte_costs_little():
+    start = perf_counter()
+    for char in "x\t日\x1b":
+        drawn(char * 1_000_000, 500_000, 900_000)
+    assert perf_counter() - start < 1
