@@ -4,9 +4,37 @@ Lines and columns are 1-based; columns count characters; an end column is one pa
 character. Knows no file format.
 """
 
+import codecs
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_BYTE_ORDER_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CODING_COMMENT = re.compile(
+    rb"""
+    coding[:=][ \t]*    # PEP 263: `# -*- coding: latin-1 -*-`, `# vim: set fileencoding=cp1252 :`
+    ([-\w.]+)          # the encoding's name
+    """,
+    re.VERBOSE,
+)
+_CODING_NAME = re.compile(
+    # Text encodings that hold ASCII as it stands. A file may not name any other codec of Python:
+    # `unicode_escape` and `punycode` are codecs too, and the latter takes quadratic time.
+    r"""
+    (?: us[-_]? )? ascii | utf[-_]?8 (?: [-_]sig )? | latin[-_]?1
+    | iso[-_]?8859[-_]\d{1,2} | (?: cp | windows[-_] ) 125\d | koi8[-_][ru]
+    | gbk | gb2312 | gb18030 | big5 | euc[-_](?: jp | kr ) | shift[-_]jis
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,16 +64,17 @@ class SourceFile:
     """The text of one file, decoded, without a byte-order mark, line ends as they stand.
 
     `invalid` is the 1-based line of the first byte that is not in the file's encoding (each such
-    byte was replaced by U+FFFD), or None.
+    byte was replaced by U+FFFD), or None. `encoding` is Python's name of the file's encoding.
     """
 
     path: str
     text: str
     invalid: int | None = None
+    encoding: str = "utf-8"
 
     @property
     def lines(self) -> list[str]:
-        """The lines without their ends (`\\n` or `\\r\\n`)."""
+        r"""The lines without their ends (`\n` or `\r\n`)."""
         return [line.removesuffix("\r") for line in self.text.split("\n")]
 
     def line_span(self, line: int) -> Span:
@@ -113,3 +142,35 @@ class MappedText:
             (0, *(offset - start for offset in self.starts[first + 1 : last + 1])),
             (self.position(start), *self.positions[first + 1 : last + 1]),
         )
+
+
+def decode(data: bytes) -> tuple[str, str, int | None]:
+    """The text of `data`, its encoding, and the 1-based line of the first byte not in it, or None.
+
+    As pip reads its files: a byte-order mark decides, else a coding comment in the first two
+    lines, else UTF-8. Bytes that the encoding does not have become U+FFFD.
+    """
+    mark, encoding = next(
+        (known for known in _BYTE_ORDER_MARKS if data.startswith(known[0])),
+        (b"", _declared_encoding(data)),
+    )
+    data = data[len(mark) :]
+    try:
+        return data.decode(encoding), encoding, None
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "replace")
+        return data.decode(encoding, "replace"), encoding, before.count("\n") + 1
+
+
+def _declared_encoding(data: bytes) -> str:
+    for line in data.split(b"\n", 2)[:2]:
+        match = _CODING_COMMENT.search(line) if line.startswith(b"#") else None
+        if match:
+            name = match[1].decode("ascii", "replace")
+            if not _CODING_NAME.fullmatch(name):
+                return "utf-8"
+            try:
+                return codecs.lookup(name).name
+            except LookupError:  # `iso-8859-99`
+                return "utf-8"
+    return "utf-8"

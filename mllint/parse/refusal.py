@@ -1,0 +1,72 @@
+"""Text that is no requirement and packaging's error in, why pip refuses it in our words out.
+
+The messages quote a version clause at most, never a URL: that may hold a password.
+"""
+
+import re
+
+from packaging.requirements import InvalidRequirement
+from packaging.specifiers import InvalidSpecifier, Specifier
+
+from mllint.parse.direct_reference import is_ssh_form
+
+_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
+_COMMAND = re.compile(r"\$?\s*(?:!?(?:python3?\s+-m\s+)?pip3?|conda|apt(?:-get)?|uv)\s+\w")
+_OTHER_SCHEME = re.compile(r"(?:\S+\s*@\s*)?([A-Za-z][A-Za-z0-9+.-]{0,20})://")
+_NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+_CONDA = re.compile(rf"{_NAME}=[^=\s]+=[^=\s]+", re.ASCII)
+_SINGLE_EQUALS = re.compile(rf"({_NAME})\s*(?:\[[^]]*\])?\s*=\s*([^=\s][^\s]*)", re.ASCII)
+_CLAUSES = re.compile(
+    rf"""
+    ({_NAME}) \s* (?: \[ [^]]* \] )? \s*   # the name, with extras
+    \(? ( [<>=!~] .* )                     # >=1.0,<2
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_TWO_WORDS = re.compile(rf"({_NAME})(?:\[[^]]*\])?\s+({_NAME})(?:\s|[<>=!~].*)?", re.ASCII)
+_FIRST_NAME = re.compile(rf"{_NAME}(?![\w.-])", re.ASCII)
+
+
+def refusal(text: str, error: InvalidRequirement) -> str:
+    """Why pip takes no `text`; one sentence that quotes at most 80 characters of it."""
+    if _CONFLICT.match(text):
+        return "a conflict marker that a merge left behind"
+    if _COMMAND.match(text):
+        return "a shell command; a requirements file holds one requirement a line"
+    if scheme := _OTHER_SCHEME.match(text):
+        return (
+            f"pip installs from no {scheme[1]}:// URL; a repository is git+https:// or git+ssh://"
+        )
+    if is_ssh_form(text):
+        return "the user@host:path form is no URL; pip takes git+ssh://user@host/path"
+    if _CONDA.fullmatch(text):
+        return "conda's name=version=build; pip takes name==version"
+    if single := _SINGLE_EQUALS.fullmatch(text):
+        return f"= is not a version operator; {single[1]}=={single[2]} pins one"[:120]
+    if clauses := _CLAUSES.match(text):
+        bad = _bad_clause(clauses[2].rstrip(")"))
+        if bad is not None:
+            return f"{bad[:80]} is not a version specifier (PEP 440)"
+    if words := _TWO_WORDS.fullmatch(text):
+        return (
+            f"{words[1][:40]} and {words[2][:40]} stand on one line with only a blank between them"
+        )
+    if not _FIRST_NAME.match(text):
+        return "does not begin with a package name, and is neither a URL nor a path"
+    return _reason(error)
+
+
+def _bad_clause(clauses: str) -> str | None:
+    """The first comma-separated clause that is no specifier: `==1.0.` of `>=1, ==1.0.`."""
+    for clause in clauses.split(","):
+        try:
+            Specifier(clause.strip())
+        except InvalidSpecifier:
+            return clause.strip() or ","
+    return None
+
+
+def _reason(error: InvalidRequirement) -> str:
+    """The parser's own words: the first line of its message, which quotes nothing of the text."""
+    first = str(error).partition("\n")[0]
+    return f"not a requirement (PEP 508): {first[:1].lower()}{first[1:120]}"
