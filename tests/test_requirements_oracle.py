@@ -1,6 +1,7 @@
 """pip's own parser reads the same lines: same requirements, options, refusals and line numbers."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def _global_options(options) -> set[tuple[str, str]]:
     for dest, name in GLOBAL.items():
         value = getattr(options, dest, None)
         values = value if isinstance(value, list) else [value]
+        values = values[:1] if dest == "find_links" else values
         found |= {(name, "" if v is True else v) for v in values if v}
     return found
 
@@ -93,11 +95,16 @@ def by_mllint(text: str) -> list[tuple]:
         line = first_line(found.span)
         if found.requirement is None and not _is_there(found.url or ""):
             lines.append((line, REFUSED))  # a path to us, who look at no disk
+        elif re.search(r"[#&]egg=[\w.-]*([^\w.&-]|[.-](&|$))", found.url or ""):
+            lines.append((line, REFUSED))  # `#egg=name[extra]`: pip refuses it since 2025
         else:
             lines.append((line, "requirement", _of_mllint(found)))
     options: dict[int, set] = {}
     for option in file.options:
-        options.setdefault(first_line(option.span), set()).add((option.name, option.value))
+        held = options.setdefault(first_line(option.span), set())
+        if option.name == "--index-url":  # the last one counts
+            held -= {other for other in held if other[0] == "--index-url"}
+        held.add((option.name, option.value))
     requirement_lines = {line[0] for line in lines}
     lines += [(n, "options", o) for n, o in options.items() if n not in requirement_lines]
     return sorted(lines, key=lambda line: line[0])
@@ -135,7 +142,7 @@ def _same_url(ours: str | None, pips: str | None) -> None:
     """A path is a path to both; pip quotes the odd characters of a URL, we keep it as written."""
     if ours is None or pips is None:
         assert ours is None and pips is None
-    elif "://" in ours:
+    elif "://" in ours and not pips.startswith("file:"):
         ours = f"git+{ours}" if ours.startswith("git:") else ours
         assert ours.partition("[")[0].rstrip("/") in (pips, pips.partition("[")[0].rstrip("/"))
     else:
@@ -251,12 +258,17 @@ WHOLE = st.sampled_from(
      "https://h/a-1-py3-none-any.whl", "n @ https://h/x", "./pkg", "--no-index", "-f 'a b' --pre"]
 )  # fmt: skip
 REQUIREMENT = st.builds(
-    lambda n, v, m, o: " ".join([n + v + m, *o]), NAMES, VERSIONS, MARKERS, OPTIONS
+    lambda name, version, marker, options, glue: glue.join([name + version + marker, *options]),
+    NAMES,
+    VERSIONS,
+    MARKERS,
+    OPTIONS,
+    st.sampled_from([" ", "  ", " \\\n", " \\\n    ", "\\\n ", " # c\n", "\\\n# c\n"]),
 )
 LINES = st.lists(
     st.tuples(
         st.one_of(REQUIREMENT, WHOLE, st.text("ab=<>[];#\\ -'\"@\t", max_size=12)),
-        st.sampled_from(["\n", "\n", "\n", " \\\n", "\\\n", " # c\n", "\\ \n"]),
+        st.sampled_from(["\n", "\n", "\n", " # c\n", "\\ \n", " \\\n\n", "\\\n# c\n", " #\\\n"]),
     ),
     max_size=8,
 )

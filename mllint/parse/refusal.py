@@ -31,6 +31,8 @@ def refusal(text: str, error: InvalidRequirement) -> str:
     """Why pip takes no `text`; one sentence that quotes at most 80 characters of it."""
     if _CONFLICT.match(text):
         return "a conflict marker that a merge left behind"
+    if text.endswith("\\"):  # `torch==2.1.0 \ `: the blank hides from the eye
+        return "a backslash with nothing but blanks behind it joins no lines"
     if _COMMAND.match(text):
         return "a shell command; a requirements file holds one requirement a line"
     if scheme := _OTHER_SCHEME.match(text):

@@ -40,7 +40,7 @@ _NAME_BEFORE_VARIABLE = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-_PLAIN_PATH = re.compile(r"[^\s:<>=!~|;'\"]*/[^\s:<>=!~|;'\"]*")
+_PLAIN_PATH = re.compile(r"[^\s:<>=!~|;'\"\\]*/[^\s:<>=!~|;'\"\\]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,6 @@ def _read(text: str, editable: bool) -> _Parts | str:
 
 
 def _read_plain(text: str) -> _Parts:
-    if text.endswith("\\"):  # `torch==2.1.0 \ `: the blank hides from the eye
-        raise _RefusedError("a backslash with nothing but blanks behind it joins no lines")
     separator = "; " if is_url(text) else ";"  # a URL may hold a semicolon itself
     body, _, condition = (part.strip() for part in text.partition(separator))
     marker = _read_marker(condition)
@@ -151,7 +149,7 @@ def _read_plain(text: str) -> _Parts:
         return _read_reference(body, (), marker)
     path, extras = split_extras(body)
     named = "@" in body and not looks_like_path(body.partition("@")[0])
-    if body.startswith(".") or (is_archive(path) and not named):
+    if (body.startswith(".") and not body.endswith("\\")) or (is_archive(path) and not named):
         return _read_reference(path, extras, marker)
     try:
         requirement = Requirement(body)

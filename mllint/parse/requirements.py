@@ -27,6 +27,7 @@ _OPTIONS = re.compile(r"(?:^|(?<=[ ]))-")  # pip splits on blanks alone: a tab d
 _PER_REQUIREMENT = frozenset(
     ["--config-settings", "--global-option", "--build-option", "--install-option"]
 )
+_OF_A_REQUIREMENT = _PER_REQUIREMENT | {"", "--hash"}
 _FORMAT_CONTROL = frozenset(["--no-binary", "--only-binary", "--all-releases", "--only-final"])
 """These take effect wherever they stand: pip applies them as it reads the words."""
 
@@ -90,7 +91,9 @@ class _Reading:
             self.bad.append(BadLine(str(error), line.span(0, len(line.text))))
             return
         if dash.start():
-            self._add_requirement(line.slice(0, dash.start()), options, editable=False)
+            # pip reads `./pkg -e x` as `-e ./pkg`
+            editable = any(option.name == "--editable" for option in options)
+            self._add_requirement(line.slice(0, dash.start()), options, editable=editable)
             return
         self._add_options(options)
 
@@ -111,8 +114,11 @@ class _Reading:
                 self.options.append(first)
                 self._add_ignored(rest)
             return
-        self.options.extend(option for option in options if option.name not in ("", "--hash"))
-        self.ignored.extend(option for option in options if option.name in ("", "--hash"))
+        link = next((option for option in options if option.name == "--find-links"), None)
+        for option in options:
+            second = option.name == "--find-links" and option is not link
+            unread = second or option.name in _OF_A_REQUIREMENT
+            (self.ignored if unread else self.options).append(option)
 
     def _add_ignored(self, options: tuple[OptionLine, ...]) -> None:
         for option in options:
