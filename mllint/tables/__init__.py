@@ -1,1 +1,99 @@
-"""Dated fact tables of `rules/tables` in, frozen typed rows out."""
+"""Dated fact tables of `rules/tables` in, frozen typed rows out.
+
+Each table is read when it is first asked for, and its module imported then: a run pays for what
+its Dockerfiles need. A table answers with a row, or with None where it does not know; what a
+missing row means stands in the `.toml` beside each CSV. Knows no Dockerfile and no `Unknown`.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mllint.tables.apt import AptTable
+    from mllint.tables.base_images import BaseImageTable
+    from mllint.tables.builds import BuildTable
+    from mllint.tables.companions import CompanionTable
+    from mllint.tables.cuda_images import CudaImageTable
+    from mllint.tables.distros import DistroTable
+    from mllint.tables.framework_images import FrameworkImageTable
+    from mllint.tables.python_images import PythonImageTable
+    from mllint.tables.torch import TorchTable
+    from mllint.tables.wheels import WheelTable
+
+
+class Tables:
+    """The tables of one folder; a query raises TableError when a file is missing or malformed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def torch(self) -> "TorchTable":
+        """torch: releases and their variants."""
+        from mllint.tables.torch import TorchTable
+
+        return TorchTable(self._folder)
+
+    @cached_property
+    def companions(self) -> "CompanionTable":
+        """torchvision, xformers, vllm and others: which torch each release requires."""
+        from mllint.tables.companions import CompanionTable
+
+        return CompanionTable(self._folder)
+
+    @cached_property
+    def wheels(self) -> "WheelTable":
+        """For which Pythons and C libraries the releases of ML packages have wheels."""
+        from mllint.tables.wheels import WheelTable
+
+        return WheelTable(self._folder)
+
+    @cached_property
+    def builds(self) -> "BuildTable":
+        """What packages that are compiled on install need."""
+        from mllint.tables.builds import BuildTable
+
+        return BuildTable(self._folder)
+
+    @cached_property
+    def distros(self) -> "DistroTable":
+        """Distribution releases: Python, C library, support dates."""
+        from mllint.tables.distros import DistroTable
+
+        return DistroTable(self._folder)
+
+    @cached_property
+    def apt(self) -> "AptTable":
+        """Debian package names that changed."""
+        from mllint.tables.apt import AptTable
+
+        return AptTable(self._folder)
+
+    @cached_property
+    def base_images(self) -> "BaseImageTable":
+        """What known base images hold."""
+        from mllint.tables.base_images import BaseImageTable
+
+        return BaseImageTable(self._folder)
+
+    @cached_property
+    def cuda_images(self) -> "CudaImageTable":
+        """The tags of nvidia/cuda."""
+        from mllint.tables.cuda_images import CudaImageTable
+
+        return CudaImageTable(self._folder)
+
+    @cached_property
+    def python_images(self) -> "PythonImageTable":
+        """The tags of the official python image."""
+        from mllint.tables.python_images import PythonImageTable
+
+        return PythonImageTable(self._folder)
+
+    @cached_property
+    def framework_images(self) -> "FrameworkImageTable":
+        """The tags of pytorch/pytorch and the releases of NVIDIA's PyTorch image."""
+        from mllint.tables.framework_images import FrameworkImageTable
+
+        return FrameworkImageTable(self._folder)

@@ -1,0 +1,115 @@
+"""Image names in, the rows that say what such a base image holds, out."""
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+
+from mllint.tables.rows import Confidence, read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class BaseImageRow:
+    """What the images with a name (may hold `*`) and a tag hold; the first row that fits counts.
+
+    tag: a regular expression for the whole tag; its named groups fill `{name}` in the other cells.
+    A cell that is None, or whose group is not known, is not known; `none` is known to be absent.
+    commands: tell of cc, c++, gcc, g++, make, nvcc, git; others stand only where they are there.
+    preinstalled: `name` or `name=version`. environment: a key of image_environments.csv.
+    environment_unknown: beginnings of the variables that it sets to values not known.
+    """
+
+    image: str
+    tag: str
+    distro: str | None
+    release: str | None
+    libc: str | None
+    python: str | None
+    python_prefix: str | None
+    python_origin: str | None
+    externally_managed: bool | None
+    pip: bool | None
+    commands: str | None
+    cuda: str | None
+    cuda_flavor: str | None
+    cudnn: str | None
+    preinstalled: str | None
+    environment: str | None
+    environment_complete: bool | None
+    environment_unknown: tuple[str, ...]
+    user: str | None
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class ImageVariable:
+    """A variable that the images of one environment set; the value may hold `{name}`."""
+
+    environment: str
+    variable: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryMirror:
+    """A public copy: replacing `prefix` (a whole name, or up to a `/`) by `original` undoes it."""
+
+    prefix: str
+    original: str | None
+
+
+class BaseImageTable:
+    """base_images.csv, image_environments.csv and registry_mirrors.csv."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _rows(self) -> dict[str, tuple[BaseImageRow, ...]]:
+        found: dict[str, list[BaseImageRow]] = {}
+        for row in read_rows(self._folder / "base_images.csv", BaseImageRow):
+            found.setdefault(row.image, []).append(row)
+        return {image: tuple(rows) for image, rows in found.items()}
+
+    @cached_property
+    def _variables(self) -> tuple[ImageVariable, ...]:
+        return read_rows(self._folder / "image_environments.csv", ImageVariable)
+
+    @cached_property
+    def _mirrors(self) -> tuple[RegistryMirror, ...]:
+        return read_rows(self._folder / "registry_mirrors.csv", RegistryMirror)
+
+    def find(self, name: str, tag: str) -> tuple[BaseImageRow, dict[str, str]] | None:
+        """The first row that fits, with the named groups that its tag pattern matched; or None."""
+        for row in self._named(name):
+            match = re.fullmatch(row.tag, tag)
+            if match:
+                groups = match.groupdict()
+                return row, {key: value for key, value in groups.items() if value is not None}
+        return None
+
+    def covers(self, name: str) -> bool:
+        """Whether any row is about images with that name."""
+        return bool(self._named(name))
+
+    def _named(self, name: str) -> tuple[BaseImageRow, ...]:
+        if name in self._rows:
+            return self._rows[name]
+        globs = (image for image in self._rows if "*" in image)
+        return next((self._rows[glob] for glob in globs if fnmatchcase(name, glob)), ())
+
+    def variables(self, environment: str) -> tuple[ImageVariable, ...]:
+        """The variables of one environment."""
+        return tuple(row for row in self._variables if row.environment == environment)
+
+    def original(self, name: str) -> str | None:
+        """The name that `name` is a public copy of, or None.
+
+        `public.ecr.aws/docker/library/python` gives `python`.
+        """
+        for mirror in self._mirrors:
+            whole = mirror.prefix.endswith("/") or name == mirror.prefix
+            if whole and name.startswith(mirror.prefix):
+                return (mirror.original or "") + name.removeprefix(mirror.prefix)
+        return None

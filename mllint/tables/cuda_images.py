@@ -1,0 +1,92 @@
+"""The tags of nvidia/cuda, and what the images of each CUDA release are."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+
+from packaging.version import Version
+
+from mllint.tables.rows import Confidence, read_rows
+
+
+class CudaTagStatus(Enum):
+    """What was seen of a tag; UNCERTAIN: the sources disagree."""
+
+    EXISTS = "exists"
+    GONE = "gone"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class CudaImageTag:
+    """A tag of nvidia/cuda that NVIDIA's lists have ever named, or a sibling of one."""
+
+    tag: str
+    status: CudaTagStatus
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class CudaImageVersion:
+    """The images of one CUDA point release.
+
+    os_suffixes: the last parts of its tags that were seen. cudnn_part: `cudnn8`, `cudnn`, or
+    `none` when there is no cuDNN image. cudnn: its version in the Ubuntu images.
+    ld_library_path: what the base image sets. newest_of_minor: no later point release is known.
+    """
+
+    cuda: Version
+    os_suffixes: tuple[str, ...]
+    cudnn_part: str
+    cudnn: Version | None
+    ld_library_path: str | None
+    newest_of_minor: bool
+    confidence: Confidence
+
+
+class CudaImageTable:
+    """cuda_image_tags.csv and cuda_image_versions.csv."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _tags(self) -> dict[str, CudaImageTag]:
+        rows = read_rows(self._folder / "cuda_image_tags.csv", CudaImageTag)
+        return {row.tag: row for row in rows}
+
+    @cached_property
+    def _versions(self) -> dict[Version, CudaImageVersion]:
+        rows = read_rows(self._folder / "cuda_image_versions.csv", CudaImageVersion)
+        return {row.cuda: row for row in rows}
+
+    def tag(self, tag: str) -> CudaImageTag | None:
+        """The row of a tag, or None when no list ever named it."""
+        return self._tags.get(tag)
+
+    def version(self, cuda: Version) -> CudaImageVersion | None:
+        """The images of a point release (`12.1.1`), or None when it has no row."""
+        return self._versions.get(cuda)
+
+    @property
+    def versions(self) -> tuple[CudaImageVersion, ...]:
+        """Every point release with a row, oldest first."""
+        return tuple(self._versions.values())
+
+    @property
+    def newest(self) -> Version:
+        """The newest CUDA release with images; of later ones nothing is known."""
+        return max(self._versions)
+
+    def twins(self, tag: str) -> tuple[str, ...]:
+        """The tags that exist with the CUDA minor, flavour and system of `tag`, newest last."""
+        minor, _, rest = tag.partition("-")
+        minor = ".".join(minor.split(".")[:2]) + "."
+        return tuple(
+            row.tag
+            for row in self._tags.values()
+            if row.status is CudaTagStatus.EXISTS
+            and row.tag.startswith(minor)
+            and row.tag.partition("-")[2] == rest
+        )

@@ -1,0 +1,58 @@
+"""The tags of pytorch/pytorch, and the monthly releases of NVIDIA's PyTorch image."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from packaging.version import Version
+
+from mllint.tables.rows import Confidence, read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class PytorchImageTag:
+    """A tag of pytorch/pytorch; HIGH: seen in use, else expected from the release matrix."""
+
+    tag: str
+    torch: Version
+    cuda: Version
+    cudnn: int
+    flavor: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class NgcPytorchImage:
+    """A release (`24.05`) of nvcr.io/nvidia/pytorch; torch is NVIDIA's build (`2.4.0a0+…`)."""
+
+    release: str
+    torch: Version | None
+    cuda: Version
+    python: Version
+    ubuntu: str
+    confidence: Confidence
+
+
+class FrameworkImageTable:
+    """pytorch_image_tags.csv and ngc_pytorch_images.csv; a missing row proves nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _pytorch(self) -> dict[str, PytorchImageTag]:
+        rows = read_rows(self._folder / "pytorch_image_tags.csv", PytorchImageTag)
+        return {row.tag: row for row in rows}
+
+    @cached_property
+    def _ngc(self) -> dict[str, NgcPytorchImage]:
+        rows = read_rows(self._folder / "ngc_pytorch_images.csv", NgcPytorchImage)
+        return {row.release: row for row in rows}
+
+    def pytorch(self, tag: str) -> PytorchImageTag | None:
+        """The row of a tag of pytorch/pytorch, or None."""
+        return self._pytorch.get(tag)
+
+    def ngc_pytorch(self, release: str) -> NgcPytorchImage | None:
+        """The release (`24.05`) of nvcr.io/nvidia/pytorch, or None."""
+        return self._ngc.get(release)

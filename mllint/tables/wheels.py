@@ -1,0 +1,107 @@
+"""Pinned ML packages in; for which Pythons and C libraries each release has a wheel, out."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from mllint.tables.rows import Confidence, read_rows
+
+_PYTHON_TAG = re.compile(
+    r"""
+    (?P<kind>cp|py)
+    (?P<major>3) (?P<minor>\d*)
+    (?P<rest>-abi3 | t)?       # t: free-threaded build
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WheelRelease:
+    """The files of one release on the default index, for Linux x86-64.
+
+    python_tags: `cp311`, `cp39-abi3`, `py3`, `cp313t`; empty when there is no wheel. glibc_min: the
+    lowest that a wheel's name asks for, None for wheels without a platform or no wheel. musl: a
+    wheel installs on Alpine. aarch64: a Linux aarch64 wheel exists. sdist: pip can build from
+    source.
+    """
+
+    package: str
+    version: Version
+    requires_python: SpecifierSet | None
+    python_tags: tuple[str, ...]
+    glibc_min: Version | None
+    musl: bool
+    aarch64: bool | None
+    sdist: bool | None
+    confidence: Confidence
+
+    def has_wheel(self, python: Version) -> bool:
+        """Whether a wheel fits that CPython: its X.Y counts; free-threaded builds are left out."""
+        return any(_tag_fits(tag, python) for tag in self.python_tags)
+
+    def accepts_python(self, python: Version) -> bool | None:
+        """Whether Requires-Python allows it; None when that needs a patch release not given."""
+        if self.requires_python is None:
+            return True
+        allowed = self.requires_python.contains(python, prereleases=True)
+        if len(python.release) > 2:
+            return allowed
+        # 3.11 stands for any 3.11.x: `>=3.11.4` or `!=3.11.1` leave it open.
+        last = Version(f"{python.major}.{python.minor}.99")
+        return allowed if allowed == self.requires_python.contains(last) else None
+
+
+def _tag_fits(tag: str, python: Version) -> bool:
+    match = _PYTHON_TAG.fullmatch(tag)
+    if match is None or match["rest"] == "t":
+        return False
+    minor = int(match["minor"] or 0)
+    if match["kind"] == "py" or match["rest"] == "-abi3":
+        return python.major == 3 and python.minor >= minor
+    return python.major == 3 and python.minor == minor
+
+
+class WheelTable:
+    """package_wheels.csv."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _packages(self) -> dict[str, dict[Version, WheelRelease]]:
+        found: defaultdict[str, dict[Version, WheelRelease]] = defaultdict(dict)
+        for row in read_rows(self._folder / "package_wheels.csv", WheelRelease):
+            found[row.package][row.version] = row
+        return dict(found)
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The packages covered, by canonical name."""
+        return frozenset(self._packages)
+
+    def release(self, package: str, version: Version) -> WheelRelease | None:
+        """The release (a local part of `version` is ignored), or None when it is not known."""
+        return self._packages.get(package, {}).get(Version(version.public))
+
+    def releases(self, package: str) -> tuple[WheelRelease, ...]:
+        """The known releases of a package, oldest first."""
+        return tuple(self._packages.get(package, {}).values())
+
+    def newest(self, package: str) -> Version | None:
+        """The newest known release; of later ones nothing is known."""
+        return max(self._packages.get(package, {}), default=None)
+
+    def newest_for(self, package: str, python: Version) -> Version | None:
+        """The newest known release with a wheel for that CPython, or None."""
+        fitting = (row.version for row in self.releases(package) if row.has_wheel(python))
+        return max(fitting, default=None)
+
+    def never_musl(self, package: str) -> bool:
+        """Whether no known release of a covered package has a wheel that installs on Alpine."""
+        return package in self._packages and not any(row.musl for row in self.releases(package))

@@ -1,0 +1,237 @@
+"""Every fact table loads, says where it comes from, and answers with None beyond its date."""
+
+import csv
+import re
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from mllint.errors import TableError
+from mllint.tables import Tables
+from mllint.tables.apt import AptChange, AptPackage, AptReplacement, AptState
+from mllint.tables.base_images import BaseImageRow, ImageVariable, RegistryMirror
+from mllint.tables.builds import BuildNeeds, Need, WheelSource
+from mllint.tables.companions import CompanionRelease
+from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
+from mllint.tables.distros import DistroRelease
+from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
+from mllint.tables.python_images import PythonImageVersion
+from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.torch import TorchRelease, TorchVariant
+from mllint.tables.wheels import WheelRelease
+
+FOLDER = Path(__file__).parent.parent / "rules" / "tables"
+TABLES = Tables(FOLDER)
+V = Version
+
+# table -> its rows, and the columns that make a row unique
+SCHEMAS = {
+    "apt_packages": (AptPackage, 1),
+    "apt_replacements": (AptReplacement, 1),
+    "base_images": (BaseImageRow, 2),
+    "cuda_image_tags": (CudaImageTag, 1),
+    "cuda_image_versions": (CudaImageVersion, 1),
+    "distros": (DistroRelease, 2),
+    "image_environments": (ImageVariable, 2),
+    "ngc_pytorch_images": (NgcPytorchImage, 1),
+    "package_builds": (BuildNeeds, 1),
+    "package_wheels": (WheelRelease, 2),
+    "python_images": (PythonImageVersion, 1),
+    "pytorch_image_tags": (PytorchImageTag, 1),
+    "registry_mirrors": (RegistryMirror, 1),
+    "torch_companions": (CompanionRelease, 2),
+    "torch_releases": (TorchRelease, 1),
+    "torch_variants": (TorchVariant, 2),
+}
+
+
+@pytest.mark.parametrize("table", sorted(SCHEMAS))
+def test_rows_load_and_are_unique(table):
+    row, key_columns = SCHEMAS[table]
+    rows = read_rows(FOLDER / f"{table}.csv", row)
+    keys = [column.name for column in fields(row)][:key_columns]
+    counts = Counter(tuple(getattr(item, key) for key in keys) for item in rows)
+    assert rows
+    assert not [key for key, count in counts.items() if count > 1]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.csv")), ids=lambda path: path.stem)
+def test_sidecar_says_where_a_table_comes_from(path):
+    sidecar = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
+    with path.open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    assert list(sidecar["columns"]) == header
+    assert all(url.startswith("https://") for url in sidecar["source"])
+    assert sidecar["source"]
+    assert isinstance(sidecar["retrieved"], date)
+    assert all(sidecar[key] for key in ("about", "units", "missing_row"))
+
+
+def test_patterns_of_base_images_compile():
+    for row in read_rows(FOLDER / "base_images.csv", BaseImageRow):
+        re.compile(row.tag)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    name: str
+    version: Version | None
+    sure: Confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("name,version\n", 1, id="other-header"),
+        pytest.param("", 1, id="empty-file"),
+        pytest.param("name,version,sure\na,1.0,high\nb,one,high\n", 3, id="bad-version"),
+        pytest.param("name,version,sure\na,1.0,sure\n", 2, id="bad-word"),
+        pytest.param("name,version,sure\n,1.0,high\n", 2, id="empty-cell"),
+        pytest.param("name,version,sure\na,1.0\n", 2, id="cell-missing"),
+        pytest.param("name,version,sure\na,1.0,high,x\n", 2, id="cell-too-many"),
+    ],
+)
+def test_malformed_table_is_named_with_its_line(tmp_path, text, line):
+    path = tmp_path / "sample.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(TableError) as caught:
+        read_rows(path, _Sample)
+    assert (caught.value.path, caught.value.line) == (str(path), line)
+
+
+def test_missing_table_is_a_table_error(tmp_path):
+    with pytest.raises(TableError):
+        _ = Tables(tmp_path).torch.newest
+
+
+def test_empty_cell_of_an_optional_column_is_none(tmp_path):
+    path = tmp_path / "sample.csv"
+    path.write_text("name,version,sure\na,,low\n", encoding="utf-8")
+    assert read_rows(path, _Sample) == (_Sample("a", None, Confidence.LOW),)
+
+
+@pytest.mark.parametrize(
+    ("version", "variant", "exists"),
+    [
+        pytest.param("2.0.1", "cu118", True, id="listed"),
+        pytest.param("2.0.1", "cu121", False, id="never-built"),
+        pytest.param("2.1.0+cu118", "cpu", True, id="local-part-ignored"),
+        pytest.param("2.9.1", "cu129", True, id="missing-in-the-matrix"),
+        pytest.param("2.12.0", "cu128", None, id="matrix-not-complete"),
+        pytest.param("2.4.0", "rocm6.1", True, id="rocm"),
+        pytest.param("2.4.0", "rocm5.0", None, id="rocm-not-complete"),
+        pytest.param("2.4.0", "xpu", None, id="other-label"),
+        pytest.param("99.0", "cpu", None, id="beyond-the-table"),
+    ],
+)
+def test_torch_variant_exists(version, variant, exists):
+    assert TABLES.torch.variant_exists(V(version), variant) is exists
+
+
+def test_torch_release():
+    release = TABLES.torch.release(V("2.1.0+cu118"))
+    assert (release.cuda, release.torchvision) == (V("12.1"), (V("0.16.0"),))
+    assert TABLES.torch.release(V("2.3.0a0")) is None
+    assert TABLES.torch.default_variant(V("2.1.0")).variant == "cu121"
+    assert [TABLES.torch.release(V(v)).aarch64_gpu for v in ("2.10.0", "2.11.0")] == [False, True]
+    assert TABLES.torch.newest == max(row.torch for row in TABLES.torch.releases)
+
+
+def test_companions():
+    vision = TABLES.companions.release("torchvision", V("0.16.0+cu118"))
+    assert vision.accepts_torch(V("2.1.0+cu121"))
+    assert not vision.accepts_torch(V("2.1.1"))
+    # The last torchaudio declares no torch at all.
+    assert TABLES.companions.release("torchaudio", V("2.11.0")).accepts_torch(V("2.0")) is None
+    assert TABLES.companions.release("torchvision", V("99.0")) is None
+    fitting = TABLES.companions.fitting("xformers", V("2.3.0"))
+    assert [str(row.version) for row in fitting] == ["0.0.26.post1"]
+
+
+@pytest.mark.parametrize(
+    ("package", "version", "python", "has_wheel"),
+    [
+        pytest.param("torch", "2.0.1", "3.12", False, id="too-new"),
+        pytest.param("torch", "2.0.1", "3.11", True, id="exact"),
+        pytest.param("torch", "2.8.0", "3.13", True, id="beside-free-threaded"),
+        pytest.param("vllm", "0.33.0", "3.14", True, id="abi3"),
+        pytest.param("bitsandbytes", "0.50.2", "3.14.1", True, id="any-python-3"),
+        pytest.param("xformers", "0.0.35", "3.8", False, id="py39-from-3.9-on"),
+    ],
+)
+def test_wheel_for_python(package, version, python, has_wheel):
+    assert TABLES.wheels.release(package, V(version)).has_wheel(V(python)) is has_wheel
+
+
+def test_wheel_releases():
+    assert TABLES.wheels.release("torch", V("2.9.0")).accepts_python(V("3.9")) is False
+    # torchvision: `!=3.14.1` leaves 3.14 open
+    assert TABLES.wheels.release("torchvision", V("0.29.2")).accepts_python(V("3.14")) is True
+    assert TABLES.wheels.release("torchvision", V("0.29.2")).accepts_python(V("3.14.1")) is False
+    assert TABLES.wheels.newest_for("torch", V("3.9")) == V("2.8.0")
+    assert TABLES.wheels.never_musl("torch")
+    assert not TABLES.wheels.never_musl("numpy")
+    assert not TABLES.wheels.never_musl("some-unknown-package")
+    assert TABLES.wheels.release("torch", V("2.7.0")).glibc_min == V("2.28")
+    assert TABLES.wheels.release("torch", V("2.7.0")).sdist is False
+
+
+@pytest.mark.parametrize(
+    ("package", "distro", "release", "state"),
+    [
+        pytest.param("libgl1-mesa-glx", "debian", "13", AptState.ABSENT, id="gone"),
+        pytest.param("libgl1-mesa-glx", "ubuntu", "22.04", AptState.PRESENT, id="still-there"),
+        pytest.param("libglib2.0-0", "debian", "13", AptState.PROVIDED, id="renamed-t64"),
+        pytest.param("netcat", "debian", "12", AptState.AMBIGUOUS, id="several-providers"),
+        pytest.param("nvidia-cuda-toolkit", "debian", "12", None, id="section-not-read"),
+        pytest.param("libgl1-mesa-glx", "ubuntu", "23.10", None, id="release-not-covered"),
+        pytest.param("libgl1-mesa-glx", "alpine", "3.19", None, id="no-apt"),
+        pytest.param("some-unknown-package", "debian", "12", None, id="unknown-package"),
+    ],
+)
+def test_apt_state(package, distro, release, state):
+    assert TABLES.apt.state(package, distro, release) is state
+
+
+def test_apt_replacement():
+    row = TABLES.apt.replacement("libgl1-mesa-glx")
+    assert (row.replacement, row.same_library, row.change) == ("libgl1", True, AptChange.REMOVED)
+    assert TABLES.apt.replacement("python3-distutils").replacement is None
+    assert TABLES.apt.replacement("libgl1") is None
+    assert TABLES.apt.confidence("libgl1-mesa-glx", "ubuntu") is Confidence.HIGH
+
+
+def test_every_replacement_installs_somewhere():
+    """A name that the table itself calls absent everywhere would be bad advice."""
+    rows = {row.package: row for row in read_rows(FOLDER / "apt_packages.csv", AptPackage)}
+    releases = [column.name for column in fields(AptPackage)][1:8]
+    for row in read_rows(FOLDER / "apt_replacements.csv", AptReplacement):
+        known = rows.get(row.replacement or "")
+        states = {getattr(known, name) for name in releases} - {None} if known else {None}
+        assert states != {AptState.ABSENT}, row
+
+
+def test_builds():
+    flash = TABLES.builds.needs("flash-attn")
+    assert (flash.nvcc, flash.no_build_isolation) == (Need.CONDITIONAL, Need.YES)
+    assert flash.wheels is WheelSource.GITHUB_RELEASE
+    assert TABLES.builds.from_repository("dao-ailab/Flash-Attention") is flash
+    assert TABLES.builds.needs("requests") is None
+
+
+def test_images():
+    tag = "12.1.0-cudnn8-devel-ubuntu22.04"
+    assert "12.1.1-cudnn8-devel-ubuntu22.04" in TABLES.cuda_images.twins(tag)
+    assert TABLES.cuda_images.version(V("12.4.1")).cudnn_part == "cudnn"
+    assert TABLES.python_images.version("3.11").moved_on == "2025-08-11"
+    assert V("3.11.4") in TABLES.python_images.patches(V("3.11"))
+    assert TABLES.framework_images.ngc_pytorch("24.05").torch == V("2.4.0a0+07cecf4168")
+    assert TABLES.framework_images.pytorch("9.9.9-cuda99.0-cudnn9-runtime") is None
+    assert TABLES.distros.codename("jammy").python == V("3.10")
+    assert TABLES.base_images.original("public.ecr.aws/docker/library/python") == "python"
+    assert TABLES.base_images.original("nvcr.io/nvidia/cuda-dl-base") is None
