@@ -1,4 +1,4 @@
-"""What a stage compiles while it is built: extensions from source, and compilers called directly."""
+"""What a stage compiles while it is built: extensions from source, and compilers it calls."""
 
 import posixpath
 import re
@@ -117,11 +117,12 @@ def compiler_calls(stage: Stage) -> Iterator[CompilerCall]:
         if program in _COMPILERS:
             if words[:1] not in (("--version",), ("-v",), ("-V",)):
                 yield CompilerCall(program, execution, execution.location)
-        elif program.startswith("python") and any(
-            posixpath.basename(word) == "setup.py" for word in words[:2]
+        elif (
+            program.startswith("python")
+            and any(posixpath.basename(word) == "setup.py" for word in words[:2])
+            and {"install", "develop", "build", "build_ext", "bdist_wheel"} & set(words)
         ):
-            if {"install", "develop", "build", "build_ext", "bdist_wheel"} & set(words):
-                yield CompilerCall("setup.py", execution, execution.location)
+            yield CompilerCall("setup.py", execution, execution.location)
 
 
 def needs_nvcc(build: SourceBuild) -> bool | Unknown:

@@ -1,4 +1,4 @@
-"""What in a Dockerfile says that its image is meant for an NVIDIA GPU, with the lines that say so."""
+"""What in a Dockerfile says that its image is meant for an NVIDIA GPU, and where it says so."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

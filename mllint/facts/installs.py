@@ -142,7 +142,7 @@ class Install:
 
     @property
     def exact(self) -> Version | None:
-        """The version that `==` (no wildcard), `===`, a wheel URL or a constraint fixes, else None."""
+        """The version that `==` (no wildcard), `===`, a wheel or a constraint fixes, else None."""
         for specifier in self.specifier:
             if specifier.operator in ("==", "===") and not specifier.version.endswith(".*"):
                 try:

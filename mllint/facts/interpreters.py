@@ -80,6 +80,12 @@ def wanted_version(program: str) -> str | None:
     return version if version and "." in version else None
 
 
+def python_version(text: str) -> Version | None:
+    """`3.11`, `python3.11`, `cpython-3.11.4` -> the version; None for a path or a range."""
+    match = re.fullmatch(r"(?:c?python-?)?(3\.\d+(?:\.\d+)?)", text)
+    return Version(match[1]) if match else None
+
+
 class Environments:
     """The environments of one stage under construction, by prefix."""
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mllint.facts.base_image import base_image, parse_reference, unknown_image
+from mllint.facts.build import Build
 from mllint.facts.build_context import find_context
 from mllint.facts.filesystem import Context
 from mllint.facts.interpreters import Environments
 from mllint.facts.requirement_files import RequirementReader
 from mllint.facts.stage import Stage
-from mllint.facts.stage_builder import Build, StageBuilder
+from mllint.facts.stage_builder import StageBuilder
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
-from mllint.facts.variables import Value, expand_docker
+from mllint.facts.variables import Value
 from mllint.finding import Failure, Unchecked
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files
@@ -131,31 +132,17 @@ def _finish(build: Build, builder: StageBuilder | None) -> None:
 def _global_arg(build: Build, instruction: Instruction) -> None:
     for word in instruction.words():
         name, equals, text = word.text.partition("=")
-        default = _expand_global(build, text) if equals else None
+        default = build.expand_global(text) if equals else None
         place = Location(build.dockerfile.path, word.span(0, len(word.text)))
         build.global_args[name] = (build.arg_value(name, default), place)
 
 
-def _expand_global(build: Build, text: str) -> Value:
-    """A word before or in FROM: only ARGs before the first FROM are in scope there."""
-
-    def look(name: str) -> Value | None:
-        if name in build.global_args:
-            value = build.global_args[name][0]
-            return Unknown(f"ARG {name} has no default") if value is None else value
-        from mllint.facts.stage_builder import predefined
-
-        return predefined(name, build.platform)
-
-    return expand_docker(text, look, build.dockerfile.escape)
-
-
 def _start(build: Build, instruction: Instruction, tables: Tables) -> StageBuilder:
     words = [word.text for word in instruction.words()]
-    image = _expand_global(build, words[0]) if words else Unknown("FROM names no image")
+    image = build.expand_global(words[0]) if words else Unknown("FROM names no image")
     name = words[2].lower() if len(words) >= 3 and words[1].lower() == "as" else None
     flag = instruction.flag("platform")
-    platform = _expand_global(build, flag) if flag else None
+    platform = build.expand_global(flag) if flag else None
     index = len(build.finished)
     parent = build.stage_index(image) if isinstance(image, str) else None
     if parent is not None:

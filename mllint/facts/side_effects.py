@@ -5,11 +5,11 @@ import posixpath
 from mllint.facts.base_image import Origin, Python
 from mllint.facts.executions import Execution
 from mllint.facts.filesystem import Written
-from mllint.facts.interpreters import is_interpreter, wanted_version
-from mllint.facts.project_installs import python_version
+from mllint.facts.interpreters import is_interpreter, python_version, wanted_version
 from mllint.facts.stage_state import StageState
 from mllint.facts.system_packages import manager_verb, system_packages
 from mllint.facts.unknown import Unknown
+from mllint.facts.variables import expand_word
 
 _WRITERS = frozenset({"cp", "mv", "install", "rsync", "ln", "tee", "touch"})
 _PROFILES = (".bashrc", ".profile", ".bash_profile", "/profile", "bash.bashrc")
@@ -47,8 +47,6 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
 
 
 def _apply_redirects(execution: Execution, state: StageState) -> None:
-    from mllint.facts.variables import expand_word
-
     for redirect in execution.command.redirects:
         if redirect.operator not in (">", ">>", ">|", "&>", "&>>"):
             continue
@@ -193,7 +191,7 @@ def _remove_marker(state: StageState) -> None:
 
 
 def _alias_python(execution: Execution, state: StageState) -> None:
-    """`ln -sf /usr/bin/python3.11 /usr/bin/python3`, `update-alternatives --install … python3.11`."""
+    """`ln -sf /usr/bin/python3.11 /usr/bin/python3`, or update-alternatives to the same end."""
     words = execution.words
     targets = [w for w in words if is_interpreter(posixpath.basename(w)) and w.startswith("/")]
     links = [t for t in targets if wanted_version(posixpath.basename(t)) is None]

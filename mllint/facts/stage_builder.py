@@ -2,64 +2,28 @@
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
 
-from mllint.facts.environment import Environment
+from mllint.facts.bind_mounts import bind_mounts
+from mllint.facts.build import Build, env_pairs, predefined
+from mllint.facts.copied_environments import copied_environments
 from mllint.facts.executions import Execution, executions
-from mllint.facts.filesystem import Context, Copy, Layer, Located, locate
-from mllint.facts.installs import Indexes, Install, Installer, InstallOptions
+from mllint.facts.filesystem import Copy, Layer, Located, locate
+from mllint.facts.install_builder import opaque_install
+from mllint.facts.installs import Installer
 from mllint.facts.interpreters import UNKNOWN_PATH
+from mllint.facts.pip_installs import apply_pip, apply_uninstall, pip_arguments
 from mllint.facts.project_installs import apply_project_install
-from mllint.facts.python_installs import apply_pip, apply_uninstall, pip_arguments
-from mllint.facts.requirement_files import RequirementReader
 from mllint.facts.run_scripts import run_script
 from mllint.facts.side_effects import apply_side_effects
 from mllint.facts.stage import EnvironmentCopy, Stage, Variable
 from mllint.facts.stage_state import Run, StageState, UndefinedVariable
 from mllint.facts.system_packages import SystemPackage
+from mllint.facts.undefined import undefined_uses
 from mllint.facts.unknown import Unknown
 from mllint.facts.variables import Value, expand_docker
 from mllint.finding import Unchecked
-from mllint.parse.dockerfile import Dockerfile, Instruction
+from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location
-
-
-@dataclass(slots=True)
-class Build:
-    """What all stages of one Dockerfile share while they are read.
-
-    global_args: ARGs before the first FROM with their values; None when there is no default and
-    no --build-arg. finished: the stages read so far.
-    """
-
-    dockerfile: Dockerfile
-    build_args: dict[str, str]
-    platform: str
-    context: Context | None
-    reader: RequirementReader
-    global_args: dict[str, tuple[Value | None, Location]] = field(default_factory=dict)
-    finished: list[Stage] = field(default_factory=list)
-    states: list[StageState] = field(default_factory=list)
-    unchecked: list[Unchecked] = field(default_factory=list)
-    groups: int = 0
-
-    def stage_index(self, name: str) -> int | None:
-        """The index of the finished stage with that name or number."""
-        for stage in reversed(self.finished):
-            if stage.name is not None and stage.name.lower() == name.lower():
-                return stage.index
-        if name.isdigit() and int(name) < len(self.finished):
-            return int(name)
-        return None
-
-    def layers_of(self, index: int) -> tuple[Layer, ...]:
-        """The layers of a finished stage."""
-        return tuple(self.states[index].layers)
-
-    def arg_value(self, name: str, default: Value | None) -> Value | None:
-        """The value of an ARG: --build-arg first, then its default."""
-        return self.build_args.get(name, default)
 
 
 class StageBuilder:
@@ -201,7 +165,7 @@ class StageBuilder:
         if not values:
             return
         *sources, destination = values
-        stage, image = self._origin(instruction)
+        stage, image = self._origin(instruction.flag("from"), instruction)
         copy = Copy(
             sources=tuple(sources),
             destination=self.absolute(destination),
@@ -214,17 +178,19 @@ class StageBuilder:
         self.copies.append(copy)
         self.state.layers.append(copy)
         if stage is not None:
-            self._copy_environments(copy, stage)
+            carried = copied_environments(copy, self.build.finished[stage], self.state.environments)
+            self.environment_copies.extend(carried)
         self._note_pip_config(copy)
 
-    def _origin(self, instruction: Instruction) -> tuple[int | None, str | None]:
+    def _origin(
+        self, source: str | None, instruction: Instruction
+    ) -> tuple[int | None, str | None]:
         """(stage index, image) that `--from` names; (None, None) for the build context."""
-        source = instruction.flag("from")
         if not source:
             return None, None
         value = self.expand(source, instruction)
         if isinstance(value, Unknown):
-            return None, str(source)
+            return None, source
         index = self.build.stage_index(value)
         if index is not None:
             self.copied_from.add(index)
@@ -236,53 +202,6 @@ class StageBuilder:
         targets = [*copy.sources, destination]
         if any(isinstance(t, str) and t.endswith(("pip.conf", "uv.toml")) for t in targets):
             self.state.pip_config_unread = True
-
-    def _copy_environments(self, copy: Copy, index: int) -> None:
-        """Carry the environments over that lie at, below or around what is copied."""
-        destination = copy.destination
-        if isinstance(destination, Unknown):
-            return
-        for source in copy.sources:
-            if isinstance(source, str):
-                for environment in self.build.finished[index].environments:
-                    self._carry(copy, index, "/" + source.strip("/"), destination, environment)
-
-    def _carry(
-        self, copy: Copy, index: int, source: str, destination: str, environment: Environment
-    ) -> None:
-        prefix = environment.prefix
-        if isinstance(prefix, Unknown) or (not environment.installs and not environment.created):
-            return
-        target = destination.rstrip("/") or "/"
-        if prefix == source or prefix.startswith(source.rstrip("/") + "/"):
-            new_prefix = posixpath.normpath(target + prefix[len(source.rstrip("/")) :])
-        elif "/site-packages" in source or "/dist-packages" in source:
-            if not source.startswith(prefix.rstrip("/") + "/"):
-                return
-            new_prefix = target.partition("/lib/")[0] if "/lib/" in target else target
-        elif source.startswith(prefix.rstrip("/") + "/lib") and "python" in target:
-            new_prefix = target.partition("/lib/")[0]
-        elif source.endswith("/.local") and any(i.options.user for i in environment.installs):
-            new_prefix = ""
-        else:
-            return
-        self.environment_copies.append(
-            EnvironmentCopy(copy.location, index, source, destination, environment, new_prefix)
-        )
-        self._merge(new_prefix, environment, copy.location)
-
-    def _merge(self, prefix: str, environment: Environment, location: Location) -> None:
-        environments = self.state.environments
-        if prefix in ("", "/usr", "/usr/local") and prefix not in environments.drafts:
-            draft = environments.on_path(None, None)
-        elif prefix in environments.drafts:
-            draft = environments.drafts[prefix]
-        else:
-            draft = environments.venv(
-                prefix, environment.python, location, system_site=environment.system_site
-            )
-            draft.kind = environment.kind
-        draft.installs.extend(environment.installs)
 
     def _run(self, instruction: Instruction) -> None:
         script = run_script(instruction, self.state.shell)
@@ -330,33 +249,12 @@ class StageBuilder:
     def _mounts(self, instruction: Instruction) -> list[Layer]:
         """The bind mounts of a RUN, as copies that last for that RUN."""
         mounts: list[Layer] = []
-        for flag in instruction.flags:
-            if flag.name != "mount" or not flag.value:
-                continue
-            options = dict(part.partition("=")[::2] for part in flag.value.split(",") if part)
-            if options.get("type", "bind") != "bind":
-                continue
-            target = options.get("target") or options.get("dst") or options.get("destination")
-            source = options.get("source") or options.get("src") or "."
-            stage: int | None = None
-            image = options.get("from")
-            if image:
-                value = self.expand(image, instruction)
-                stage = self.build.stage_index(value) if isinstance(value, str) else None
-                if stage is not None:
-                    self.copied_from.add(stage)
-                    image = None
-            if target:
-                mounts.append(
-                    Copy(
-                        (self.expand(source, instruction),),
-                        self.absolute(self.expand(target, instruction)),
-                        self.place(instruction),
-                        stage,
-                        image or None,
-                        mount=True,
-                    )
-                )
+        for mount in bind_mounts(instruction):
+            stage, image = self._origin(mount.origin, instruction)
+            source = self.expand(mount.source, instruction)
+            target = self.absolute(self.expand(mount.target, instruction))
+            place = self.place(instruction)
+            mounts.append(Copy((source,), target, place, stage, image, mount=True))
         return mounts
 
     def _undefined_in(self, done: list[Execution]) -> None:
@@ -364,8 +262,6 @@ class StageBuilder:
         names = self.build.global_args.keys() - self.state.args.keys()
         if not names:
             return
-        from mllint.facts.undefined import undefined_uses
-
         for run in done:
             for name, span in undefined_uses(run, names):
                 self._note_undefined(name, Location(run.location.path, span))
@@ -387,7 +283,7 @@ class StageBuilder:
                     arguments,
                     state,
                     self.build.reader,
-                    partial(StageBuilder.locate, self),
+                    self.locate,
                     self.build.groups,
                 )
                 return
@@ -409,22 +305,9 @@ class StageBuilder:
         if not script.endswith(".sh") or any(n in script.lower() for n in ("conda", "forge")):
             return
         draft = self.state.environments.on_path(run.lookup("PATH"), None)
-        draft.installs.append(
-            Install(
-                installer=Installer.PIP,
-                name=None,
-                requirement=None,
-                text=script,
-                location=run.location,
-                command=run.location,
-                stage=self.state.index,
-                group=self.build.groups,
-                options=InstallOptions(),
-                indexes=Indexes(complete=False),
-                conditional=run.conditional,
-                opaque=f"what {posixpath.basename(script)} installs is not read",
-            )
-        )
+        reason = f"what {posixpath.basename(script)} installs is not read"
+        group = self.build.groups
+        draft.installs.append(opaque_install(run, self.state.index, group, Installer.PIP, reason))
 
     def finish(self) -> Stage:
         """The finished stage."""
@@ -458,35 +341,3 @@ class StageBuilder:
             entry=tuple(self.entry.values()),
             third_party_apt=state.third_party_apt,
         )
-
-
-def predefined(name: str, platform: str) -> str | None:
-    """BuildKit's automatic platform ARGs for one platform such as `linux/arm64/v8`."""
-    system, _, rest = platform.partition("/")
-    architecture, _, variant = rest.partition("/")
-    values = {
-        "PLATFORM": platform,
-        "OS": system,
-        "ARCH": architecture,
-        "VARIANT": variant,
-    }
-    for prefix in ("TARGET", "BUILD"):
-        if name.startswith(prefix):
-            return values.get(name.removeprefix(prefix))
-    return None
-
-
-def env_pairs(instruction: Instruction, path: str) -> list[tuple[str, str, Location]]:
-    """The (name, value as written, location) pairs of an ENV, in either of its two forms."""
-    words = list(instruction.words())
-    if not words:
-        return []
-    if "=" not in words[0].text:  # ENV NAME the whole rest
-        rest = instruction.text[len(words[0].text) :].strip()
-        place = Location(path, instruction.span)
-        return [(words[0].text, rest, place)]
-    pairs = []
-    for word in words:
-        name, _, value = word.text.partition("=")
-        pairs.append((name, value, Location(path, word.span(0, len(word.text)))))
-    return pairs

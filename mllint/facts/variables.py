@@ -135,7 +135,7 @@ def apply_operator(
 
 
 def _strip_pattern(value: str, operator: str, pattern: str) -> str:
-    """`${value#pattern}` and its kin: the shortest (`#`, `%`) or longest (`##`, `%%`) match goes."""
+    """`${value#pattern}` and kin: the shortest (`#`, `%`) or longest (`##`, `%%`) match goes."""
     lengths = range(len(value) + 1)
     for length in reversed(lengths) if len(operator) == 2 else lengths:
         if operator[0] == "#" and fnmatchcase(value[:length], pattern):
