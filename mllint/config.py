@@ -91,7 +91,7 @@ def find_settings(cwd: Path) -> Settings:
         for name in ("mllint.toml", "pyproject.toml"):
             path = folder / name
             # Most projects have no table of ours: then the TOML parser is not even imported.
-            if path.is_file() and (name == "mllint.toml" or "mllint" in _read(path)):
+            if path.is_file() and (name == "mllint.toml" or "mllint" in _read(path, cwd)):
                 settings = load_settings(path, cwd)
                 if settings is not None:
                     return settings
@@ -102,7 +102,7 @@ def load_settings(path: Path, cwd: Path) -> Settings | None:
     """The settings of one file; None for a pyproject.toml without `[tool.mllint]`."""
     import tomllib
 
-    text, shown = _read(path), _shown(path, cwd)
+    text, shown = _read(path, cwd), _shown(path, cwd)
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -115,17 +115,17 @@ def load_settings(path: Path, cwd: Path) -> Settings | None:
     return _settings(table, ConfigText(shown, text), path.absolute().parent)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, cwd: Path) -> str:
     try:
         with path.open("rb") as stream:
             data = stream.read(_SIZE_LIMIT_BYTES + 1)
         if len(data) > _SIZE_LIMIT_BYTES:
-            raise ConfigError("larger than 1 MB", str(path))
+            raise ConfigError("larger than 1 MB", _shown(path, cwd))
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", str(path)) from error
+        raise ConfigError(f"cannot be read: {error.strerror}", _shown(path, cwd)) from error
     except UnicodeDecodeError as error:
-        raise ConfigError("not encoded in UTF-8", str(path)) from error
+        raise ConfigError("not encoded in UTF-8", _shown(path, cwd)) from error
 
 
 def _shown(path: Path, cwd: Path) -> str:

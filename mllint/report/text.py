@@ -35,7 +35,7 @@ class TextStyle:
 
 
 def render(report: Report, form: TextStyle) -> str:
-    """The whole report; it ends with a newline unless it is empty."""
+    """The whole report, ending with a newline; empty when nothing could be checked."""
     lines = list(_Renderer(report, form).report())
     return "\n".join(lines) + "\n" if lines else ""
 
@@ -66,7 +66,8 @@ class _Renderer:
             for unchecked in self._report.unchecked:
                 yield f"  {_place(unchecked.location)}: {visible(unchecked.reason)}"
             yield ""
-        yield summary(self._report)
+        if self._report.files or self._report.unchecked:
+            yield summary(self._report)
 
     def _finding(self, finding: Finding) -> Iterator[str]:
         problem, color = finding.problem, _COLORS[finding.severity]

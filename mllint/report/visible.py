@@ -24,6 +24,11 @@ def visible(text: str) -> str:
     return _UNSAFE.sub(lambda match: escape(match[0]), text)
 
 
+def visible_lines(text: str) -> str:
+    """The same for a text of several lines: only its line feeds stay as they are."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def escape(char: str) -> str:
     r"""One character as Python would write it in a string: `\t`, `\x1b`, `\u202e`."""
     return char.encode("unicode_escape").decode("ascii")

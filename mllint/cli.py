@@ -1,0 +1,213 @@
+"""The command line in, an exit code and output out; each command only calls what does the work.
+
+Exit codes: 0 clean or below the fail level, 1 findings at or above it, 2 usage, configuration,
+unreadable input or a check that crashed, 3 nothing to check.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mllint import __version__
+from mllint.errors import InputError, MllintError
+
+if TYPE_CHECKING:
+    from mllint.finding import Report
+
+LEVELS = ("info", "warning", "error", "none")
+
+
+class _Failure(click.ClickException):
+    """An error of ours as click reports it: one line, exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
+        from mllint.report.visible import visible
+
+        click.echo(f"mllint: {visible(self.message)}", file=file, err=True)
+
+
+class _Commands(click.Group):
+    """The one place that turns an MllintError into a line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except MllintError as error:
+            raise _Failure(str(error)) from error
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    commands(prog_name="mllint")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mllint", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Say what will break in a machine-learning image before it is built."""
+
+
+def _split(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Any:  # noqa: ANN401
+    """The words of a repeatable option whose values may hold several, comma-separated."""
+    return tuple(word for value in values for part in value.split(",") if (word := part.strip()))
+
+
+def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Any:  # noqa: ANN401
+    """The build arguments; a bare NAME takes its value from the environment, as for Docker."""
+    import os
+
+    pairs = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not name:
+            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
+        if equals or name in os.environ:
+            pairs[name] = text if equals else os.environ[name]
+    return pairs
+
+
+def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
+    """The options that say how the image would be built."""
+    for option in (
+        click.option("--platform", metavar="OS/ARCH", help="Platform of the image."),
+        click.option("--context", metavar="DIR", help="Build context; default: the file's folder."),
+        click.option("--target", metavar="STAGE", help="Stage to build; default: the last one."),
+        click.option(
+            "--build-arg",
+            "build_args",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_pairs,
+            help="Build argument; repeatable.",
+        ),
+        click.option("--config", metavar="FILE", help="Configuration file to use."),
+        click.option("--no-config", is_flag=True, help="Use no configuration file."),
+        click.option(
+            "--allow-outside", is_flag=True, help="Also read files outside the project folder."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--select", multiple=True, metavar="RULE", callback=_split, help="Run only these rules."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", callback=_split, help="Leave rules out.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Files and folders to leave out.")
+@click.option(
+    "--fail-level", type=click.Choice(LEVELS), help="Lowest severity with exit code 1 [warning]."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "sarif", "github")),
+    default="text",
+    help="Form of the output.",
+)
+@click.option("--output", metavar="FILE", help="Write the output to a file.")
+@click.option("-q", "--quiet", is_flag=True, help="One line for each finding, nothing else.")
+@click.option("-v", "--verbose", is_flag=True, help="Also list what was not checked, and why.")
+@click.option("--show-suppressed", is_flag=True, help="Also show findings that are ignored.")
+@click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="Colours in text output.",
+)
+@_build_options
+@click.pass_context
+def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Check Dockerfiles, and the requirement and compose files they belong to.
+
+    PATH is a file or a folder to search; "-" reads a Dockerfile from standard input; the default
+    is the working folder. Exit code 0: nothing found at the fail level; 1: findings; 2: an error;
+    3: nothing to check.
+    """
+    from mllint.command import check_settings, exit_code, render
+    from mllint.runner import run
+
+    cwd = Path.cwd()
+    settings = check_settings(cwd, options)
+    report = run(paths or (".",), cwd, settings, allow_outside=options["allow_outside"])
+    _echo_failures(report)
+    code = exit_code(report, settings.fail_level)
+    if code == 3:
+        click.echo(f"mllint: nothing to check: no Dockerfile in {' '.join(paths) or '.'}", err=True)
+    _write(render(report, code, options), options["output"], options["form"])
+    ctx.exit(code)
+
+
+@commands.command()
+@click.argument("dockerfile")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@_build_options
+def plan(dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
+    """Show what each stage of a Dockerfile will hold."""
+    from mllint.command import build_settings
+    from mllint.report.plan import plan_json, plan_text
+    from mllint.runner import load_project
+
+    cwd = Path.cwd()
+    settings = build_settings(cwd, options)
+    project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
+    _write((plan_json if form == "json" else plan_text)(project), None, form)
+
+
+@commands.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Show the page of a rule."""
+    from mllint.catalog import page, require_known
+
+    found = page(require_known(rule))
+    click.echo(f"{found.text}\n{found.severity} · {found.category} · {found.url}")
+
+
+@commands.command()
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+def rules(form: str) -> None:
+    """List the rules."""
+    from mllint.command import rules_json, rules_text
+
+    _write(rules_json() if form == "json" else rules_text(), None, form)
+
+
+@commands.command()
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+def completion(shell: str) -> None:
+    """Print the completion script of a shell: eval "$(mllint completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    completer = get_completion_class(shell)
+    if completer is not None:
+        click.echo(completer(commands, {}, "mllint", "_MLLINT_COMPLETE").source())
+
+
+def _echo_failures(report: "Report") -> None:
+    from mllint.report.text import failure_line
+
+    for failure in report.failures:
+        click.echo(failure_line(failure), err=True)
+
+
+def _write(text: str, path: str | None, form: str) -> None:
+    """Write to a file or standard output; what a program reads is always UTF-8."""
+    data = text.encode("utf-8", "backslashreplace")
+    if path is not None:
+        try:
+            Path(path).write_bytes(data)
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", path) from error
+    elif form == "text":
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        shown = data.decode("utf-8").encode(encoding, "backslashreplace").decode(encoding)
+        click.echo(shown, nl=False, color=True)
+    else:
+        click.echo(data, nl=False)

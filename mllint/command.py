@@ -1,0 +1,137 @@
+"""Options of the command line and the configuration in, settings, output text and exit code out.
+
+What `cli.py` calls; knows no option's spelling beyond its name, prints nothing.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mllint import catalog
+from mllint.config import Settings, find_settings, load_settings, parse_level
+from mllint.errors import ConfigError
+from mllint.finding import Report, Severity
+
+
+def build_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
+    """The configuration, overridden by the options that say how the image is built."""
+    settings = _configured(cwd, options)
+    target = settings.target
+    return replace(
+        settings,
+        context=cwd / options["context"] if options["context"] else settings.context,
+        build_args={**settings.build_args, **options["build_args"]},
+        target=replace(
+            target,
+            stage=options["target"] or target.stage,
+            platform=options["platform"] or target.platform,
+        ),
+    )
+
+
+def _configured(cwd: Path, options: Mapping[str, Any]) -> Settings:
+    if options["no_config"]:
+        return Settings(cwd)
+    if not options["config"]:
+        return find_settings(cwd)
+    path = cwd / options["config"]
+    settings = load_settings(path, cwd)
+    if settings is None:
+        raise ConfigError("holds no [tool.mllint] table", options["config"])
+    return settings
+
+
+def check_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
+    """The configuration, overridden by the options of `mllint check`."""
+    settings = build_settings(cwd, options)
+    for name in ("select", "ignore"):
+        for slug in options[name]:
+            catalog.require_known(slug, f"--{name}")
+    level = options["fail_level"]
+    return replace(
+        settings,
+        select=options["select"] or settings.select,
+        ignore=(*settings.ignore, *options["ignore"]),
+        exclude=(*settings.exclude, *options["exclude"]),
+        fail_level=settings.fail_level if level is None else parse_level(level),
+    )
+
+
+def exit_code(report: Report, fail_level: Severity | None) -> int:
+    """0 clean or below the level, 1 findings at it or above, 2 failures, 3 nothing to check."""
+    if report.failures:
+        return 2
+    if not report.files and not report.unchecked:
+        return 3
+    shown = (finding for finding in report.findings if finding.suppressed is None)
+    failed = fail_level is not None and any(finding.severity >= fail_level for finding in shown)
+    return int(failed)
+
+
+def render(report: Report, code: int, options: Mapping[str, Any]) -> str:
+    """The report in the form that the options ask for."""
+    form = options["form"]
+    if form == "json":
+        from mllint.report import json
+
+        return json.render(report)
+    if form == "sarif":
+        from mllint.report import sarif
+
+        pages = {finding.rule: catalog.page(finding.rule) for finding in report.findings}
+        return sarif.render(report, pages, code)
+    if form == "github":
+        from mllint.report import github
+
+        return github.render(report)
+    from mllint.report import text
+
+    terminal = options["output"] is None and sys.stdout.isatty()
+    style = text.TextStyle(
+        color=wants_color(options["color"], os.environ, terminal),
+        quiet=options["quiet"],
+        verbose=options["verbose"],
+        show_suppressed=options["show_suppressed"],
+    )
+    return text.render(report, style) if code != 3 else ""
+
+
+def wants_color(choice: str, environ: Mapping[str, str], is_terminal: bool) -> bool:
+    """Whether to colour: the option, then NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, the terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return is_terminal and environ.get("TERM") != "dumb"
+
+
+def rules_text() -> str:
+    """One line for each rule: name, severity, what it finds."""
+    slugs = catalog.known_slugs()
+    width = max(map(len, slugs))
+    pages = map(catalog.page, slugs)
+    return "".join(f"{page.slug:{width}}  {page.severity!s:7}  {page.summary}\n" for page in pages)
+
+
+def rules_json() -> str:
+    """The rules as a JSON list of objects."""
+    from mllint.report.json import dump
+
+    return dump(
+        [
+            {
+                "rule": page.slug,
+                "severity": str(page.severity),
+                "category": page.category,
+                "summary": page.summary,
+                "fixable": page.fixable,
+                "url": page.url,
+            }
+            for page in map(catalog.page, catalog.known_slugs())
+        ]
+    )

@@ -1,0 +1,265 @@
+"""The command line as users see it: output, exit codes, one line for each error."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mllint import __version__, catalog
+from mllint.cli import commands
+from mllint.command import wants_color
+
+ROOT = str(Path(__file__).parent.parent)
+BAD = "FROM a\nRUNN b\n"
+GOOD = "FROM a\nRUN b\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def mllint(*arguments, stdin=None):
+    return CliRunner().invoke(commands, arguments, input=stdin, prog_name="mllint")
+
+
+def test_findings_exit_1(folder):
+    (folder / "Dockerfile").write_text(BAD)
+    result = mllint("check")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("Dockerfile:2:1: error[dockerfile-syntax] unknown instruction")
+    assert "1 error in 1 file (1 checked)" in result.stdout
+    assert result.stderr == ""
+
+
+def test_a_clean_run_exits_0(folder):
+    (folder / "Dockerfile").write_text(GOOD)
+    result = mllint("check", "--select", "dockerfile-syntax")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("no findings (1 file checked)")
+
+
+def test_nothing_to_check_exits_3(folder):
+    result = mllint("check")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr == "mllint: nothing to check: no Dockerfile in .\n"
+
+
+def test_requirements_alone_do_not_fail_a_commit(folder):
+    (folder / "requirements.txt").write_text("numpy\n")
+    assert mllint("check", "requirements.txt").exit_code == 0
+
+
+def test_what_cannot_be_read_exits_2_with_one_line(folder):
+    result = mllint("check", "nowhere/Dockerfile")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("mllint: nowhere/Dockerfile: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_standard_input(folder):
+    result = mllint("check", "-", stdin=BAD)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("-:2:1: error[dockerfile-syntax]")
+
+
+@pytest.mark.parametrize(
+    ("level", "code"), [("info", 1), ("warning", 1), ("error", 0), ("none", 0)]
+)
+def test_the_fail_level(folder, level, code):
+    (folder / "Dockerfile").write_text("# mllint: ignore[dockerfile-syntax]\nFROM a\n")
+    result = mllint("check", "--fail-level", level)
+    assert "warning[unused-ignore]" in result.stdout
+    assert result.exit_code == code
+
+
+def test_rules_can_be_selected_and_ignored(folder):
+    (folder / "Dockerfile").write_text(BAD)
+    assert mllint("check", "--ignore", "unused-ignore, dockerfile-syntax").exit_code == 0
+    assert mllint("check", "--select=dockerfile-syntax,unused-ignore").exit_code == 1
+    assert mllint("check", "--select", "unused-ignore").exit_code == 0
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_an_unknown_rule_names_the_nearest(folder, option):
+    result = mllint("check", option, "dockerfile-sintax")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"mllint: {option}: unknown rule 'dockerfile-sintax'; did you mean 'dockerfile-syntax'?\n"
+    )
+
+
+def test_the_command_line_overrides_the_configuration(folder):
+    (folder / "Dockerfile").write_text(BAD)
+    (folder / "mllint.toml").write_text("fail-level = 'none'\n")
+    assert mllint("check").exit_code == 0
+    assert mllint("check", "--fail-level", "error").exit_code == 1
+    assert mllint("check", "--no-config").exit_code == 1
+    (folder / "other.toml").write_text("ignore = ['dockerfile-syntax']\n")
+    assert "no findings" in mllint("check", "--config", "other.toml").stdout
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        ("mllint.toml", "mllint: mllint.toml:2: unknown key 'selct'; did you mean 'select'?\n"),
+        ("none.toml", "mllint: none.toml: cannot be read: No such file or directory\n"),
+        ("pyproject.toml", "mllint: pyproject.toml: holds no [tool.mllint] table\n"),
+    ],
+)
+def test_a_wrong_configuration_exits_2(folder, config, line):
+    (folder / "mllint.toml").write_text("\nselct = []\n")
+    (folder / "pyproject.toml").write_text("")
+    result = mllint("check", "--config", config)
+    assert (result.exit_code, result.stderr) == (2, line)
+
+
+def test_wrong_usage_exits_2(folder):
+    assert mllint("check", "--format", "xml").exit_code == 2
+    assert mllint("check", "--build-arg", "=x").exit_code == 2
+    assert mllint("chek").exit_code == 2
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_machine_formats_are_json_whatever_happens(folder, form):
+    (folder / "Dockerfile").write_text(BAD)
+    value = json.loads(mllint("check", "--format", form).stdout)
+    assert value["version"] in (1, "2.1.0")
+    (folder / "Dockerfile").unlink()
+    assert json.loads(mllint("check", "--format", form).stdout)
+
+
+def test_github_annotations(folder):
+    (folder / "Dockerfile").write_text(BAD)
+    assert mllint("check", "--format", "github").stdout.startswith("::error file=Dockerfile,line=2")
+
+
+def test_output_goes_to_a_file(folder):
+    (folder / "Dockerfile").write_text(BAD)
+    result = mllint("check", "--format", "json", "--output", "report.json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert json.loads((folder / "report.json").read_text())["summary"]["errors"] == 1
+
+
+def test_an_output_that_cannot_be_written(folder):
+    (folder / "Dockerfile").write_text(GOOD)
+    result = mllint("check", "--output", "no/such/folder")
+    assert result.exit_code == 2
+    assert result.stderr == "mllint: no/such/folder: cannot be written: No such file or directory\n"
+
+
+def test_quiet_and_verbose(folder):
+    (folder / "Dockerfile").write_text(BAD)
+    assert mllint("check", "-q").stdout.count("\n") == 1
+    assert "base image" in mllint("check", "-v").stdout.partition("not checked:")[2]
+
+
+def test_suppressed_findings_are_shown_on_demand(folder):
+    (folder / "Dockerfile").write_text("FROM a\n# mllint: ignore[dockerfile-syntax] -- x\nRUNN b\n")
+    assert "RUNN" not in mllint("check").stdout
+    assert "(ignored by comment: x)" in mllint("check", "--show-suppressed").stdout
+
+
+def test_build_arguments_may_come_from_the_environment(folder, monkeypatch):
+    (folder / "Dockerfile").write_text("ARG BASE\nFROM $BASE\n")
+    monkeypatch.setenv("BASE", "python:3.12")
+    assert "not checked" in mllint("check").stdout
+    assert "not checked" not in mllint("check", "--build-arg", "BASE").stdout
+    assert "not checked" not in mllint("check", "--build-arg", "BASE=python:3.12").stdout
+
+
+def test_colour(folder):
+    (folder / "Dockerfile").write_text(BAD)
+    assert "\x1b[" not in mllint("check").stdout
+    assert "\x1b[" in mllint("check", "--color", "always").stdout
+
+
+@pytest.mark.parametrize(
+    ("choice", "environ", "terminal", "colour"),
+    [
+        ("auto", {}, True, True),
+        ("auto", {}, False, False),
+        ("auto", {"NO_COLOR": "1"}, True, False),
+        ("auto", {"NO_COLOR": ""}, True, True),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ("auto", {"FORCE_COLOR": "1"}, False, True),
+        ("auto", {"CLICOLOR_FORCE": "1"}, False, True),
+        ("auto", {"CLICOLOR_FORCE": "0"}, False, False),
+        ("auto", {"TERM": "dumb"}, True, False),
+        ("always", {"NO_COLOR": "1"}, False, True),
+        ("never", {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+def test_when_to_colour(choice, environ, terminal, colour):
+    assert wants_color(choice, environ, terminal) is colour
+
+
+def test_explain_prints_the_page():
+    result = mllint("explain", "dockerfile-syntax")
+    assert result.stdout.startswith("# dockerfile-syntax\n")
+    assert catalog.page("dockerfile-syntax").url in result.stdout
+    assert mllint("explain", "nope").exit_code == 2
+
+
+def test_rules_lists_every_rule():
+    lines = mllint("rules").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(catalog.known_slugs())
+    listed = json.loads(mllint("rules", "--format", "json").stdout)
+    assert [rule["rule"] for rule in listed] == list(catalog.known_slugs())
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish", "bash"])
+def test_completion(shell):
+    assert "_MLLINT_COMPLETE" in mllint("completion", shell).stdout
+
+
+def test_version():
+    assert mllint("--version").stdout == f"mllint {__version__}\n"
+
+
+def process(*arguments, **environ):
+    return subprocess.run(
+        [sys.executable, "-m", "mllint", *arguments],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": ROOT} | environ,
+    )
+
+
+def test_a_reader_that_goes_away_is_no_error(folder):
+    (folder / "Dockerfile").write_text("FROM a\n" + "RUNN b\n" * 20_000)
+    command = [sys.executable, "-m", "mllint", "check", "-q"]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": ROOT},
+    ) as running:
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+
+
+def test_a_terminal_that_knows_no_unicode(folder):
+    (folder / "Dockerfile").write_text("FROM a\nRUNN größe 日本\n", encoding="utf-8")
+    result = process("check", PYTHONIOENCODING="ascii")
+    assert (result.returncode, result.stderr) == (1, b"")
+    assert rb"RUNN gr\xf6\xdfe \u65e5\u672c" in result.stdout
+    assert json.loads(process("check", "--format", "json", PYTHONIOENCODING="ascii").stdout)
+
+
+def test_nothing_heavy_is_imported_to_check_one_file(folder):
+    (folder / "Dockerfile").write_text(GOOD)
+    result = process("check", PYTHONPROFILEIMPORTTIME="1")
+    imported = {line.rpartition(b"|")[2].strip() for line in result.stderr.splitlines()}
+    assert b"click" in imported
+    heavy = {"yaml", "docker", "rich", "difflib", "tomllib", "unicodedata", "asyncio"}
+    assert not {name.decode() for name in imported} & heavy
