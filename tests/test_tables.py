@@ -20,6 +20,7 @@ from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
+from mllint.tables.gpus import CudaDriver, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
 from mllint.tables.torch import TorchRelease, TorchVariant
@@ -36,7 +37,9 @@ SCHEMAS = {
     "base_images": (BaseImageRow, 2),
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
+    "cuda_drivers": (CudaDriver, 1),
     "distros": (DistroRelease, 2),
+    "gpu_libraries": (GpuLibrary, 2),
     "image_environments": (ImageVariable, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),
     "package_builds": (BuildNeeds, 1),
@@ -45,6 +48,7 @@ SCHEMAS = {
     "pytorch_image_tags": (PytorchImageTag, 1),
     "registry_mirrors": (RegistryMirror, 1),
     "torch_companions": (CompanionRelease, 2),
+    "torch_gpu_archs": (TorchGpuArchs, 2),
     "torch_releases": (TorchRelease, 1),
     "torch_variants": (TorchVariant, 2),
 }
@@ -235,3 +239,33 @@ def test_images():
     assert TABLES.distros.codename("jammy").python == V("3.10")
     assert TABLES.base_images.original("public.ecr.aws/docker/library/python") == "python"
     assert TABLES.base_images.original("nvcr.io/nvidia/cuda-dl-base") is None
+
+
+@pytest.mark.parametrize(
+    ("package", "version", "libraries"),
+    [
+        pytest.param("onnxruntime-gpu", "1.18.1", (11, 8), id="cuda-11"),
+        pytest.param("onnxruntime-gpu", "1.26.0", (12, 9), id="cuda-12"),
+        pytest.param("onnxruntime-gpu", "1.27.0", (13, 9), id="cuda-13"),
+        pytest.param("cupy-cuda12x", "13.0.0", (12, None), id="no-cudnn"),
+        pytest.param("onnxruntime-gpu", "99.0", None, id="beyond-the-table"),
+        pytest.param("torch", "2.1.0", None, id="brings-its-own"),
+    ],
+)
+def test_gpu_library(package, version, libraries):
+    row = TABLES.gpus.library(package, V(version))
+    assert (row and (row.cuda_major, row.cudnn_major)) == libraries
+
+
+def test_drivers_and_archs():
+    driver = TABLES.gpus.driver(V("12.1.1"))
+    assert (driver.toolkit_driver, driver.compatible_driver) == (V("530.30.02"), V("525.60.13"))
+    assert TABLES.gpus.driver(V("99.0")) is None
+    archs = TABLES.gpus.torch_archs(V("2.12.0+cu126"), "cu126")
+    assert [archs.runs_on(capability) for capability in (61, 89, 120)] == [True, True, False]
+    assert TABLES.gpus.torch_archs(V("2.12.0"), "cu130").runs_on(120)
+    assert TABLES.gpus.torch_archs(V("99.0"), "cu130") is None
+
+
+def test_every_table_has_a_schema_here():
+    assert {path.stem for path in FOLDER.glob("*.csv")} == set(SCHEMAS)

@@ -1,4 +1,4 @@
-"""An image reference in, what that base image holds by the dated tables, out; knows no Dockerfile."""
+"""An image reference in; what that base image holds by the dated tables, out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

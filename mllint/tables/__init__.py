@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mllint.tables.cuda_images import CudaImageTable
     from mllint.tables.distros import DistroTable
     from mllint.tables.framework_images import FrameworkImageTable
+    from mllint.tables.gpus import GpuTable
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.torch import TorchTable
     from mllint.tables.wheels import WheelTable
@@ -97,3 +98,10 @@ class Tables:
         from mllint.tables.framework_images import FrameworkImageTable
 
         return FrameworkImageTable(self._folder)
+
+    @cached_property
+    def gpus(self) -> "GpuTable":
+        """Drivers, GPU architectures, and packages that need CUDA libraries from elsewhere."""
+        from mllint.tables.gpus import GpuTable
+
+        return GpuTable(self._folder)
