@@ -138,8 +138,8 @@ class StageBuilder:
             if isinstance(self.state.workdir, Unknown):
                 return self.state.workdir
             path = posixpath.join(self.state.workdir, path)
-        tail = "/" if path.endswith(("/", "/.")) and path != "/" else ""
-        return posixpath.normpath(path) + tail
+        folder = posixpath.normpath(path)
+        return folder + "/" if path.endswith(("/", "/.")) and folder != "/" else folder
 
     def _user(self, instruction: Instruction) -> None:
         value = self.expand(instruction.text, instruction)
