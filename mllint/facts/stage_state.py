@@ -67,15 +67,12 @@ class StageState:
             return self.env[name]
         if name in self.args:
             return self.args[name]
-        if name in self.base.env:
-            return self.base.env[name]
-        if self.base.env_complete:
-            return None
-        # A base image that the tables name does not hide an index; one they do not know may.
+        value = self.base.variable(name)
         installer = name.startswith(("PIP_", "UV_"))
-        if installer and not isinstance(self.base.distro, Unknown):
+        # A base image that the tables name hides no index; one they do not know may.
+        if isinstance(value, Unknown) and installer and not isinstance(self.base.distro, Unknown):
             return None
-        return Unknown(f"${name} may be set in the base image")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
