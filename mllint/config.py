@@ -1,35 +1,17 @@
 """The text of `mllint.toml` or `[tool.mllint]` in, `Settings` out; an unknown key is an error.
 
-Knows the keys and their types; not what a rule does, and not the command line, which overrides
-what stands here.
+Knows what can be configured and where it is looked for; not what a rule does, and not the command
+line, which overrides what stands here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mllint.catalog import known_slugs, unknown_rule
-from mllint.config_table import ConfigText, Table
 from mllint.errors import ConfigError
 from mllint.finding import Severity
 
 _SIZE_LIMIT_BYTES = 1_000_000
-_LEVELS = ("info", "warning", "error")
-_TOP_KEYS = (
-    "select",
-    "ignore",
-    "severity",
-    "per-file-ignores",
-    "exclude",
-    "fail-level",
-    "require-ignore-reason",
-    "context",
-    "build-args",
-    "target",
-    "verify",
-)
-_TARGET_KEYS = ("platform", "driver", "gpus", "python", "stage", "build-args")
-_VERIFY_KEYS = ("imports", "commands", "timeout", "gpus", "shm-size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +82,10 @@ def find_settings(cwd: Path) -> Settings:
 
 def load_settings(path: Path, cwd: Path) -> Settings | None:
     """The settings of one file; None for a pyproject.toml without `[tool.mllint]`."""
+    # Most runs have no configuration to read: what that takes is imported only now.
     import tomllib
+
+    from mllint.config_reader import read_settings
 
     text, shown = _read(path, cwd), _shown(path, cwd)
     try:
@@ -112,7 +97,7 @@ def load_settings(path: Path, cwd: Path) -> Settings | None:
         if not isinstance(tools, dict) or "mllint" not in tools:
             return None
         table = tools["mllint"]
-    return _settings(table, ConfigText(shown, text), path.absolute().parent)
+    return read_settings(table, shown, text, path.absolute().parent)
 
 
 def _read(path: Path, cwd: Path) -> str:
@@ -135,61 +120,3 @@ def _shown(path: Path, cwd: Path) -> str:
 def parse_level(word: str) -> Severity | None:
     """The severity that a fail level names; None for `none`."""
     return None if word == "none" else Severity[word.upper()]
-
-
-def _settings(value: object, source: ConfigText, folder: Path) -> Settings:
-    """The settings that the table holds; raises ConfigError for the first thing that is wrong."""
-    top = Table(value, "mllint", source, _TOP_KEYS)
-    target = top.table("target", _TARGET_KEYS)
-    patterns, context = top.table("per-file-ignores"), top.text("context")
-    level = top.choice("fail-level", (*_LEVELS, "none")) if "fail-level" in top else "warning"
-    return Settings(
-        folder,
-        select=_rules(top, "select", source) if "select" in top else None,
-        ignore=_rules(top, "ignore", source),
-        severity=_severities(top.table("severity"), source),
-        per_file_ignores={pattern: _rules(patterns, pattern, source) for pattern in patterns},
-        exclude=top.texts("exclude"),
-        fail_level=parse_level(level),
-        require_ignore_reason=top.flag("require-ignore-reason"),
-        context=None if context is None else folder / context,
-        build_args=_build_args(top) | _build_args(target),
-        target=Target(
-            target.text("platform") or Target().platform,
-            target.text("driver"),
-            target.texts("gpus"),
-            target.text("python"),
-            target.text("stage"),
-        ),
-        verify=_verify(top.table("verify", _VERIFY_KEYS)),
-    )
-
-
-def _verify(table: Table) -> Verify:
-    return Verify(
-        table.texts("imports"),
-        table.texts("commands"),
-        table.seconds("timeout"),
-        table.text("gpus"),
-        table.text("shm-size"),
-    )
-
-
-def _rules(table: Table, key: str, source: ConfigText) -> tuple[str, ...]:
-    """The list of rule names under `key`, each of which must exist."""
-    return tuple(_known(slug, source) for slug in table.texts(key))
-
-
-def _severities(table: Table, source: ConfigText) -> dict[str, Severity]:
-    return {_known(slug, source): Severity[table.choice(slug, _LEVELS).upper()] for slug in table}
-
-
-def _known(slug: str, source: ConfigText) -> str:
-    if slug not in known_slugs():
-        raise source.error(unknown_rule(slug), slug)
-    return slug
-
-
-def _build_args(table: Table) -> dict[str, str]:
-    arguments = table.table("build-args")
-    return {name: arguments.text(name) or "" for name in arguments}

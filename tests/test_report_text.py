@@ -1,8 +1,11 @@
 """What a person reads: excerpt, marks, summary; and that no file steers the terminal."""
 
+import unicodedata
 from time import perf_counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from report_samples import EMPTY, REPORT, at, finding
 
 from mllint.finding import Failure, Report, Severity
@@ -155,3 +158,14 @@ def test_a_line_of_a_megabyte_costs_little():
     for char in "x\t日\x1b":
         drawn(char * 1_000_000, 500_000, 900_000)
     assert perf_counter() - start < 1
+
+
+@given(st.text(max_size=300), *[st.integers(0, 310)] * 2, *[st.integers(0, 6)] * 2)
+def test_any_text_and_any_span_give_lines_that_can_be_printed(text, start, end, first, last):
+    location = at("f", first, start, last, end)
+    report = Report(
+        ("f",), (finding("a", Severity.INFO, location, text, text),), sources={"f": text}
+    )
+    rendered = render(report, TextStyle())
+    rendered.encode("utf-8")
+    assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in rendered if char != "\n")

@@ -1,0 +1,84 @@
+"""The parsed table of a configuration in, `Settings` out; knows the keys and their types."""
+
+from pathlib import Path
+
+from mllint.catalog import known_slugs, unknown_rule
+from mllint.config import Settings, Target, Verify, parse_level
+from mllint.config_table import ConfigText, Table
+from mllint.finding import Severity
+
+_LEVELS = ("info", "warning", "error")
+_TOP_KEYS = (
+    "select",
+    "ignore",
+    "severity",
+    "per-file-ignores",
+    "exclude",
+    "fail-level",
+    "require-ignore-reason",
+    "context",
+    "build-args",
+    "target",
+    "verify",
+)
+_TARGET_KEYS = ("platform", "driver", "gpus", "python", "stage", "build-args")
+_VERIFY_KEYS = ("imports", "commands", "timeout", "gpus", "shm-size")
+
+
+def read_settings(value: object, path: str, text: str, folder: Path) -> Settings:
+    """The settings that the table `value` of the file holds; raises ConfigError if it is wrong."""
+    source = ConfigText(path, text)
+    top = Table(value, "mllint", source, _TOP_KEYS)
+    target = top.table("target", _TARGET_KEYS)
+    patterns, context = top.table("per-file-ignores"), top.text("context")
+    level = top.choice("fail-level", (*_LEVELS, "none")) if "fail-level" in top else "warning"
+    return Settings(
+        folder,
+        select=_rules(top, "select", source) if "select" in top else None,
+        ignore=_rules(top, "ignore", source),
+        severity=_severities(top.table("severity"), source),
+        per_file_ignores={pattern: _rules(patterns, pattern, source) for pattern in patterns},
+        exclude=top.texts("exclude"),
+        fail_level=parse_level(level),
+        require_ignore_reason=top.flag("require-ignore-reason"),
+        context=None if context is None else folder / context,
+        build_args=_build_args(top) | _build_args(target),
+        target=Target(
+            target.text("platform") or Target().platform,
+            target.text("driver"),
+            target.texts("gpus"),
+            target.text("python"),
+            target.text("stage"),
+        ),
+        verify=_verify(top.table("verify", _VERIFY_KEYS)),
+    )
+
+
+def _verify(table: Table) -> Verify:
+    return Verify(
+        table.texts("imports"),
+        table.texts("commands"),
+        table.seconds("timeout"),
+        table.text("gpus"),
+        table.text("shm-size"),
+    )
+
+
+def _rules(table: Table, key: str, source: ConfigText) -> tuple[str, ...]:
+    """The list of rule names under `key`, each of which must exist."""
+    return tuple(_known(slug, source) for slug in table.texts(key))
+
+
+def _severities(table: Table, source: ConfigText) -> dict[str, Severity]:
+    return {_known(slug, source): Severity[table.choice(slug, _LEVELS).upper()] for slug in table}
+
+
+def _known(slug: str, source: ConfigText) -> str:
+    if slug not in known_slugs():
+        raise source.error(unknown_rule(slug), slug)
+    return slug
+
+
+def _build_args(table: Table) -> dict[str, str]:
+    arguments = table.table("build-args")
+    return {name: arguments.text(name) or "" for name in arguments}
