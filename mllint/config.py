@@ -44,9 +44,9 @@ class Verify:
 class Settings:
     """All that a configuration file can say.
 
-    select: None means every rule. fail_level: None means that no finding fails the run. exclude
-    and the keys of per_file_ignores: globs relative to `folder`, the configuration's folder.
-    context: absolute. build_args: from both places where they may be written.
+    select: None means every rule. fail_level: None means that no finding fails the run. exclude:
+    patterns as in .gitignore, from the working folder. The keys of per_file_ignores: globs from
+    `folder`, the configuration's. context: absolute. build_args: from both places that name them.
     """
 
     folder: Path
@@ -97,7 +97,7 @@ def load_settings(path: Path, cwd: Path) -> Settings | None:
         if not isinstance(tools, dict) or "mllint" not in tools:
             return None
         table = tools["mllint"]
-    return read_settings(table, shown, text, path.absolute().parent)
+    return read_settings(table, shown, text, path.absolute().parent, cwd)
 
 
 def _read(path: Path, cwd: Path) -> str:

@@ -1,5 +1,6 @@
 """The parsed table of a configuration in, `Settings` out; knows the keys and their types."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from mllint.catalog import known_slugs, unknown_rule
@@ -25,7 +26,7 @@ _TARGET_KEYS = ("platform", "driver", "gpus", "python", "stage", "build-args")
 _VERIFY_KEYS = ("imports", "commands", "timeout", "gpus", "shm-size")
 
 
-def read_settings(value: object, path: str, text: str, folder: Path) -> Settings:
+def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) -> Settings:
     """The settings that the table `value` of the file holds; raises ConfigError if it is wrong."""
     source = ConfigText(path, text)
     top = Table(value, "mllint", source, _TOP_KEYS)
@@ -38,7 +39,7 @@ def read_settings(value: object, path: str, text: str, folder: Path) -> Settings
         ignore=_rules(top, "ignore", source),
         severity=_severities(top.table("severity"), source),
         per_file_ignores={pattern: _rules(patterns, pattern, source) for pattern in patterns},
-        exclude=top.texts("exclude"),
+        exclude=tuple(_excludes(top.texts("exclude"), folder, cwd)),
         fail_level=parse_level(level),
         require_ignore_reason=top.flag("require-ignore-reason"),
         context=None if context is None else folder / context,
@@ -82,3 +83,16 @@ def _known(slug: str, source: ConfigText) -> str:
 def _build_args(table: Table) -> dict[str, str]:
     arguments = table.table("build-args")
     return {name: arguments.text(name) or "" for name in arguments}
+
+
+def _excludes(patterns: tuple[str, ...], folder: Path, cwd: Path) -> Iterator[str]:
+    """The patterns, written for `folder`, as they have to be written for `cwd` below it."""
+    below = cwd.relative_to(folder).as_posix() if cwd.is_relative_to(folder) else "."
+    for pattern in patterns:
+        anchored = "/" in pattern.rstrip("/") and not pattern.startswith("**/")
+        if below == "." or not anchored:
+            yield pattern
+        elif pattern.lstrip("/").startswith(f"{below}/"):
+            yield pattern.lstrip("/").removeprefix(below)
+        elif f"{below}/".startswith(f"{pattern.strip('/')}/"):
+            yield "*"  # the folder in which mllint runs is itself left out

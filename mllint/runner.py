@@ -16,7 +16,7 @@ from mllint.errors import InputError, MllintError
 from mllint.facts.project import Options, Project, build_project
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
-from mllint.parse.discover import discover
+from mllint.parse.discover import Discovered, discover
 from mllint.parse.dockerfile import parse_dockerfile
 from mllint.parse.files import SIZE_LIMIT_BYTES, Files, decode, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
@@ -74,7 +74,7 @@ class _Run:
     def report(self, paths: Sequence[str]) -> Report:
         """Check everything that `paths` name."""
         named = [path for path in paths if path != STDIN]
-        found = discover(named, self.cwd, self.settings.exclude)
+        found = self._discover(named)
         self.failures.update(found.failures)
         stdin: list[Path | None] = [None] if STDIN in paths else []
         for path in (*stdin, *found.dockerfiles):
@@ -91,6 +91,10 @@ class _Run:
             tuple(sorted({*self.failures, *comments}, key=_failure_order)),
             self._shown_sources(findings),
         )
+
+    def _discover(self, paths: Sequence[str]) -> Discovered:
+        exclude = self.settings.exclude
+        return discover(paths, self.cwd, exclude, allow_outside=self.allow_outside)
 
     def load(self, path: Path | None) -> Loaded:
         """Read and parse one Dockerfile, standard input for None, and build its project."""
@@ -158,8 +162,7 @@ class _Run:
         """Check the Dockerfiles that read one of these files: requirements, compose files."""
         waiting = [path for path in paths if show(path, self.cwd) not in self.ignores]
         for folder in sorted({project_root(path, self.cwd) for path in waiting}):
-            found = discover([str(folder)], self.cwd, self.settings.exclude)
-            for dockerfile in found.dockerfiles:
+            for dockerfile in self._discover([str(folder)]).dockerfiles:
                 if show(dockerfile, self.cwd) in self.ignores:
                     continue
                 try:

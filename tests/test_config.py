@@ -150,3 +150,23 @@ def test_a_broken_pyproject_of_somebody_else_is_passed_over(tmp_path):
 def test_a_tool_key_that_is_no_table(tmp_path):
     (tmp_path / "pyproject.toml").write_text("tool = 'mllint'")
     assert find_settings(tmp_path).exclude == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "seen"),
+    [
+        ("vendor", ("vendor",)),
+        ("**/vendor/x", ("**/vendor/x",)),
+        ("a/b/vendor", ("/vendor",)),
+        ("/a/b/vendor", ("/vendor",)),
+        ("c/vendor", ()),
+        ("/a/", ("*",)),
+        ("a/b", ("*",)),
+    ],
+)
+def test_exclude_is_relative_to_the_configuration(tmp_path, pattern, seen):
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "mllint.toml").write_text(f"exclude = ['{pattern}']")
+    assert find_settings(inner).exclude == seen
+    assert find_settings(tmp_path).exclude == (pattern,)

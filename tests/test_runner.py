@@ -106,12 +106,12 @@ def test_a_target_that_no_dockerfile_has_is_a_failure(folder):
 def test_requirements_lead_to_the_dockerfiles_that_read_them(folder):
     write(
         folder,
-        a__Dockerfile="FROM python:3.12\nCOPY r.txt /r.txt\nRUN pip install -r /r.txt\nRUNN x\n",
-        a__r_txt="numpy\n",
+        a__Dockerfile="FROM python:3.12\nCOPY *.txt /\nRUN pip install -r requirements.txt\nRUNN\n",
+        a__requirements_txt="numpy\n",
         b__Dockerfile=BAD,
     )
-    report = run(("a/r.txt",), folder, Settings(folder))
-    assert report.files == ("a/Dockerfile", "a/r.txt")
+    report = run(("a/requirements.txt",), folder, Settings(folder))
+    assert report.files == ("a/Dockerfile", "a/requirements.txt")
     assert places(report) == [("a/Dockerfile", 4, SYNTAX)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
-from mllint.finding import Problem
+from mllint.finding import Problem, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
@@ -11,8 +11,13 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each thing in the text that no builder accepts."""
     dockerfile = project.dockerfile
-    # A template (`{% if gpu %}`) is not what the builder gets.
-    if dockerfile.templated:
+    # A template is not what the builder gets: `{% if gpu %}`, or a line `{extra_content}`.
+    if dockerfile.templated or any(
+        instruction.keyword.startswith("{") for instruction in dockerfile.instructions
+    ):
         return
+    # A file without any FROM may be a fragment that a script appends to another one.
+    severity = None if project.stages else Severity.WARNING
     for problem in dockerfile.problems:
-        yield Problem(Location(dockerfile.path, problem.span), problem.message, problem.help)
+        location = Location(dockerfile.path, problem.span)
+        yield Problem(location, problem.message, problem.help, severity=severity)
