@@ -11,7 +11,7 @@ from mllint.facts.interpreters import UNKNOWN_PATH
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.report.visible import visible
+from mllint.report.visible import visible_lines
 
 
 def plan_text(project: Project) -> str:
@@ -23,7 +23,7 @@ def plan_text(project: Project) -> str:
     for note in project.unchecked:
         span = note.location.span
         lines.append(f"not known: {note.location.path}:{span.line}: {note.reason}")
-    return visible("\n".join(lines).rstrip("\n")) + "\n"
+    return visible_lines("\n".join(lines).rstrip("\n")) + "\n"
 
 
 def plan_json(project: Project) -> str:
