@@ -1,0 +1,90 @@
+"""Which words of a command are shell scripts themselves: `bash -c "…"`, `eval "…"`, `sh <<EOF`."""
+
+import re
+from dataclasses import dataclass
+
+from mllint.parse.shell_quoting import stretch_end
+from mllint.parse.shell_syntax import Word
+from mllint.parse.shell_text import ShellText
+
+_SHELLS = frozenset(("bash", "sh", "dash", "ash", "zsh", "ksh"))
+_PASSING_INPUT_ON = frozenset(("sudo", "env", "exec", "command", "gosu"))
+_OPTIONS_WITH_VALUE = frozenset(("--rcfile", "--init-file"))
+_ESCAPED_IN_DOUBLE_QUOTES = re.compile(r'\\[$`"\\]')
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptArgument:
+    """The index in argv of a word that holds commands; `own_shell` is False for `eval`."""
+
+    index: int
+    own_shell: bool
+
+
+def script_argument(argv: list[Word]) -> ScriptArgument | None:
+    """The word that a shell reads as commands, or None.
+
+    The shell need not be the first word: `sudo bash -c "…"`, `conda run -n x sh -c "…"`.
+    """
+    if len(argv) < 2:
+        return None
+    if argv[0].text == "eval":
+        return ScriptArgument(1, False) if len(argv) == 2 and argv[1].literal else None
+    shell = _shell_index(argv)
+    if shell is None:
+        return None
+    operand, has_command = _operand(argv, shell)
+    if not has_command or operand >= len(argv):
+        return None
+    return ScriptArgument(operand, True)
+
+
+def heredoc_is_script(argv: list[Word]) -> bool:
+    """Whether the command is a shell that reads its commands from standard input."""
+    shell = _shell_index(argv)
+    if shell is None or (shell > 0 and argv[0].text not in _PASSING_INPUT_ON):
+        return False  # not `apt-get install bash <<EOF`
+    operand, has_command = _operand(argv, shell)
+    if has_command:
+        return False
+    options = [word.text for word in argv[shell + 1 : operand]]
+    reads_input = any(re.fullmatch(r"-[a-z]*s[a-z]*", option) for option in options)
+    return reads_input or operand >= len(argv) or argv[operand].text in ("-", "/dev/stdin")
+
+
+def quoted_script(text: ShellText, word: Word, start: int, end: int) -> ShellText | None:
+    """The script in the word at `start`…`end`; None when its text is only known at run time."""
+    visible = text.visible
+    quote = visible[start] if end - start >= 2 and visible[start] == visible[end - 1] else ""
+    if quote == "'" and visible.count("'", start, end) == 2:
+        return text.part(start + 1, end - 1)
+    if quote == '"' and stretch_end(visible, quote, start + 1, end) == end:
+        return text.unescaped(start + 1, end - 1, _ESCAPED_IN_DOUBLE_QUOTES)
+    literal = word.literal
+    return None if literal is None else text.fixed_at(literal, word.span)
+
+
+def _shell_index(argv: list[Word]) -> int | None:
+    for i, word in enumerate(argv):
+        name = word.text
+        if "sh" in name and name.rpartition("/")[2].strip("'\"") in _SHELLS:
+            return i
+    return None
+
+
+def _operand(argv: list[Word], shell: int) -> tuple[int, bool]:
+    """The index of the first word after the shell's options, and whether one of them is `-c`."""
+    at, has_command = shell + 1, False
+    while at < len(argv):
+        option = argv[at].text
+        if len(option) < 2 or option[0] not in "-+":
+            break
+        at += 1
+        if option == "--":
+            break
+        if option.startswith("--"):
+            at += option in _OPTIONS_WITH_VALUE
+            continue
+        has_command = has_command or (option[0] == "-" and "c" in option)
+        at += option.count("o") + option.count("O")  # bash -euo pipefail -c "…"
+    return at, has_command
