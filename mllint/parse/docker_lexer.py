@@ -5,7 +5,6 @@ instructions nor values: every variable counts as unset and stays in place.
 """
 
 import re
-from dataclasses import dataclass, field
 
 from mllint.parse.dockerfile_words import SPACES
 
@@ -22,25 +21,34 @@ class LexicalError(ValueError):
     """What Docker's lexer cannot read; the message is Docker's."""
 
 
-@dataclass(slots=True)
 class DockerLexer:
     """One pass over `text`.
 
     raw_quotes and raw_escapes keep quotes and escape characters in the words. quotes: whether
-    quotes mean anything (they do not in the body of a heredoc). strict: whether `${a,,}` behind
-    a colon and other operators that only fail once a value is looked up are errors.
+    quotes mean anything (they do not in the body of a heredoc). strict: whether `${a:=b}` is an
+    error, which Docker refuses only when it looks the value up.
     """
 
-    text: str
-    escape: str = "\\"
-    raw_quotes: bool = False
-    raw_escapes: bool = False
-    quotes: bool = True
-    strict: bool = False
-    _at: int = 0
-    _depth: int = 0
-    _word: list[str] = field(default_factory=list)
-    _words: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        text: str,
+        escape: str = "\\",
+        *,
+        raw_quotes: bool = False,
+        raw_escapes: bool = False,
+        quotes: bool = True,
+        strict: bool = False,
+    ) -> None:
+        self.text = text
+        self.escape = escape
+        self.raw_quotes = raw_quotes
+        self.raw_escapes = raw_escapes
+        self.quotes = quotes
+        self.strict = strict
+        self._at = 0
+        self._depth = 0
+        self._word: list[str] = []
+        self._words: list[str] = []
 
     def words(self) -> list[str]:
         """The words of the text. Raises LexicalError where Docker gives up."""
@@ -165,7 +173,7 @@ class DockerLexer:
             raise LexicalError("syntax error: missing '}'")
         if self._peek() in "{}:":
             raise LexicalError("syntax error: bad substitution")
-        name, operator = self._name(), self._next()
+        name, operator = self._name(), self._next() or "\ufffd"
         if operator == "}":
             return f"${{{name}}}"
         if operator == ":":

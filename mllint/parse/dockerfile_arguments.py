@@ -8,7 +8,7 @@ import json
 import re
 
 from mllint.parse.dockerfile_flags import Refusal
-from mllint.parse.dockerfile_words import read_json, word_texts
+from mllint.parse.dockerfile_words import BLANKS, read_json, word_texts
 from mllint.parse.heredoc import parse_mark
 from mllint.parse.instruction import Instruction
 
@@ -87,7 +87,7 @@ def refuse_bad_pair(instruction: Instruction) -> Refusal | None:
     if not words:
         return None
     if "=" not in words[0]:
-        if len(instruction.text.split(None, 1)) == 2:
+        if len(BLANKS.split(instruction.text, 1)) == 2:
             return None
         message = f"{instruction.keyword} must have two arguments"
         return Refusal(message, f"write {instruction.keyword} {words[0]}=VALUE")
@@ -114,7 +114,7 @@ def refuse_blank_name(instruction: Instruction) -> Refusal | None:
 
 def refuse_bad_stage(instruction: Instruction) -> Refusal | None:
     """FROM with anything but `IMAGE` or `IMAGE AS NAME`."""
-    words = instruction.text.split()
+    words = _words(instruction)
     if len(words) == 3 and words[1].lower() == "as":
         if _STAGE_NAME.fullmatch(words[2].lower()):
             return None

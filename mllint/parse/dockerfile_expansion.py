@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from mllint.parse.docker_lexer import DockerLexer, LexicalError
 from mllint.parse.dockerfile_flags import Refusal
-from mllint.parse.dockerfile_words import word_texts
+from mllint.parse.dockerfile_words import BLANKS, word_texts
 from mllint.parse.heredoc import parse_mark
 from mllint.parse.instruction import Instruction
 
@@ -78,7 +78,7 @@ def _expanded(instruction: Instruction) -> Iterator[str]:
 def _names_and_values(instruction: Instruction) -> Iterator[str]:
     words = _words(instruction)
     if words and "=" not in words[0]:
-        yield from instruction.text.split(None, 1)
+        yield from BLANKS.split(instruction.text, 1)
         return
     for word in words:
         name, _, value = word.partition("=")

@@ -5,8 +5,8 @@ BuildKit's frontend/dockerfile/instructions (github.com/moby/buildkit, read 2026
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from mllint.parse.instruction import Flag, Instruction
 from mllint.parse.source import Span
@@ -20,8 +20,7 @@ class FlagKind(Enum):
     MANY = "a value, any number of times"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why the builder refuses an instruction; `span` is None for the whole of it."""
 
     message: str

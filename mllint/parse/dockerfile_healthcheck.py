@@ -8,13 +8,11 @@ import re
 from mllint.parse.dockerfile_flags import Refusal, refuse_flags
 from mllint.parse.instruction import Instruction
 
-_DURATION = re.compile(
-    r"""
+# Compiled on first use: few files have a HEALTHCHECK with flags.
+_DURATION = r"""
     [+-]?
     (?: 0 | (?: (?:[0-9]+\.?[0-9]*|\.[0-9]+) (?P<unit>ns|us|µs|μs|ms|s|m|h) )+ )
-    """,
-    re.VERBOSE,
-)
+"""
 
 
 def refuse_healthcheck(instruction: Instruction) -> Refusal | None:
@@ -49,7 +47,7 @@ def _refuse_values(instruction: Instruction) -> Refusal | None:
             if int(value) < 0:
                 message = f"--retries cannot be negative ({value})"
                 return Refusal(message, "write --retries= and a number", flag.span)
-        elif not (match := _DURATION.fullmatch(value)):
+        elif not (match := re.fullmatch(_DURATION, value, re.VERBOSE)):
             reason = "missing unit in" if re.fullmatch(r"[0-9.]+", value) else "invalid"
             message = f'time: {reason} duration "{value}"'
             return Refusal(message, f"write a duration with its unit: --{flag.name}=30s", flag.span)

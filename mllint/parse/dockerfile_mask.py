@@ -8,7 +8,7 @@ from the original file afterwards. Knows continuations, comments, heredocs and p
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.dockerfile_words import SPACES, exec_form, split_line
 from mllint.parse.heredoc import Bodies, Mark, heredoc_marks
@@ -17,6 +17,8 @@ from mllint.parse.source import MappedText, Span
 
 # Stands for a line that is masked; no comment of an author looks like it.
 MASK = "#\0"
+# Looking up a position takes time linear in the length of its piece: a line of a million words.
+_LONGEST_PIECE = 2000
 _HEREDOC_KEYWORDS = frozenset(("ADD", "COPY", "RUN"))
 _DIRECTIVE = re.compile(
     r"""
@@ -30,18 +32,16 @@ _DIRECTIVE = re.compile(
 _DIRECTIVES = frozenset(("check", "escape", "syntax"))
 
 
-@dataclass(frozen=True, slots=True)
-class Directives:
-    """The parser directives at the top of a file; `count` lines hold them."""
+class Directives(NamedTuple):
+    """The parser directives at the top of a file; `lines` is how many hold them."""
 
     escape: str = "\\"
     syntax: str | None = None
-    count: int = 0
+    lines: int = 0
     problems: tuple[SyntaxProblem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(NamedTuple):
     """The masked text, and by 0-based line of an instruction its heredocs and its last line."""
 
     text: str
@@ -102,7 +102,13 @@ def join_lines(lines: Sequence[str], first: int, last: int, escape: str) -> Mapp
             continue
         if continues(line, escape):
             line = line.rstrip(" \t")[:-1]
-        pieces.append((line, index + 1, column))
+        if len(line) <= _LONGEST_PIECE:
+            pieces.append((line, index + 1, column))
+            continue
+        pieces.extend(
+            (line[start : start + _LONGEST_PIECE], index + 1, column + start)
+            for start in range(0, len(line), _LONGEST_PIECE)
+        )
     return MappedText.from_pieces(pieces)
 
 
@@ -113,7 +119,7 @@ class Masker:
         self._lines = lines
         self._raw = raw
         self._escape = directives.escape
-        self._out = [MASK] * directives.count
+        self._out = [MASK] * directives.lines
         self._bodies: Bodies | None = None
         self._heredocs: dict[int, tuple[tuple[Heredoc, ...], int]] = {}
         self._problems: list[SyntaxProblem] = []
@@ -147,7 +153,7 @@ class Masker:
             text = "." + text
         if first == last:
             # Not carried on here, but dockerfile-parse would: `RUN a \\`
-            self._out.append(text + "." if text.endswith("\\") else text)
+            self._out.append(text + "." if text.rstrip().endswith("\\") else text)
             return
         self._out.append(text if text.endswith("\\") else text + "\\")
         for line in self._lines[first + 1 : last]:

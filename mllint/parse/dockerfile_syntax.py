@@ -34,6 +34,7 @@ from mllint.parse.source import Span
 
 # Bytes that the builder reads a line into, its newline included.
 _LINE_BUFFER_BYTES = 65_536
+_LONGEST_MESSAGE = 400
 _DOCKER_FRONTEND = re.compile(r"(?:.*/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?")
 
 Check = Callable[[Instruction], Refusal | None]
@@ -56,7 +57,10 @@ def find_problems(
     for instruction in instructions:
         refusal = _refusal(instruction, lines)
         if refusal is not None:
-            yield SyntaxProblem(refusal.span or instruction.span, refusal.message, refusal.help)
+            message = refusal.message
+            if len(message) > _LONGEST_MESSAGE:  # it may quote a line of any length
+                message = message[:_LONGEST_MESSAGE] + "…"
+            yield SyntaxProblem(refusal.span or instruction.span, message, refusal.help)
     first = next((item for item in instructions if item.keyword != "ARG"), None)
     if first is None:
         message = "dockerfile contains no stages to build"

@@ -7,8 +7,8 @@ arguments are split.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 # What Go's unicode.IsSpace takes for a space, which Docker trims with. Python's own notion also
 # holds the control characters 0x1c to 0x1f: a line of those is an (unknown) instruction to Docker.
@@ -19,13 +19,14 @@ SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 _SPLIT_AT_BLANKS = frozenset(("ADD", "COPY", "EXPOSE", "FROM", "VOLUME"))
 JSON_KEYWORDS = frozenset(("ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"))
 
+# What Docker cuts arguments at, in the forms that know no quotes.
+BLANKS = re.compile(r"[\t\v\f\r ]+")
 _KEYWORD = re.compile(r"([^\t\v\f\r ]*)[\t\v\f\r ]*")
 _BLANK_SEPARATED = re.compile(r"[^\t\v\f\r ]+")
 _HEALTHCHECK_TYPE = re.compile(r"\S+\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class SplitLine:
+class SplitLine(NamedTuple):
     """Offsets into a joined line; a flag is (word without quotes, start, end)."""
 
     keyword: tuple[int, int]

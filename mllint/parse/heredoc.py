@@ -6,7 +6,7 @@ none to Docker. Does not know which instructions may hold one.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.docker_lexer import DockerLexer, LexicalError
 from mllint.parse.instruction import Heredoc
@@ -24,8 +24,7 @@ _MARK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A heredoc as its instruction announces it."""
 
     name: str
@@ -103,13 +102,9 @@ class Bodies:
         return self._heredoc(mark, first, end), min(end + 1, len(self._lines)), terminated
 
     def _heredoc(self, mark: Mark, first: int, end: int) -> Heredoc:
-        lines = self._lines[first:end]
-        if mark.strip_tabs:
-            pieces = []
-            for number, line in enumerate(lines, first + 1):
-                bare = line.lstrip("\t")
-                pieces.append((bare + "\n", number, len(line) - len(bare) + 1))
-        else:
-            pieces = [("".join(f"{line}\n" for line in lines), first + 1, 1)]
+        pieces = []
+        for number, line in enumerate(self._lines[first:end], first + 1):
+            text = line.lstrip("\t") if mark.strip_tabs else line
+            pieces.append((text + "\n", number, len(line) - len(text) + 1))
         body = MappedText.from_pieces(pieces or [("", first + 1, 1)])
         return Heredoc(mark.name, body, mark.expand, mark.strip_tabs, mark.file_descriptor)
