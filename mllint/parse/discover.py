@@ -1,0 +1,218 @@
+"""Paths as a user names them in, the files to check out, sorted.
+
+A named file is always taken, its kind told by its name or else its first instruction; a folder is
+walked for files with telling names. Reads no more of a file than it needs to tell its kind.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from mllint.errors import InputError
+from mllint.finding import Failure
+from mllint.parse.files import Files, project_root
+from mllint.parse.gitignore import IgnoreRules, read_patterns
+
+_DEPTH_LIMIT = 64
+"""Folders below each other; deeper ones are not walked."""
+
+
+class Kind(Enum):
+    """What a file is, for whom it is to be checked."""
+
+    DOCKERFILE = "Dockerfile"
+    REQUIREMENTS = "requirements file"
+    COMPOSE = "compose file"
+    OTHER = "file that a Dockerfile's build reads"
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The files found, absolute and sorted.
+
+    requirements, composes: named or found in a folder. others: what was named and is no
+    Dockerfile, of whatever kind. failures: what was named and cannot be used.
+    """
+
+    dockerfiles: tuple[Path, ...] = ()
+    requirements: tuple[Path, ...] = ()
+    composes: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+_DOCKERFILE = re.compile(
+    r"""
+    (?: dockerfile | containerfile ) (?: [._-] .+ )?    # Dockerfile, Dockerfile.gpu, Containerfile
+    | .+ [._-] (?: dockerfile | containerfile )         # gpu.Dockerfile, gpu-Dockerfile
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_NO_DOCKERFILE = re.compile(
+    r"""
+    .* (?: ~ | \. (?: dockerignore | md | rst | adoc | html? | pdf | png | svg | log | lock
+      | orig | rej | bak | old | swp | diff | patch
+      | j2 | jinja2? | tmpl | tpl | template | erb | mustache | in | m4
+      | py | sh | bash | ps1 | bat | js | ts | go | rs | rb | java | c | h | cpp | nix
+      | ya?ml | json | toml | ini | cfg | xml | csv | tar | t?gz | zip ) )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_REQUIREMENTS = re.compile(
+    r"""
+    (?: .* [._-] )? (?: requirements? | constraints? ) (?: [._-] .* )? \. (?: txt | in | pip )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
+_OTHER = re.compile(
+    r"""
+    pyproject\.toml | setup\.(?: py | cfg ) | Pipfile (?: \.lock )? | (?: uv | poetry | pdm )\.lock
+    | (?: .* [._-] )? environment (?: [._-] .* )? \. ya?ml | conda .* \. ya?ml
+    | (?: .* \. )? \.?dockerignore | pip\.conf | \.condarc
+    """,
+    re.VERBOSE,
+)
+_FIRST_INSTRUCTION = re.compile(
+    r"""
+    (?: [ \t\r]* (?: \#[^\n]* )? \n )*    # blank lines, comments and directives
+    [ \t]* (?: FROM | ARG ) [ \t]
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SKIPPED_FOLDERS = frozenset(
+    [".git", ".hg", ".svn", ".tox", ".nox", "__pycache__", "node_modules", "site-packages"]
+)
+
+
+def discover(
+    paths: Sequence[str | Path], cwd: Path, exclude: Sequence[str], *, allow_outside: bool = False
+) -> Discovered:
+    """The files that `paths` name or hold; `exclude` has patterns as in .gitignore, from `cwd`."""
+    found: dict[Kind, set[Path]] = {kind: set() for kind in Kind}
+    failures: list[Failure] = []
+    others: set[Path] = set()
+    excluded = IgnoreRules().below(cwd, read_patterns("\n".join(exclude)))
+    for named in paths:
+        root = project_root(Path(named), cwd)
+        files = Files(root, cwd, allow_outside)
+        path = files.absolute(named)
+        if files.is_dir(path):
+            for kind, inside in _walk(path, files, excluded):
+                found[kind].add(inside)
+            continue
+        try:
+            kind = _kind_of(path, files)
+        except InputError as error:
+            failures.append(Failure(error.path or files.show(path), error.line, error.message))
+            continue
+        found[kind].add(path)
+        if kind is not Kind.DOCKERFILE:
+            others.add(path)
+    return Discovered(
+        tuple(sorted(found[Kind.DOCKERFILE])),
+        tuple(sorted(found[Kind.REQUIREMENTS])),
+        tuple(sorted(found[Kind.COMPOSE])),
+        tuple(sorted(others)),
+        tuple(sorted(failures)),
+    )
+
+
+def kind_by_name(path: Path) -> Kind | None:
+    """The kind that the name alone tells, None when it tells none."""
+    name = path.name
+    if _DOCKERFILE.fullmatch(name) and not _NO_DOCKERFILE.fullmatch(name):
+        return Kind.DOCKERFILE
+    if _REQUIREMENTS.fullmatch(name):
+        return Kind.REQUIREMENTS
+    if path.suffix in (".txt", ".in") and path.parent.name in ("requirements", "constraints"):
+        return Kind.REQUIREMENTS
+    return Kind.COMPOSE if _COMPOSE.fullmatch(name) else None
+
+
+def _kind_of(path: Path, files: Files) -> Kind:
+    """The kind of a named file; raises InputError when it cannot be read or is none of ours."""
+    source = files.read(path)
+    kind = kind_by_name(path)
+    if kind is None and _OTHER.fullmatch(path.name):
+        kind = Kind.OTHER
+    if kind is None and _FIRST_INSTRUCTION.match(source.text):
+        kind = Kind.DOCKERFILE
+    if kind is None:
+        raise InputError(
+            "is no Dockerfile (it begins with neither FROM nor ARG), and its name is not that of"
+            " a requirements file or a compose file",
+            source.path,
+        )
+    return kind
+
+
+def _walk(start: Path, files: Files, excluded: IgnoreRules) -> Iterator[tuple[Kind, Path]]:
+    """The files below `start` with telling names; links to files that are found too are dropped."""
+    seen: set[str] = set()
+    links: list[tuple[Kind, Path]] = []
+    for kind, path, is_link in _entries(start, files, excluded):
+        if is_link:
+            links.append((kind, path))
+        else:
+            seen.add(os.path.realpath(path))
+            yield kind, path
+    for kind, path in sorted(links, key=lambda link: link[1]):
+        real = os.path.realpath(path)
+        if real not in seen and files.is_file(path):
+            seen.add(real)
+            yield kind, path
+
+
+def _entries(start: Path, files: Files, excluded: IgnoreRules) -> Iterator[tuple[Kind, Path, bool]]:
+    """(kind, path, whether it is a link) of the files below `start`, ignored ones left out."""
+    waiting = [(start, _rules_above(start, files), 0)]
+    while waiting:
+        folder, rules, depth = waiting.pop()
+        entries = files.entries(folder)
+        names = {entry.name for entry in entries}
+        if "pyvenv.cfg" in names and folder != start:
+            continue
+        if ".gitignore" in names:
+            rules = _with_gitignore(rules, folder, files)
+        for entry in entries:
+            path = folder / entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and (entry.name in _SKIPPED_FOLDERS or depth >= _DEPTH_LIMIT):
+                continue
+            kind = None if is_folder else kind_by_name(path)
+            if kind is None and not is_folder:
+                continue
+            if rules.ignores(path, is_folder) or excluded.ignores(path, is_folder):
+                continue
+            if kind is None:
+                waiting.append((path, rules, depth + 1))
+            elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
+                yield kind, path, entry.is_symlink()
+
+
+def _rules_above(start: Path, files: Files) -> IgnoreRules:
+    """What the .gitignore files from the project root down to above `start` say.
+
+    A folder that they ignore and the user names all the same is walked: they say nothing then.
+    """
+    rules = IgnoreRules()
+    for folder in reversed(start.parents):
+        if folder.is_relative_to(files.root):
+            if rules.ignores(folder, is_folder=True):
+                return IgnoreRules()
+            rules = _with_gitignore(rules, folder, files)
+    return IgnoreRules() if rules.ignores(start, is_folder=True) else rules
+
+
+def _with_gitignore(rules: IgnoreRules, folder: Path, files: Files) -> IgnoreRules:
+    path = folder / ".gitignore"
+    if not files.is_file(path):
+        return rules
+    try:
+        return rules.below(folder, read_patterns(files.read(path).text))
+    except InputError:  # git cannot read it either, and goes on
+        return rules

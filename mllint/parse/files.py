@@ -1,0 +1,164 @@
+"""A path in, the file's text out; the only gate by which mllint reads files of a project.
+
+Lets nothing out of the project root, links followed included, and bounds what it reads. Knows no
+file format.
+"""
+
+import os
+import stat
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from mllint.errors import InputError
+from mllint.parse.source import SourceFile
+from mllint.parse.source import decode as decode_bytes
+
+SIZE_LIMIT_BYTES = 10 * 1024 * 1024
+_ENTRY_LIMIT = 20_000
+"""Names of one folder; what comes after them is not looked at."""
+_OPEN_FLAGS = (
+    # The path is resolved before: a link that takes its place in between is not followed, and a
+    # pipe must not make the open wait for a writer.
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+)
+
+
+class Files:
+    """Reads the files of one project; each once."""
+
+    def __init__(self, root: Path, cwd: Path, allow_outside: bool = False) -> None:
+        self.cwd = _absolute(cwd, Path.cwd())
+        self.root = _absolute(root, self.cwd)
+        self.allow_outside = allow_outside
+        self._real_root = os.path.realpath(self.root)
+        self._read: dict[str, SourceFile] = {}
+
+    def read(self, path: Path) -> SourceFile:
+        """The text of `path`; raises InputError when it is no readable text of the project."""
+        shown = self.show(path)
+        real = self._resolve(path)
+        if real is None:
+            raise InputError("is no path", shown)
+        if not self._holds(real):
+            raise InputError("is outside the project; --allow-outside reads it all the same", shown)
+        source = self._read.get(real)
+        if source is None:
+            source = self._read[real] = decode(shown, _bytes(real, shown))
+        return source if source.path == shown else replace(source, path=shown)
+
+    def is_file(self, path: Path) -> bool:
+        """Whether `path` is a regular file that may be read; a link counts as what it leads to."""
+        real = self._resolve(path)
+        return real is not None and self._holds(real) and Path(real).is_file()
+
+    def is_dir(self, path: Path) -> bool:
+        """Whether `path` is a folder within the project."""
+        real = self._resolve(path)
+        return real is not None and self._holds(real) and Path(real).is_dir()
+
+    def children(self, path: Path) -> tuple[str, ...]:
+        """The sorted names in a folder; () when it is none of the project or cannot be read."""
+        return tuple(sorted(entry.name for entry in self.entries(path)))
+
+    def entries(self, path: Path) -> list["os.DirEntry[str]"]:
+        """What a folder holds, in no order; [] when it is none of the project, or unreadable."""
+        real = self._resolve(path)
+        if real is None or not self._holds(real):
+            return []
+        try:
+            with os.scandir(real) as found:
+                return list(islice(found, _ENTRY_LIMIT))
+        except OSError:
+            return []
+
+    def inside(self, path: Path) -> bool:
+        """Whether `path`, links followed, lies in the project, or --allow-outside was given."""
+        real = self._resolve(path)
+        return real is not None and self._holds(real)
+
+    def absolute(self, path: str | Path) -> Path:
+        """The absolute path of one as shown: relative to the working folder."""
+        return _absolute(Path(path), self.cwd)
+
+    def show(self, path: Path) -> str:
+        """How `path` is written in every output."""
+        return show(path, self.cwd, self.root)
+
+    def _resolve(self, path: Path) -> str | None:
+        """The path with all links followed; None for what can be no path (a NUL character)."""
+        try:
+            return os.path.realpath(self.absolute(path))
+        except (ValueError, OSError):
+            return None
+
+    def _holds(self, real: str) -> bool:
+        root = self._real_root
+        return self.allow_outside or real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def decode(shown: str, data: bytes) -> SourceFile:
+    """The text that `data` holds; raises InputError when it is too long or no text."""
+    if len(data) > SIZE_LIMIT_BYTES:
+        raise InputError(f"is larger than {SIZE_LIMIT_BYTES // 1024**2} MiB", shown)
+    text, encoding, invalid = decode_bytes(data)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError("is not a text file: this line holds a NUL character", shown, line)
+    return SourceFile(shown, text, invalid, encoding)
+
+
+def show(path: Path, cwd: Path, root: Path | None = None) -> str:
+    """`path` with `/`, relative to `cwd`; absolute when neither `cwd` nor `root` is above it."""
+    absolute = _absolute(path, cwd)
+    if absolute.is_relative_to(cwd):
+        return absolute.relative_to(cwd).as_posix()
+    if root is None:
+        root = project_root(absolute, cwd)
+    if absolute.is_relative_to(root) and cwd.is_relative_to(root):
+        return Path(os.path.relpath(absolute, cwd)).as_posix()
+    return absolute.as_posix()
+
+
+def project_root(path: Path, cwd: Path) -> Path:
+    """The nearest folder at or above `path` with a `.git`.
+
+    Without one, `cwd` when `path` is below it, else the folder itself or that of the file.
+    """
+    absolute = _absolute(path, cwd)
+    try:
+        folder = absolute if absolute.is_dir() else absolute.parent
+        for above in (folder, *folder.parents):
+            if os.path.lexists(above / ".git"):
+                return above
+    except (ValueError, OSError):
+        return cwd
+    return cwd if absolute.is_relative_to(cwd) else folder
+
+
+def _absolute(path: Path, cwd: Path) -> Path:
+    """`path` from `cwd`, `..` taken out by name: `link/../a` is `a`."""
+    return Path(os.path.normpath(cwd / path))
+
+
+def _bytes(real: str, shown: str) -> bytes:
+    """Up to one byte more than the limit of a regular file; raises InputError for all else."""
+    try:
+        descriptor = os.open(real, _OPEN_FLAGS)
+        with os.fdopen(descriptor, "rb") as stream:
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISDIR(mode):
+                raise InputError("is a folder", shown)
+            if not stat.S_ISREG(mode):
+                raise InputError("is not a regular file", shown)
+            return stream.read(SIZE_LIMIT_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError("does not exist", shown) from None
+    except NotADirectoryError:
+        raise InputError("does not exist: a part of its path is a file", shown) from None
+    except IsADirectoryError:
+        raise InputError("is a folder", shown) from None
+    except PermissionError:
+        raise InputError("may not be read: permission denied", shown) from None
+    except OSError as error:  # a loop of links, a socket, a name too long
+        raise InputError(f"cannot be read: {(error.strerror or 'error').lower()}", shown) from None
