@@ -5,19 +5,10 @@ BuildKit's frontend/dockerfile/instructions (github.com/moby/buildkit, read 2026
 """
 
 from collections.abc import Iterable
-from enum import Enum
 from typing import NamedTuple
 
 from mllint.parse.instruction import Flag, Instruction
 from mllint.parse.source import Span
-
-
-class FlagKind(Enum):
-    """What may follow a flag's name."""
-
-    BOOLEAN = "an optional true or false"
-    ONE = "a value, once"
-    MANY = "a value, any number of times"
 
 
 class Refusal(NamedTuple):
@@ -28,63 +19,40 @@ class Refusal(NamedTuple):
     span: Span | None = None
 
 
-_FLAGS: dict[str, dict[str, FlagKind]] = {
-    "ADD": {
-        "checksum": FlagKind.ONE,
-        "chmod": FlagKind.ONE,
-        "chown": FlagKind.ONE,
-        "exclude": FlagKind.MANY,
-        "keep-git-dir": FlagKind.BOOLEAN,
-        "link": FlagKind.BOOLEAN,
-        "unpack": FlagKind.BOOLEAN,
-    },
-    "COPY": {
-        "chmod": FlagKind.ONE,
-        "chown": FlagKind.ONE,
-        "exclude": FlagKind.MANY,
-        "from": FlagKind.ONE,
-        "link": FlagKind.BOOLEAN,
-        "parents": FlagKind.BOOLEAN,
-    },
-    "FROM": {"platform": FlagKind.ONE},
-    "HEALTHCHECK": {
-        "interval": FlagKind.ONE,
-        "retries": FlagKind.ONE,
-        "start-interval": FlagKind.ONE,
-        "start-period": FlagKind.ONE,
-        "timeout": FlagKind.ONE,
-    },
-    "RUN": {
-        "device": FlagKind.MANY,
-        "mount": FlagKind.MANY,
-        "network": FlagKind.ONE,
-        "security": FlagKind.ONE,
-    },
+_FLAGS: dict[str, tuple[str, ...]] = {
+    "ADD": ("checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"),
+    "COPY": ("chmod", "chown", "exclude", "from", "link", "parents"),
+    "FROM": ("platform",),
+    "HEALTHCHECK": ("interval", "retries", "start-interval", "start-period", "timeout"),
+    "RUN": ("device", "mount", "network", "security"),
 }
+# Whatever the instruction; all others take a value, once.
+_SWITCHES = frozenset(("keep-git-dir", "link", "parents", "unpack"))
+_REPEATED = frozenset(("device", "exclude", "mount"))
 
 
 def refuse_flags(instruction: Instruction) -> Refusal | None:
     """What is wrong with the names and values of the flags."""
-    known = _FLAGS.get(instruction.keyword, {})
+    known = _FLAGS.get(instruction.keyword, ())
     used: set[str] = set()
     for flag in instruction.flags:
-        kind = known.get(flag.name)
-        if kind is None:
+        if flag.name not in known:
             return _unknown_flag(flag, known)
-        if flag.name in used and kind is not FlagKind.MANY:
+        if flag.name in used and flag.name not in _REPEATED:
             message = f"duplicate flag specified: --{flag.name}"
             return Refusal(message, f"give --{flag.name} once", flag.span)
         used.add(flag.name)
-        if flag.value is None if kind is not FlagKind.BOOLEAN else flag.value == "":
+        is_switch = flag.name in _SWITCHES
+        if flag.value == "" if is_switch else flag.value is None:
             message = f"missing a value on flag: --{flag.name}"
             return Refusal(message, f"write --{flag.name}=VALUE", flag.span)
-        if kind is FlagKind.BOOLEAN and (flag.value or "true").lower() not in ("true", "false"):
+        if is_switch and (flag.value or "true").lower() not in ("true", "false"):
             message = f"expecting boolean value for flag --{flag.name}, not: {flag.value}"
             return Refusal(message, f"write --{flag.name} alone, or delete it", flag.span)
     return None
 
 
-def _unknown_flag(flag: Flag, known: dict[str, FlagKind]) -> Refusal:
+def _unknown_flag(flag: Flag, known: tuple[str, ...]) -> Refusal:
     message = f"unknown flag: --{flag.name}"
     near = nearest(flag.name, known)
     if near is not None:
