@@ -216,7 +216,7 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
     elif program == "sed" and any(word.startswith(("-i", "--in-place")) for word in words):
         written = [word for word in words[1:] if not word.startswith("-")]
     elif program == "git" and words[:1] == ("clone",):
-        written = [_clone_folder(words[1:])]
+        written = [cloned_folder(words[1:])]
     elif program in ("wget", "curl") or program in ("uv", "poetry", "pip-compile", "pipenv"):
         options = ("-o", "-O", "--output", "--output-file", "--output-document")
         written = [words[i + 1] for i, w in enumerate(words[:-1]) if w in options]
@@ -228,7 +228,7 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
             state.layers.append(Written(place, execution.location, program))
 
 
-def _clone_folder(words: tuple[str, ...]) -> str:
+def cloned_folder(words: tuple[str, ...]) -> str:
     """The folder that `git clone URL [FOLDER]` makes."""
     valued = ("-b", "--branch", "--depth", "-c", "--config", "-o", "--origin", "-j", "--jobs")
     found, skip = [], False
