@@ -52,7 +52,8 @@ def dockerfiles(root, *named, exclude=()):
     ],
 )  # fmt: skip
 def test_kind_by_name(name, kind):
-    assert kind_by_name(Path(name)) is kind
+    folder, _, name = name.rpartition("/")
+    assert kind_by_name(name, folder) is kind
 
 
 def test_a_folder_is_walked_in_order(tmp_path):

@@ -121,14 +121,13 @@ def discover(
     )
 
 
-def kind_by_name(path: Path) -> Kind | None:
-    """The kind that the name alone tells, None when it tells none."""
-    name = path.name
+def kind_by_name(name: str, folder: str = "") -> Kind | None:
+    """The kind that a file's name, and that of its folder, tells; None when they tell none."""
     if _DOCKERFILE.fullmatch(name) and not _NO_DOCKERFILE.fullmatch(name):
         return Kind.DOCKERFILE
     if _REQUIREMENTS.fullmatch(name):
         return Kind.REQUIREMENTS
-    if path.suffix in (".txt", ".in") and path.parent.name in ("requirements", "constraints"):
+    if folder in ("requirements", "constraints") and name.endswith((".txt", ".in")):
         return Kind.REQUIREMENTS
     return Kind.COMPOSE if _COMPOSE.fullmatch(name) else None
 
@@ -136,7 +135,7 @@ def kind_by_name(path: Path) -> Kind | None:
 def _kind_of(path: Path, files: Files) -> Kind:
     """The kind of a named file; raises InputError when it cannot be read or is none of ours."""
     source = files.read(path)
-    kind = kind_by_name(path)
+    kind = kind_by_name(path.name, path.parent.name)
     if kind is None and _OTHER.fullmatch(path.name):
         kind = Kind.OTHER
     if kind is None and _FIRST_INSTRUCTION.match(source.text):
@@ -179,13 +178,13 @@ def _entries(start: Path, files: Files, excluded: IgnoreRules) -> Iterator[tuple
         if ".gitignore" in names:
             rules = _with_gitignore(rules, folder, files)
         for entry in entries:
-            path = folder / entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
             if is_folder and (entry.name in _SKIPPED_FOLDERS or depth >= _DEPTH_LIMIT):
                 continue
-            kind = None if is_folder else kind_by_name(path)
+            kind = None if is_folder else kind_by_name(entry.name, folder.name)
             if kind is None and not is_folder:
                 continue
+            path = folder / entry.name
             if rules.ignores(path, is_folder) or excluded.ignores(path, is_folder):
                 continue
             if kind is None:

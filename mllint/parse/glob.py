@@ -67,6 +67,14 @@ class Path:
 
 def matches(tokens: tuple[Token, ...], path: Path) -> bool:
     """Whether the tokens match the whole path."""
+    last = tokens[-1]
+    if isinstance(last, str):  # `build`, `*.log`: most lines are such
+        if len(tokens) == 1:
+            return path.text == last
+        if not path.text.endswith(last):
+            return False
+        if len(tokens) == 2 and tokens[0] is Wildcard.STAR:
+            return "/" not in path.text[: -len(last)]
     reached = 1
     for token in tokens:
         reached = _past(token, reached, path)
