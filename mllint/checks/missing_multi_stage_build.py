@@ -12,6 +12,7 @@ from mllint.facts.build_leftovers import (
 )
 from mllint.facts.entry import EntryKind, entry_kind
 from mllint.facts.project import Project
+from mllint.facts.unknown import Unknown
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
@@ -24,7 +25,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     if stage is None or entry_kind(stage) is not EntryKind.PROGRAM:
         return
     left = leftovers(project, stage)
-    if compiles_at_run_time(stage) is not None:
+    wanted = compiles_at_run_time(stage)
+    if isinstance(wanted, str):
         # Triton and torch.compile call gcc while they run; a checkout is of no use to them.
         left = tuple(item for item in left if item.kind is LeftoverKind.CHECKOUT)
     if not left:
@@ -32,6 +34,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     steps = compile_steps(project, stage, tables)
     tools = [item for item in left if item.kind is not LeftoverKind.HEADERS]
     thin = not tools or not (steps or any(i.kind is LeftoverKind.CHECKOUT for i in left))
+    thin = thin or isinstance(wanted, Unknown)
     if thin and not any(item.kind is LeftoverKind.COMPILER for item in left):
         return
     yield Problem(
@@ -51,6 +54,8 @@ def _message(left: tuple[Leftover, ...], steps: tuple[CompileStep, ...]) -> str:
     if steps:
         what = ", ".join(dict.fromkeys(step.what for step in steps[:_SHOWN]))
         return f"the image that ships keeps {shown}, which only the build ({what}) uses"
+    if all(item.kind is LeftoverKind.CHECKOUT for item in left):
+        return f"the image that ships keeps {shown}, and nothing it starts refers to that checkout"
     return f"the image that ships keeps {shown}, and nothing it starts is known to compile"
 
 

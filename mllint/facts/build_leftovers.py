@@ -28,7 +28,17 @@ _RUN_TIME_COMPILERS = (
     *("triton", "pytorch-triton", "deepspeed", "vllm", "sglang", "unsloth", "flashinfer-python"),
     *("transformer-engine", "tensorrt-llm", "bitsandbytes", "xformers", "lmdeploy", "flash-attn"),
     *("liger-kernel", "gptqmodel", "auto-gptq", "autoawq", "cupy", "pycuda", "taichi", "warp-lang"),
-    *("torch", "openai-whisper", "jax-triton", "numba-cuda", "ninja", "pyximport", "cython"),
+    *(
+        "torch",
+        "detectron2",
+        "mmcv",
+        "openai-whisper",
+        "jax-triton",
+        "numba-cuda",
+        "ninja",
+        "pyximport",
+        "cython",
+    ),
 )
 
 
@@ -69,16 +79,22 @@ def compile_steps(project: Project, stage: Stage, tables: Tables) -> tuple[Compi
     return tuple(steps)
 
 
-def compiles_at_run_time(stage: Stage) -> str | None:
-    """The package for which a compiler in the image may be wanted, None when there is none."""
+def compiles_at_run_time(stage: Stage) -> str | Unknown | None:
+    """The package for which a compiler in the image may be wanted, None when there is none.
+
+    Unknown when the base image may hold such a package.
+    """
+    unknown: Unknown | None = None
     for environment in stage.environments:
         for install in environment.of(*_RUN_TIME_COMPILERS):
             return install.name
-        if not isinstance(environment.preinstalled, Unknown):
-            for package in environment.preinstalled:
-                if package.name in _RUN_TIME_COMPILERS:
-                    return package.name
-    return None
+        if isinstance(environment.preinstalled, Unknown):
+            unknown = environment.preinstalled
+            continue
+        for package in environment.preinstalled:
+            if package.name in _RUN_TIME_COMPILERS:
+                return package.name
+    return unknown
 
 
 def leftovers(project: Project, stage: Stage) -> tuple[Leftover, ...]:
