@@ -48,7 +48,8 @@ class CommandWriter:
 
     def command(self, text: ShellText, tokens: list[Token], context: Context) -> None:
         """Add the simple command of `tokens`, and before or after it what its words hold."""
-        if not tokens:
+        if all(kind is Kind.OPERATOR for kind, _, _ in tokens):
+            self.problems.extend(text.span(start, end) for _, start, end in tokens)
             return
         context = self.enter(context)
         connector, found = self.pending, list[Inside]()

@@ -30,7 +30,9 @@ _INSIDE = {
     ),
 }
 
-_COMMAND_POSITION = re.compile(r"(?: \A | [;&|({\n] | \b(?:do|then|else) ) [ \t]* \Z", re.VERBOSE)
+_COMMAND_POSITION = re.compile(
+    r"(?: \A | [;&|({\n] | \b(?:do|then|else|if|elif|while|until) ) [ \t]* \Z", re.VERBOSE
+)
 
 _KINDS = {
     "'": "'",
