@@ -25,7 +25,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     if stage is None or entry_kind(stage) is not EntryKind.PROGRAM:
         return
     left = leftovers(project, stage)
-    wanted = compiles_at_run_time(stage)
+    wanted = compiles_at_run_time(project, stage, tables)
     if isinstance(wanted, str):
         # Triton and torch.compile call gcc while they run; a checkout is of no use to them.
         left = tuple(item for item in left if item.kind is LeftoverKind.CHECKOUT)

@@ -79,12 +79,16 @@ def compile_steps(project: Project, stage: Stage, tables: Tables) -> tuple[Compi
     return tuple(steps)
 
 
-def compiles_at_run_time(stage: Stage) -> str | Unknown | None:
+def compiles_at_run_time(project: Project, stage: Stage, tables: Tables) -> str | Unknown | None:
     """The package for which a compiler in the image may be wanted, None when there is none.
 
     Unknown when the base image may hold such a package.
     """
     unknown: Unknown | None = None
+    for ancestor in project.lineage(stage):
+        for build in source_builds(ancestor, tables):
+            if build.needs.torch_first is Need.YES:
+                return "torch"  # it comes with the extension, whether or not a line says so
     for environment in stage.environments:
         for install in environment.of(*_RUN_TIME_COMPILERS):
             return install.name
