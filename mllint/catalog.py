@@ -6,10 +6,9 @@ findings the machinery itself makes. Knows no fact and no finding.
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.errors import ConfigError, TableError
 from mllint.finding import Problem, Severity
@@ -26,8 +25,7 @@ _REQUIRED = ("severity", "category", "summary")
 _OPTIONAL = ("fixable", "built-in")
 
 
-@dataclass(frozen=True, slots=True)
-class RulePage:
+class RulePage(NamedTuple):
     """A rule's page: its front matter, and `text`, the Markdown below it.
 
     fixable: "safe", "unsafe", or None when there is no automatic fix. built_in: the findings come

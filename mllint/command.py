@@ -24,8 +24,7 @@ def build_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
         settings,
         context=cwd / options["context"] if options["context"] else settings.context,
         build_args={**settings.build_args, **options["build_args"]},
-        target=replace(
-            target,
+        target=target._replace(
             stage=options["target"] or target.stage,
             platform=options["platform"] or target.platform,
         ),

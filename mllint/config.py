@@ -7,6 +7,7 @@ line, which overrides what stands here.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mllint.errors import ConfigError
 from mllint.finding import Severity
@@ -14,8 +15,7 @@ from mllint.finding import Severity
 _SIZE_LIMIT_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What the image is built for and run on; None or () where the configuration does not say.
 
     gpus: names as written (`sm_90`, `H100`). driver: version of the NVIDIA driver. stage: the
@@ -29,8 +29,7 @@ class Target:
     stage: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(NamedTuple):
     """What `mllint verify` tries in the image; gpus is what `docker run --gpus` takes."""
 
     imports: tuple[str, ...] = ()

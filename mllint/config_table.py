@@ -5,15 +5,13 @@ Knows TOML's types and where a word stands in the text; knows none of our keys.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from mllint.catalog import nearest
 from mllint.errors import ConfigError
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigText:
+class ConfigText(NamedTuple):
     """A configuration file's text, for errors that name file and line."""
 
     path: str

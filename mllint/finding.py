@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 from mllint.parse.source import Location, Span
 
@@ -19,24 +20,21 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """The other fact of a disagreement, and where it stands."""
 
     location: Location
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the text of `location` by `text`; an empty span inserts."""
 
     location: Location
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that remove the problem; `safe` when they cannot change what a good image holds."""
 
     description: str
@@ -44,8 +42,7 @@ class Fix:
     safe: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a check found: the two facts that disagree, where, and what to type.
 
     `severity` may lower the severity of the rule's page when the evidence is weaker, never raise
@@ -61,8 +58,7 @@ class Problem:
     stage: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """Why a finding is not shown: `kind` is "comment", "configuration" or "baseline"."""
 
     kind: str
@@ -70,8 +66,7 @@ class Suppression:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A problem with its rule, final severity and documentation URL."""
 
     rule: str
@@ -91,16 +86,14 @@ class Finding:
         )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unchecked:
+class Unchecked(NamedTuple):
     """Something that was not judged, and why."""
 
     location: Location
     reason: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Failure:
+class Failure(NamedTuple):
     """A file that could not be read, or a check that crashed; ends in exit code 2."""
 
     path: str

@@ -5,9 +5,9 @@ that is suppressed.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from mllint import catalog
 from mllint.config import Settings
@@ -23,8 +23,7 @@ from mllint.suppress import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What the rules found and where users spoke against it.
 
     problems: (slug, problem). ignores: every comment; told: those of which it can be told whether
@@ -71,10 +70,9 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
         first = kept.setdefault(key, finding)
         if first is not finding:
             related = tuple(dict.fromkeys((*first.problem.related, *problem.related)))
-            kept[key] = replace(
-                first,
+            kept[key] = first._replace(
                 severity=max(first.severity, finding.severity),
-                problem=replace(first.problem, related=related),
+                problem=first.problem._replace(related=related),
             )
     return list(kept.values())
 
@@ -111,7 +109,7 @@ class _Patterns:
         for pattern, slugs in self._ignores.items():
             if finding.rule in slugs and matches(pattern, relative.as_posix()):
                 why = Suppression("configuration", f"per-file-ignores {pattern}")
-                return replace(finding, suppressed=why)
+                return finding._replace(suppressed=why)
         return finding
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mllint import catalog
 from mllint.config import Settings
@@ -26,8 +27,7 @@ from mllint.tables import Tables
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A Dockerfile that could be read, and its project."""
 
     source: SourceFile

@@ -13,7 +13,7 @@ built-in ones about the comments themselves.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mllint.finding import Failure, Finding, Problem, Suppression
 from mllint.parse.dockerfile import Dockerfile, Instruction
@@ -35,8 +35,7 @@ _MARK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(NamedTuple):
     """An ignore comment for one or more rules, and the lines of its file that it covers.
 
     lines: a range of 1-based lines, or only `_WHOLE_FILE`.
@@ -48,16 +47,14 @@ class Ignore:
     lines: range
 
 
-@dataclass(frozen=True, slots=True)
-class Ignores:
+class Ignores(NamedTuple):
     """The ignore comments of one file, and those that cannot be read or name no rule."""
 
     valid: tuple[Ignore, ...] = ()
     failures: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """An ignore comment as written, on its 1-based line; `alone` when the line holds no more."""
 
     match: re.Match[str]
@@ -193,7 +190,7 @@ def mark_ignored(
         if by is not None:
             used.add((by, rule))
             why = Suppression("comment", by.reason, by.location)
-            finding = replace(finding, suppressed=why)
+            finding = finding._replace(suppressed=why)
         marked.append(finding)
     return tuple(marked), frozenset(used)
 

@@ -88,21 +88,15 @@ ARGS = [
     pytest.param(
         SLIM + "RUN export V=2.1.0; pip install torch==${V:-1}\n", {}, "2.1.0", id="export"
     ),
-    pytest.param(
-        SLIM + "RUN pip install torch==${V:-2.1.0}\n", {}, "2.1.0", id="shell-default"
-    ),
+    pytest.param(SLIM + "RUN pip install torch==${V:-2.1.0}\n", {}, "2.1.0", id="shell-default"),
     pytest.param(
         SLIM + 'RUN for v in 1 2; do pip install "torch==$v"; done\n', {}, "?", id="loop-variable"
     ),
     pytest.param(
         SLIM + 'RUN V="$(cat v.txt)" && pip install torch==$V\n', {}, "?", id="substitution"
     ),
-    pytest.param(
-        SLIM + 'RUN bash -c "pip install torch==2.1.0"\n', {}, "2.1.0", id="nested-shell"
-    ),
-    pytest.param(
-        SLIM + 'RUN ["pip", "install", "torch==2.1.0"]\n', {}, "2.1.0", id="exec-form"
-    ),
+    pytest.param(SLIM + 'RUN bash -c "pip install torch==2.1.0"\n', {}, "2.1.0", id="nested-shell"),
+    pytest.param(SLIM + 'RUN ["pip", "install", "torch==2.1.0"]\n', {}, "2.1.0", id="exec-form"),
     pytest.param(
         SLIM + "RUN <<EOF\npip install torch==2.1.0\nEOF\n", {}, "2.1.0", id="heredoc-script"
     ),
@@ -115,7 +109,9 @@ def test_effective_torch_with_variables(tmp_path, dockerfile, options, version):
 
 
 ORDER = [
-    pytest.param("RUN pip install torch==2.1.0\nRUN pip install torch==2.3.0\n", "2.3.0", id="later"),
+    pytest.param(
+        "RUN pip install torch==2.1.0\nRUN pip install torch==2.3.0\n", "2.3.0", id="later"
+    ),
     pytest.param("RUN pip install torch==2.1.0\nRUN pip install torch\n", "2.1.0", id="satisfied"),
     pytest.param(
         "RUN pip install torch==2.1.0+cu118 -f x\nRUN pip install torch==2.1.0\n",
@@ -237,7 +233,9 @@ FILES = [
     pytest.param(
         "COPY requirements.txt /app/\nRUN cd /app && pip install -r requirements.txt\n", id="cd"
     ),
-    pytest.param("ADD requirements.txt .\nRUN pip install --requirement=requirements.txt\n", id="add"),
+    pytest.param(
+        "ADD requirements.txt .\nRUN pip install --requirement=requirements.txt\n", id="add"
+    ),
 ]
 
 
@@ -255,8 +253,10 @@ def test_requirement_files_are_found_through_copies(tmp_path, instructions):
 def test_requirement_files_come_through_another_stage(tmp_path):
     project = project_of(
         tmp_path,
-        SLIM.rstrip() + " AS deps\nWORKDIR /src\nCOPY req.txt .\n"
-        + SLIM + "COPY --from=deps /src/req.txt /r.txt\nRUN pip install -r /r.txt\n",
+        SLIM.rstrip()
+        + " AS deps\nWORKDIR /src\nCOPY req.txt .\n"
+        + SLIM
+        + "COPY --from=deps /src/req.txt /r.txt\nRUN pip install -r /r.txt\n",
         {"req.txt": "torch==2.1.0\n"},
     )
     assert held(project, "torch") == "2.1.0"
@@ -404,7 +404,9 @@ def test_apt_packages_with_versions_and_removals(tmp_path):
         SLIM + "RUN apt-get update && apt-get install -y --no-install-recommends \\\n"
         "    git=1:2.39.2-1 build-essential \\\n    && apt-get purge -y git\n",
     )
-    packages = [(p.name, p.version, p.removed, p.location.span.line) for p in project.target.packages]
+    packages = [
+        (p.name, p.version, p.removed, p.location.span.line) for p in project.target.packages
+    ]
     assert packages == [
         ("git", "1:2.39.2-1", False, 3),
         ("build-essential", None, False, 3),

@@ -1,7 +1,6 @@
 """What code scanning reads: valid against the official schema, stable when lines move."""
 
 import json
-from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -78,9 +77,9 @@ def test_file_names_are_escaped():
 
 def moved(lines):
     span = MISMATCH.problem.location.span
-    span = replace(span, line=span.line + lines, end_line=span.end_line + lines)
-    location = replace(MISMATCH.problem.location, span=span)
-    return replace(MISMATCH, problem=replace(MISMATCH.problem, location=location))
+    span = span._replace(line=span.line + lines, end_line=span.end_line + lines)
+    location = MISMATCH.problem.location._replace(span=span)
+    return MISMATCH._replace(problem=MISMATCH.problem._replace(location=location))
 
 
 def test_a_fingerprint_survives_moving_and_reindenting():
@@ -94,8 +93,8 @@ def test_a_fingerprint_tells_rules_stages_and_texts_apart():
     text = REPORT.sources["Dockerfile"]
     findings = [
         MISMATCH,
-        replace(MISMATCH, rule="other"),
-        replace(MISMATCH, problem=replace(MISMATCH.problem, stage="1")),
+        MISMATCH._replace(rule="other"),
+        MISMATCH._replace(problem=MISMATCH.problem._replace(stage="1")),
         moved(1),
         MISMATCH,
     ]

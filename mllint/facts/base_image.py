@@ -1,7 +1,7 @@
 """An image reference in; what that base image holds by the dated tables, out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -40,8 +40,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class BaseImage:
+class BaseImage(NamedTuple):
     """What an image from outside the Dockerfile holds.
 
     Every field that the tables do not tell is Unknown; None means "known to be absent".

@@ -1,13 +1,12 @@
 """The flags of a RUN in, what its bind mounts make visible while it runs out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.dockerfile import Instruction
 
 
-@dataclass(frozen=True, slots=True)
-class BindMount:
+class BindMount(NamedTuple):
     """One `--mount=type=bind`: paths and the stage or image as written; `origin` None: context."""
 
     source: str

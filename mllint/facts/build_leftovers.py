@@ -2,8 +2,8 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from mllint.facts.compiling import compiler_calls, source_builds
 from mllint.facts.executions import Execution
@@ -50,8 +50,7 @@ class LeftoverKind(Enum):
     CHECKOUT = "source checkout"
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(NamedTuple):
     """One thing that the image keeps and that a build needs: its name as written, and its line."""
 
     kind: LeftoverKind
@@ -59,8 +58,7 @@ class Leftover:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class CompileStep:
+class CompileStep(NamedTuple):
     """A command of the stage that compiles: what it builds, in words, and where."""
 
     what: str

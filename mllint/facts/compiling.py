@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.facts.environment import Environment
 from mllint.facts.executions import Execution
@@ -29,8 +29,7 @@ _COMPILERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SourceBuild:
+class SourceBuild(NamedTuple):
     """A Python package that an install compiles from source.
 
     needs: what the tables say its build takes. install: None when `python setup.py` builds it.
@@ -45,8 +44,7 @@ class SourceBuild:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CompilerCall:
+class CompilerCall(NamedTuple):
     """A RUN command that compiles: `nvcc`, `make`, `python setup.py install`."""
 
     program: str

@@ -1,8 +1,8 @@
 """A Python environment of a stage and what its installs leave in it, in order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -21,8 +21,7 @@ class EnvironmentKind(Enum):
     TARGET = "target"  # pip install --target/--prefix/--root
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """The version of one package after all installs.
 
     version: with its local part (`2.1.0+cu118`) when the requirement names one, or Unknown.
@@ -37,8 +36,7 @@ class Held:
     kept_by: tuple[Install, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """One environment of one stage: (stage, prefix), its Python, and its installs in order.
 
     prefix: `/usr`, `/opt/venv`, or Unknown when the folder cannot be told. python: None when no

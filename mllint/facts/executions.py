@@ -7,6 +7,7 @@ nothing and knows no installer.
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mllint.facts.unknown import Unknown
 from mllint.facts.variables import Argument, Lookup, Value, expand_word, expand_words
@@ -23,8 +24,7 @@ _SHELL_MADE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(NamedTuple):
     """One program run by a RUN.
 
     program: the base name of what is run ("" when unknown), `called` the word as expanded.

@@ -5,9 +5,9 @@ Answers with a file of the build context, an inline heredoc, or Unknown; runs no
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from mllint.facts.unknown import Unknown
 from mllint.facts.variables import Value
@@ -16,8 +16,7 @@ from mllint.parse.files import Files
 from mllint.parse.source import Location, MappedText
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """One COPY, ADD or bind mount.
 
     sources: paths as the instruction names them. destination: absolute, with a trailing `/` when
@@ -40,8 +39,7 @@ class Copy:
         return self.stage is None and self.image is None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A path (or folder) that a command creates or changes, so its content is not known."""
 
     path: Value
@@ -52,8 +50,7 @@ class Written:
 Layer = Copy | Written
 
 
-@dataclass(frozen=True, slots=True)
-class ContextFile:
+class ContextFile(NamedTuple):
     """A file or folder of the build context; `relative` is its path inside the context."""
 
     path: Path
@@ -63,8 +60,7 @@ class ContextFile:
 Located = ContextFile | MappedText | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """The build context: its folder, what .dockerignore leaves out, and the gate to read files."""
 
     folder: Path

@@ -1,7 +1,7 @@
 """What in a Dockerfile says that its image is meant for an NVIDIA GPU, and where it says so."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.facts.base_image import Cuda
 from mllint.facts.project import Project
@@ -23,8 +23,7 @@ _VARIABLES = frozenset(
 _OFF = frozenset({"", "0", "-1", "none", "void", "off", "false"})
 
 
-@dataclass(frozen=True, slots=True)
-class GpuEvidence:
+class GpuEvidence(NamedTuple):
     """One sign of a GPU image: where it stands and what it is, in words for a message."""
 
     location: Location

@@ -1,15 +1,14 @@
 """The things an image can hold, as values: distribution, C library, Python, CUDA, packages."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.facts.unknown import Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Distro:
+class Distro(NamedTuple):
     """A Linux distribution; name is the ID of os-release (`ubuntu`, `debian`, `alpine`, `rhel`)."""
 
     name: str
@@ -22,8 +21,7 @@ class Distro:
         return f"{self.name.capitalize()} {self.release}{code}"
 
 
-@dataclass(frozen=True, slots=True)
-class Libc:
+class Libc(NamedTuple):
     """The C library: `glibc` or `musl`, and its version."""
 
     name: str
@@ -40,8 +38,7 @@ class Origin(Enum):
     PPA = "third-party apt source"  # deadsnakes
 
 
-@dataclass(frozen=True, slots=True)
-class Python:
+class Python(NamedTuple):
     """An interpreter: version (X.Y, or more when known), prefix (`/usr`), PEP 668 marker."""
 
     version: Version
@@ -58,16 +55,14 @@ class CudaFlavor(Enum):
     DEVEL = "devel"  # nvcc and headers
 
 
-@dataclass(frozen=True, slots=True)
-class Cuda:
+class Cuda(NamedTuple):
     """A CUDA toolkit outside the wheels: version (12.1 or 12.1.1) and flavour."""
 
     version: Version
     flavor: CudaFlavor
 
 
-@dataclass(frozen=True, slots=True)
-class Preinstalled:
+class Preinstalled(NamedTuple):
     """A Python package that the image holds; the version may be an NGC alpha (`2.3.0a0+…`)."""
 
     name: str  # canonical

@@ -4,7 +4,7 @@ Knows no image and no table.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.facts.unknown import Unknown
 
@@ -41,8 +41,7 @@ _PATH = re.compile(
 _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class ImageReference:
+class ImageReference(NamedTuple):
     """The parts of an image reference.
 
     registry: host with port, "docker.io" when none is written. repository: without the registry

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -21,8 +21,7 @@ _PYTHON_TAG = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PythonTag:
+class PythonTag(NamedTuple):
     """The parts of a tag of the python image.
 
     version: `3.11`, `3.11.4`, or `latest` when none is written; prerelease: it is followed by
@@ -47,8 +46,7 @@ def python_tag(tag: str) -> PythonTag:
     return PythonTag(match["version"], match["pre"] is not None, match["rest"])
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
+class _Tag(NamedTuple):
     """A tag under study: the named groups its row matched; pinned: a digest stands beside it."""
 
     text: str

@@ -115,21 +115,17 @@ def with_variables(
         and not isinstance(isolation, Unknown)
         and (variables.flag("no-build-isolation") or not uv)
     )
-    changes = {
-        "no_build_isolation": options.no_build_isolation or no_isolation,
-        "break_system_packages": options.break_system_packages
+    return options._replace(
+        no_build_isolation=options.no_build_isolation or no_isolation,
+        break_system_packages=options.break_system_packages
         or variables.flag("break-system-packages"),
-        "no_deps": options.no_deps or variables.flag("no-deps"),
-        "pre": options.pre or variables.flag("pre"),
-        "require_hashes": options.require_hashes or variables.flag("require-hashes"),
-        "user": options.user or variables.flag("user"),
-        "no_cache": options.no_cache or variables.flag("no-cache-dir"),
-        "system": options.system or _is_true(lookup("UV_SYSTEM_PYTHON")),
-    }
-    if all(getattr(options, name) == value for name, value in changes.items()):
-        return options
-    values = {name: getattr(options, name) for name in options.__slots__}
-    return InstallOptions(**{**values, **changes})
+        no_deps=options.no_deps or variables.flag("no-deps"),
+        pre=options.pre or variables.flag("pre"),
+        require_hashes=options.require_hashes or variables.flag("require-hashes"),
+        user=options.user or variables.flag("user"),
+        no_cache=options.no_cache or variables.flag("no-cache-dir"),
+        system=options.system or _is_true(lookup("UV_SYSTEM_PYTHON")),
+    )
 
 
 def _is_true(value: Value | None) -> bool:

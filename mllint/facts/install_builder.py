@@ -174,8 +174,7 @@ class InstallBuilder:
 
 
 def _with_unknown_version(install: Install, text: str, reason: Unknown) -> Install:
-    values = {name: getattr(install, name) for name in Install.__slots__}
-    return Install(**{**values, "text": text, "pinned": reason})
+    return install._replace(text=text, pinned=reason)
 
 
 def wheel_version(url: str) -> Version | None:

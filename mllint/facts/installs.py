@@ -3,8 +3,8 @@
 Facts only: nothing here resolves versions or judges.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -32,8 +32,7 @@ class Installer(Enum):
         return self in (Installer.UV_PIP, Installer.UV_SYNC, Installer.UV_ADD)
 
 
-@dataclass(frozen=True, slots=True)
-class Indexes:
+class Indexes(NamedTuple):
     """Where an installer looks for distributions.
 
     primary: URL of the main index, None for the installer's default (the public index), or
@@ -71,8 +70,7 @@ class Indexes:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InstallOptions:
+class InstallOptions(NamedTuple):
     """The options of one install command that change what it does; long option names."""
 
     upgrade: bool = False
@@ -92,8 +90,7 @@ class InstallOptions:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Install:
+class Install(NamedTuple):
     """One thing that one command installs into one environment.
 
     name: canonical name, None when it cannot be told (a local path, an unread file).

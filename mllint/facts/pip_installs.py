@@ -169,12 +169,10 @@ def _read_files(
 
 def _with_in_file(options: InstallOptions, found: FoundFiles) -> InstallOptions:
     names = {name for name, _ in found.options}
-    changes = {
-        "pre": options.pre or "--pre" in names,
-        "require_hashes": options.require_hashes or "--require-hashes" in names,
-    }
-    values = {name: getattr(options, name) for name in options.__slots__}
-    return InstallOptions(**{**values, **changes})
+    return options._replace(
+        pre=options.pre or "--pre" in names,
+        require_hashes=options.require_hashes or "--require-hashes" in names,
+    )
 
 
 def _constraints(found: FoundFiles) -> dict[str, FoundRequirement]:

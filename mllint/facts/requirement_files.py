@@ -6,6 +6,7 @@ Finds files through the layers of the stage; a file that cannot be had becomes a
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.facts.filesystem import Context, ContextFile, Located
@@ -17,8 +18,7 @@ from mllint.parse.source import Location, MappedText, SourceFile
 _DEPTH_LIMIT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRequirement:
+class FoundRequirement(NamedTuple):
     """A requirement line and where it stands; `constraint` when it only limits versions."""
 
     line: RequirementLine

@@ -1,7 +1,7 @@
 """A RUN instruction and the SHELL in, the shell script it runs out (or why there is none)."""
 
 import posixpath
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.shell import Command, Literal, Script, Word, parse_script
@@ -10,8 +10,7 @@ from mllint.parse.source import MappedText
 _POSIX = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})
 
 
-@dataclass(frozen=True, slots=True)
-class RunScript:
+class RunScript(NamedTuple):
     """The script of one RUN; `skipped` says why its text is not read as shell.
 
     activated: the environment that the SHELL itself enters (`["conda", "run", "-n", "x", …]`).

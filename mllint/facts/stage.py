@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.facts.base_image import BaseImage
 from mllint.facts.environment import Environment
@@ -15,8 +16,7 @@ from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """An ARG or ENV: keyword, name, value after expansion (None: ARG without default)."""
 
     keyword: str
@@ -25,8 +25,7 @@ class Variable:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentCopy:
+class EnvironmentCopy(NamedTuple):
     """An environment (or its site-packages) that COPY --from brought from another stage.
 
     from_stage, source: stage index and path copied; source_environment: the environment there;

@@ -1,6 +1,7 @@
 """What is known of a stage while its instructions are read in order; mutable, private to facts."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mllint.facts.base_image import BaseImage
 from mllint.facts.executions import Execution
@@ -12,8 +13,7 @@ from mllint.facts.variables import Value
 from mllint.parse.source import Location
 
 
-@dataclass(frozen=True, slots=True)
-class UndefinedVariable:
+class UndefinedVariable(NamedTuple):
     """A variable that is certainly empty where it is used, though an ARG before FROM names it.
 
     declared: the ARG before the first FROM. location: the word that uses it.
@@ -75,8 +75,7 @@ class StageState:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One RUN: its instruction, what it executes, and the flags that bear on it.
 
     skipped: why its text was not read (PowerShell, an unknown interpreter), else None.

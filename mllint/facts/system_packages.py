@@ -1,7 +1,7 @@
 """Executions of apt-get, apk, dnf and yum in, the distribution packages they name out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.facts.executions import Execution
 from mllint.facts.unknown import Unknown
@@ -44,8 +44,7 @@ _COMMANDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SystemPackage:
+class SystemPackage(NamedTuple):
     """A distribution package that a command installs or removes.
 
     version: after `=`, else None. manager: apt, apk or dnf. virtual: apk's `--virtual` group.

@@ -4,8 +4,8 @@ A value is text or `Unknown(reason)`. Knows how `${X:-y}` is read, not where var
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from mllint.facts.unknown import Unknown
 from mllint.parse.shell import Literal, Parameter, Part, Word
@@ -17,8 +17,7 @@ Lookup = Callable[[str], Value | None]
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument as the program gets it; `prefix` is the known text before what is unknown."""
 
     value: Value

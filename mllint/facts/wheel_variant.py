@@ -5,7 +5,7 @@ default for the public index.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -29,8 +29,7 @@ _LOCAL_VARIANT = re.compile(r"(?:pt[\d.]+)?(?P<variant>cpu|cu\d+|rocm[\d.]+|xpu)
 _PYTORCH_PAGE = re.compile(r"^https?://download(?:-r2)?\.pytorch\.org/whl(?:/|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class WheelVariant:
+class WheelVariant(NamedTuple):
     """Which build of a package an environment holds.
 
     variant: `cu118`, `cpu`, `rocm6.0`. cuda: the CUDA version the wheel brings (major.minor), None

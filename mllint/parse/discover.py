@@ -7,9 +7,9 @@ walked for files with telling names. Reads no more of a file than it needs to te
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.finding import Failure
@@ -29,8 +29,7 @@ class Kind(Enum):
     OTHER = "file that a Dockerfile's build reads"
 
 
-@dataclass(frozen=True, slots=True)
-class Discovered:
+class Discovered(NamedTuple):
     """The files found, absolute and sorted.
 
     requirements, composes: named or found in a folder. others: what was named and is no

@@ -6,13 +6,12 @@ decides. Knows no file system.
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.glob import CharacterClass, Path, Token, Wildcard, can_match_below, matches
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One line; `exception` for `!…`, which takes back what an earlier line left out."""
 
     text: str
@@ -21,8 +20,7 @@ class Pattern:
     tokens: tuple[Token, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dockerignore:
+class Dockerignore(NamedTuple):
     """The patterns in file order; `bad` holds the 1-based lines for which Docker ends the build."""
 
     patterns: tuple[Pattern, ...] = ()

@@ -6,7 +6,6 @@ file format.
 
 import os
 import stat
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -45,7 +44,7 @@ class Files:
         source = self._read.get(real)
         if source is None:
             source = self._read[real] = decode(shown, _bytes(real, shown))
-        return source if source.path == shown else replace(source, path=shown)
+        return source if source.path == shown else source._replace(path=shown)
 
     def is_file(self, path: Path) -> bool:
         """Whether `path` is a regular file that may be read; a link counts as what it leads to."""

@@ -5,8 +5,8 @@ judges whole paths, not a folder on the way down: of `*` and `!build` it takes t
 `build/`. And its regular expressions backtrack: `*a*a*a*a*b` can keep it busy for hours.)
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mllint.parse.glob import CharacterClass, Token, Wildcard, matches
 from mllint.parse.glob import Path as GlobPath
@@ -22,8 +22,7 @@ _NAMED_CLASSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One line. by_name: it has no slash, so that the last part of a path alone is matched."""
 
     tokens: tuple[Token, ...]
@@ -32,8 +31,7 @@ class Pattern:
     by_name: bool
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreRules:
+class IgnoreRules(NamedTuple):
     """The patterns of nested folders, the innermost last; the last word is that of the innermost.
 
     Each level is a folder, written with a slash at its end, and its patterns, last line first.

@@ -4,8 +4,8 @@ Each set of reachable places in the path is one integer, moved along by one patt
 time: no pattern makes it backtrack. Knows no file of patterns.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Wildcard(Enum):
@@ -17,8 +17,7 @@ class Wildcard(Enum):
     ALL = "anything"
 
 
-@dataclass(frozen=True, slots=True)
-class CharacterClass:
+class CharacterClass(NamedTuple):
     """`[a-z_]` or `[^…]`: characters and ranges, matched as they stand."""
 
     ranges: tuple[tuple[str, str], ...]

@@ -4,14 +4,13 @@ Says what the parts are; knows neither how they are found nor what an instructio
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.dockerfile_words import word_bounds
 from mllint.parse.source import MappedText, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """A flag of an instruction, `--name=value`; `value` is None for a bare `--link`."""
 
     name: str
@@ -19,8 +18,7 @@ class Flag:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+class Heredoc(NamedTuple):
     """A here-document: its delimiter, body, and how the body is to be read.
 
     `expand` is False when the delimiter was quoted (`<<"EOF"`); `strip_tabs` is True for `<<-`
@@ -34,8 +32,7 @@ class Heredoc:
     file_descriptor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One instruction of a Dockerfile.
 
     keyword: upper case. arguments: what follows keyword and flags, continuation lines joined as
@@ -78,8 +75,7 @@ class Instruction:
             yield self.arguments.slice(start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
+class SyntaxProblem(NamedTuple):
     """Something that the builder refuses, with its message in the builder's terms."""
 
     span: Span
@@ -87,16 +83,14 @@ class SyntaxProblem:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment line outside heredocs; `text` without the `#`, stripped."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Dockerfile:
+class Dockerfile(NamedTuple):
     """A parsed Dockerfile; `escape` is a backslash or a backtick, `syntax` the frontend image.
 
     templated: the file still has to go through a template engine (Jinja, Go): a line outside RUN

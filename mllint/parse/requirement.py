@@ -5,8 +5,8 @@ that can be a path counts as one; knows nothing of options, comments or files.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
@@ -43,8 +43,7 @@ _NAME_BEFORE_VARIABLE = re.compile(
 _PLAIN_PATH = re.compile(r"[^\s:<>=!~|;'\"\\]*/[^\s:<>=!~|;'\"\\]*")
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementLine:
+class RequirementLine(NamedTuple):
     """One requirement.
 
     requirement: the parsed PEP 508 requirement, or None for a bare URL, a path, an editable, or
@@ -69,16 +68,14 @@ class RequirementLine:
     marker: Marker | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BadLine:
+class BadLine(NamedTuple):
     """A line that pip refuses, with pip's reason in our words."""
 
     message: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     """What the text alone says; shared by all lines that hold the same text."""
 
     requirement: Requirement | None = None

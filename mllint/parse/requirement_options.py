@@ -5,7 +5,7 @@ requirements file, not what they do.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.source import MappedText, Span
 
@@ -55,8 +55,7 @@ _QUOTING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OptionLine:
+class OptionLine(NamedTuple):
     """A global option; `name` in its long form (`--requirement` for `-r`), "" value for a bare one.
 
     A word that belongs to no option has the name "" (`torch` in `--pre torch`).
@@ -71,8 +70,7 @@ class OptionError(Exception):
     """pip refuses the options; the argument says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     start: int
     end: int

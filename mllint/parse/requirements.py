@@ -7,6 +7,7 @@ environment variable (`${NAME}` is left in place; pip expands it when it runs).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mllint.parse.requirement import BadLine, RequirementLine, parse_requirement
 from mllint.parse.requirement_options import OptionError, OptionLine, read_options
@@ -32,16 +33,14 @@ _FORMAT_CONTROL = frozenset(["--no-binary", "--only-binary", "--all-releases", "
 """These take effect wherever they stand: pip applies them as it reads the words."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementComment:
+class RequirementComment(NamedTuple):
     """A comment, on a line of its own or behind a requirement; `text` without `#`, stripped."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementFile:
+class RequirementFile(NamedTuple):
     """The lines of one file in order; comments are kept apart for ignore comments.
 
     ignored: what pip reads over in silence: a global option behind a requirement or beside `-r`,

@@ -5,7 +5,6 @@ Knows assignments, redirections, and the shells that read commands from a string
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from mllint.parse.shell_lists import Context
 from mllint.parse.shell_nested import heredoc_is_script, quoted_script, script_argument
@@ -44,7 +43,7 @@ class CommandWriter:
             return context
         number = self._subshells.get(context.scope, 0) + 1
         self._subshells[context.scope] = number
-        return replace(context, scope=(*context.scope, number), detached=False)
+        return context._replace(scope=(*context.scope, number), detached=False)
 
     def command(self, text: ShellText, tokens: list[Token], context: Context) -> None:
         """Add the simple command of `tokens`, and before or after it what its words hold."""
@@ -163,7 +162,7 @@ class CommandWriter:
             self.problems.append(text.span(0, len(text.written)))
             return
         outer, self.pending = self.pending, ""
-        self._read_nested(text, replace(context, redirects=(), depth=context.depth + 1))
+        self._read_nested(text, context._replace(redirects=(), depth=context.depth + 1))
         self.pending = outer
 
 
@@ -188,5 +187,5 @@ def _assignment(
     value = read_value(text, match.end(), end, found)
     name = match["name"]
     if match["append"]:
-        value = replace(value, parts=(Parameter(name), *value.parts))
+        value = value._replace(parts=(Parameter(name), *value.parts))
     return name, value

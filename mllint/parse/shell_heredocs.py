@@ -6,13 +6,12 @@ they are taken out first; offsets stay the same. Knows quotes, comments and `<<`
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.shell_quoting import stretch_end
 
 
-@dataclass(frozen=True, slots=True)
-class HereDocument:
+class HereDocument(NamedTuple):
     """One here-document; all offsets are in the script's text.
 
     `operator` is where `<<` stands; the body runs from `start` to `end`, terminator line excluded.
@@ -26,8 +25,7 @@ class HereDocument:
     strip_tabs: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Announced:
+class _Announced(NamedTuple):
     """A `<<NAME` whose body begins after the end of the line."""
 
     operator: int

@@ -4,8 +4,8 @@ Both readers of a script, the one for plain lists and the one for compound comma
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
 
 from mllint.parse.shell_syntax import Guard, Redirect
 from mllint.parse.shell_tokens import Kind, Token
@@ -21,8 +21,7 @@ _RESERVED = frozenset((
 # fmt: on
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What the surroundings of a list say about each command in it.
 
     `detached` is True when it runs in a subshell of its own that has no number yet. `redirects`
@@ -37,11 +36,11 @@ class Context:
 
     def guarded(self, *guards: Guard) -> "Context":
         """The same with more guards."""
-        return replace(self, guards=self.guards.union(guards))
+        return self._replace(guards=self.guards.union(guards))
 
     def apart(self) -> "Context":
         """The same for what runs in a subshell of its own."""
-        return replace(self, detached=True)
+        return self._replace(detached=True)
 
 
 @dataclass(slots=True)

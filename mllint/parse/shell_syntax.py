@@ -3,21 +3,19 @@
 Plain values without behaviour; `mllint.parse.shell` is where they are made and imported from.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from mllint.parse.source import MappedText, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """Characters that stand for themselves, quotes and escapes removed."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """`$NAME` or `${NAME<operator><operand>}`; operator "" for the plain forms.
 
     Operators are kept as written: `:-`, `-`, `:=`, `:+`, `+`, `:?`, `#`, `##`, `%`, `%%`, `/`,
@@ -29,8 +27,7 @@ class Parameter:
     operand: "Word | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Substitution:
+class Substitution(NamedTuple):
     """`$(…)`, backquotes, `$((…))` or `<(…)`: its value is not known; `text` as written.
 
     The list of an array assignment, `NAME=(…)`, is one too.
@@ -42,8 +39,7 @@ class Substitution:
 Part = Literal | Parameter | Substitution
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One shell word. `quoted` is True when any part of it stood in quotes.
 
     `unquoted_glob` is True when it holds an unquoted `*`, `?` or `[`. The value of `NAME+=x` has
@@ -64,8 +60,7 @@ class Word:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """A redirection.
 
     `operator` is as written without the descriptor: `>`, `>>`, `<`, `<<`, `<<<`, `>&`… For a
@@ -96,8 +91,7 @@ class Guard(Enum):
     FUNCTION = "in the body of a function"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One simple command, or a bare assignment (`argv` empty).
 
     `scope` names the subshell it runs in: () for the script itself, (1,) for its first subshell,
@@ -118,8 +112,7 @@ class Command:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """The commands of a script in the order in which the shell meets them.
 
     The commands of a `$(…)` come before the command that uses their output, those of a

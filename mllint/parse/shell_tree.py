@@ -5,7 +5,7 @@ because the grammar splits them wrongly now and then (`a <in b`, `$"x"`, `<<-'E'
 through the tree with a stack of its own: a list of 100,000 commands is a tree as deep.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mllint.parse.shell_commands import DEEPEST_NESTING, CommandWriter
 from mllint.parse.shell_keywords import CONTINUING
@@ -79,7 +79,7 @@ class TreeReader:
             return
         if member.tokens:
             redirects = self._writer.redirects(self._text, member.tokens, context)
-            context = replace(context, redirects=(*context.redirects, *redirects))
+            context = context._replace(redirects=(*context.redirects, *redirects))
         self._enclosed(node, context)
 
     def _list(self, node: SyntaxNode, context: Context) -> None:
@@ -141,7 +141,7 @@ class TreeReader:
             context = context.apart()
         context = self._writer.enter(context)
         if node.type == "subshell":
-            context = replace(context, depth=context.depth + 1)
+            context = context._replace(depth=context.depth + 1)
             if context.depth > DEEPEST_NESTING:
                 self._problem(node.start_byte, node.end_byte)
                 return

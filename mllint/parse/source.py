@@ -8,7 +8,7 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _BYTE_ORDER_MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -37,8 +37,7 @@ _CODING_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a file, from (line, column) up to, not including, (end_line, end_column)."""
 
     line: int
@@ -51,16 +50,14 @@ class Span:
         return Span(self.line, self.column, other.end_line, other.end_column)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A span in a file; `path` is written with `/` and is relative to the working folder."""
 
     path: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """The text of one file, decoded, without a byte-order mark, line ends as they stand.
 
     `invalid` is the 1-based line of the first byte that is not in the file's encoding (each such
@@ -84,8 +81,7 @@ class SourceFile:
         return Span(line, start, line, max(len(text.rstrip()) + 1, start))
 
 
-@dataclass(frozen=True, slots=True)
-class MappedText:
+class MappedText(NamedTuple):
     """Text put together from pieces of a file, each character of which knows where it stood.
 
     Piece i begins at offset `starts[i]` of `text` and stood at `positions[i]` = (line, column);

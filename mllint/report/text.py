@@ -12,7 +12,7 @@ Knows findings only; every text from a file is made harmless before it is printe
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from click import style
 
@@ -24,8 +24,7 @@ from mllint.report.visible import visible
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
-@dataclass(frozen=True, slots=True)
-class TextStyle:
+class TextStyle(NamedTuple):
     """What to print: quiet is one line a finding; verbose adds what was not checked."""
 
     color: bool = False
