@@ -24,7 +24,7 @@ def find_context(
     folder = path.parent
     best: tuple[int, Path] | None = None
     while True:
-        held = sum(_holds(folder, source, files) for source in sources)
+        held = sum(_holds(str(folder), source, files) for source in sources)
         if held == len(sources):
             return _context(folder, path, files)
         if held and (best is None or held > best[0]):
@@ -47,14 +47,14 @@ def _sources(dockerfile: Dockerfile) -> Iterator[str]:
                 yield word
 
 
-def _holds(folder: Path, source: str, files: Files) -> bool:
+def _holds(folder: str, source: str, files: Files) -> bool:
     inside = source.lstrip("/").removeprefix("./")
     first = next((i for i, char in enumerate(inside) if char in "*?["), None)
     if first is not None:  # a wildcard: the folder it stands in is enough
         inside = inside[:first].rpartition("/")[0]
     if inside in ("", "."):
         return True
-    target = folder / inside
+    target = f"{folder}/{inside}"
     return files.is_file(target) or files.is_dir(target)
 
 

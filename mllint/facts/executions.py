@@ -28,7 +28,8 @@ class Execution(NamedTuple):
     """One program run by a RUN.
 
     program: the base name of what is run ("" when unknown), `called` the word as expanded.
-    arguments: behind the program. activated: the prefix of the environment that this shell
+    arguments: behind the program; words: their text (of an unknown one the known beginning).
+    activated: the prefix of the environment that this shell
     activated or that a wrapper names, else None. wrapped: names of wrappers in front of it.
     conditional: it may not run; tolerated: its failure does not stop the build.
     lookup: the value of a shell variable at this point; None when certainly unset.
@@ -37,6 +38,7 @@ class Execution(NamedTuple):
     program: str
     called: Value
     arguments: tuple[Argument, ...]
+    words: tuple[str, ...]
     command: Command
     location: Location
     instruction: Instruction
@@ -46,11 +48,6 @@ class Execution(NamedTuple):
     conditional: bool
     tolerated: bool
     lookup: Lookup
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The arguments as text; of an unknown one, the known beginning."""
-        return tuple(argument.text for argument in self.arguments)
 
     def resolve(self, path: Value) -> Value:
         """`path` made absolute with the folder this command runs in."""
@@ -154,6 +151,7 @@ def _execution(
         program=posixpath.basename(called) if isinstance(called, str) else "",
         called=called,
         arguments=arguments[1:],
+        words=tuple(argument.text for argument in arguments[1:]),
         command=command,
         location=Location(path, command.span),
         instruction=instruction,

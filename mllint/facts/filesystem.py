@@ -70,17 +70,17 @@ class Context(NamedTuple):
     def find(self, relative: str) -> ContextFile | None:
         """The file or folder at `relative`, None when it is not there or is ignored."""
         inside = posixpath.normpath("/" + relative).lstrip("/")
-        path = self.folder / inside if inside else self.folder
         if inside and self.ignore.excluded(inside):
             return None
+        path = f"{self.folder}/{inside}"
         if self.files.is_file(path) or self.files.is_dir(path):
-            return ContextFile(path, inside)
+            return ContextFile(Path(path), inside)
         return None
 
     def is_dir(self, relative: str) -> bool:
         """True when `relative` is a folder of the context."""
         inside = posixpath.normpath("/" + relative).lstrip("/")
-        return not inside or self.files.is_dir(self.folder / inside)
+        return not inside or self.files.is_dir(f"{self.folder}/{inside}")
 
     def matches(self, pattern: str) -> tuple[str, ...]:
         """The context paths that a COPY source names, wildcards in its last part expanded."""

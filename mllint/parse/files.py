@@ -32,11 +32,13 @@ class Files:
         self.allow_outside = allow_outside
         self._real_root = os.path.realpath(self.root)
         self._read: dict[str, SourceFile] = {}
+        self._folders: dict[str, str] = {}  # folder as asked for -> its real path
+        self._modes: dict[str, int] = {}  # real path -> st_mode, 0 for what is not there
 
     def read(self, path: Path) -> SourceFile:
         """The text of `path`; raises InputError when it is no readable text of the project."""
         shown = self.show(path)
-        real = self._resolve(path)
+        real = self._real_path(path)
         if real is None:
             raise InputError("is no path", shown)
         if not self._holds(real):
@@ -46,15 +48,23 @@ class Files:
             source = self._read[real] = decode(shown, _bytes(real, shown))
         return source if source.path == shown else source._replace(path=shown)
 
-    def is_file(self, path: Path) -> bool:
+    def is_file(self, path: str | Path) -> bool:
         """Whether `path` is a regular file that may be read; a link counts as what it leads to."""
-        real = self._resolve(path)
-        return real is not None and self._holds(real) and Path(real).is_file()
+        return stat.S_ISREG(self._mode(path))
 
-    def is_dir(self, path: Path) -> bool:
+    def is_dir(self, path: str | Path) -> bool:
         """Whether `path` is a folder within the project."""
+        return stat.S_ISDIR(self._mode(path))
+
+    def _mode(self, path: str | Path) -> int:
+        """The st_mode of what `path` leads to; 0 when there is nothing that may be read."""
         real = self._resolve(path)
-        return real is not None and self._holds(real) and Path(real).is_dir()
+        if real is None or not self._holds(real):
+            return 0
+        mode = self._modes.get(real)
+        if mode is None:
+            mode = self._modes[real] = _lstat_mode(real)
+        return mode
 
     def children(self, path: Path) -> tuple[str, ...]:
         """The sorted names in a folder; () when it is none of the project or cannot be read."""
@@ -84,16 +94,43 @@ class Files:
         """How `path` is written in every output."""
         return show(path, self.cwd, self.root)
 
-    def _resolve(self, path: Path) -> str | None:
+    def _real_path(self, path: Path) -> str | None:
         """The path with all links followed; None for what can be no path (a NUL character)."""
         try:
             return os.path.realpath(self.absolute(path))
         except (ValueError, OSError):
             return None
 
+    def _resolve(self, path: str | Path) -> str | None:
+        """The same, each folder followed once: most questions are about names of one folder."""
+        folder, name = os.path.split(os.fspath(path))
+        if name in ("", ".", ".."):
+            folder, name = os.fspath(path), ""
+        if "\0" in name:
+            return None
+        try:
+            real = self._folders.get(folder)
+            if real is None:
+                real = os.path.realpath(self.absolute(folder))
+                self._folders[folder] = real
+            if not name:
+                return real
+            found = f"{real.rstrip(os.sep)}{os.sep}{name}"
+            return os.path.realpath(found) if stat.S_ISLNK(_lstat_mode(found)) else found
+        except (ValueError, OSError):
+            return None
+
     def _holds(self, real: str) -> bool:
         root = self._real_root
         return self.allow_outside or real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _lstat_mode(path: str) -> int:
+    """The st_mode of `path` itself; 0 when there is nothing."""
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0
 
 
 def decode(shown: str, data: bytes) -> SourceFile:
