@@ -28,78 +28,37 @@ _LONG = {
     "-I": "--ignore-installed",
     "-t": "--target",
     "-p": "--python",
+    "-b": "--build-constraint",
+    "-d": "--dest",
+    "-w": "--wheel-dir",
+    "-C": "--config-settings",
+    "-P": "--upgrade-package",
     "--no-cache": "--no-cache-dir",
     "-n": "--no-cache-dir",  # uv
     "--overrides": "--override",
 }
+# The options of pip and uv pip that take a value; a test holds them against both programs.
 _VALUED = frozenset(
-    [
-        "--requirement",
-        "--constraint",
-        "--editable",
-        "--index-url",
-        "--extra-index-url",
-        "--find-links",
-        "--target",
-        "--prefix",
-        "--root",
-        "--src",
-        "--upgrade-strategy",
-        "--no-binary",
-        "--only-binary",
-        "--platform",
-        "--python-version",
-        "--implementation",
-        "--abi",
-        "--progress-bar",
-        "--report",
-        "--config-settings",
-        "--global-option",
-        "--build-option",
-        "--install-option",
-        "--cache-dir",
-        "--proxy",
-        "--retries",
-        "--timeout",
-        "--trusted-host",
-        "--cert",
-        "--client-cert",
-        "--exists-action",
-        "--log",
-        "--python",
-        "--build-constraint",
-        "--override",
-        "--use-feature",
-        "--use-deprecated",
-        "--root-user-action",
-        "--torch-backend",
-        "--index-strategy",
-        "--keyring-provider",
-        "--resolution",
-        "--prerelease",
-        "--exclude-newer",
-        "--link-mode",
-        "--no-build-isolation-package",
-        "--no-build-package",
-        "--no-binary-package",
-        "--reinstall-package",
-        "--refresh-package",
-        "--upgrade-package",
-        "--extra",
-        "--group",
-        "--package",
-        "--build-constraints",
-        "--config-setting",
-        "--python-platform",
-        "--allow-insecure-host",
-        "--directory",
-        "--project",
-        "--color",
-        "--excludes",
-        "--uploaded-prior-to",
-    ]
+    """
+    --requirement --constraint --editable --index-url --extra-index-url --find-links --target
+    --prefix --root --src --source --source-dir --source-directory --upgrade-strategy --no-binary
+    --only-binary --all-releases --only-final --platform --python-version --implementation --abi
+    --progress-bar --report --config-settings --global-option --build-option --install-option
+    --cache-dir --proxy --retries --resume-retries --timeout --default-timeout --trusted-host
+    --cert --client-cert --exists-action --log --log-file --local-log --python --build-constraint
+    --use-feature --use-deprecated --root-user-action --requirements-from-script --group
+    --keyring-provider --uploaded-prior-to --dest --destination-dir --destination-directory
+    --wheel-dir
+    --override --excludes --torch-backend --index-strategy --resolution --fork-strategy
+    --prerelease --prerelease-package --exclude-newer --exclude-newer-package --link-mode
+    --no-build-isolation-package --no-build-package --no-binary-package --reinstall-package
+    --refresh-package --upgrade-package --upgrade-group --no-sources-package --extra --package
+    --no-editable-package --build-constraints --config-setting --config-settings-package
+    --python-platform --allow-insecure-host --directory --project --color --output-format
+    --config-file
+    """.split()
 )
-_SHORT_VALUED = frozenset("rceiftp")
+_SHORT_VALUED = frozenset("bcdefiprtwCP")
 
 
 @dataclass(slots=True)
