@@ -75,7 +75,8 @@ class _Run:
         """Check everything that `paths` name."""
         named = [path for path in paths if path != STDIN]
         found = self._discover(named)
-        self.failures.update(found.failures)
+        for error in found.failures:
+            self.failures.add(Failure(error.path or "", error.line, error.message))
         stdin: list[Path | None] = [None] if STDIN in paths else []
         for path in (*stdin, *found.dockerfiles):
             self._try_check(path)

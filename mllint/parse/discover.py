@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mllint.errors import InputError
-from mllint.finding import Failure
 from mllint.parse.files import Files, project_root
 from mllint.parse.gitignore import IgnoreRules, read_patterns
 
@@ -40,7 +39,7 @@ class Discovered(NamedTuple):
     requirements: tuple[Path, ...] = ()
     composes: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[InputError, ...] = ()
 
 
 _DOCKERFILE = re.compile(
@@ -92,7 +91,7 @@ def discover(
 ) -> Discovered:
     """The files that `paths` name or hold; `exclude` has patterns as in .gitignore, from `cwd`."""
     found: dict[Kind, set[Path]] = {kind: set() for kind in Kind}
-    failures: list[Failure] = []
+    failures: list[InputError] = []
     others: set[Path] = set()
     excluded = IgnoreRules().below(cwd, read_patterns("\n".join(exclude)))
     for named in paths:
@@ -106,7 +105,8 @@ def discover(
         try:
             kind = _kind_of(path, files)
         except InputError as error:
-            failures.append(Failure(error.path or files.show(path), error.line, error.message))
+            shown = error.path or files.show(path)
+            failures.append(InputError(error.message, shown, error.line))
             continue
         found[kind].add(path)
         if kind is not Kind.DOCKERFILE:
@@ -116,7 +116,7 @@ def discover(
         tuple(sorted(found[Kind.REQUIREMENTS])),
         tuple(sorted(found[Kind.COMPOSE])),
         tuple(sorted(others)),
-        tuple(sorted(failures)),
+        tuple(sorted(failures, key=str)),
     )
 
 

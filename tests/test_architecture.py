@@ -1,0 +1,92 @@
+"""The plan of the house, held by the code: imports flow one way, one adapter, one module a rule."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "mllint"
+MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+
+# Folder -> the parts of mllint that it may import, itself excepted.
+MAY_IMPORT = {
+    "parse": {"errors"},
+    "tables": {"errors"},
+    "facts": {"errors", "finding", "parse", "tables"},
+    "checks": {"errors", "finding", "parse", "tables", "facts"},
+}
+# plan.py prints the facts; the other reporters know findings only.
+REPORT = {"__version__", "catalog", "errors", "finding", "parse", "report"}
+ADAPTERS = {
+    "dockerfile_parse": {"parse/dockerfile.py"},
+    "tree_sitter": {"parse/shell.py"},
+    "tree_sitter_bash": {"parse/shell.py"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    """Every module that a file imports, at its top or inside a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((PACKAGE / path).read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "mllint":
+                found.update(f"mllint.{alias.name}" for alias in node.names)
+            else:
+                found.add(node.module)
+    return found
+
+
+def own_parts(path: Path) -> set[str]:
+    """The parts of mllint (`facts`, `finding`…) that a file imports."""
+    return {name.split(".")[1] for name in imported(path) if name.startswith("mllint.")}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_imports_flow_one_way(path):
+    folder = path.parts[0] if len(path.parts) > 1 else ""
+    allowed = MAY_IMPORT.get(folder)
+    if folder == "report" and path.name != "plan.py":
+        allowed = REPORT
+    if allowed is not None:
+        own = set() if folder == "checks" else {folder}
+        assert own_parts(path) <= allowed | own
+
+
+@pytest.mark.parametrize("library", ADAPTERS)
+def test_one_adapter_for_each_library(library):
+    users = {
+        path.as_posix()
+        for path in MODULES
+        if any(name.split(".")[0] == library for name in imported(path))
+    }
+    assert users == ADAPTERS[library]
+
+
+CHECKS = [path for path in MODULES if path.parts[0] == "checks" and path.stem != "__init__"]
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=str)
+def test_checks_are_small_and_hold_no_versions(path):
+    text = (PACKAGE / path).read_text()
+    assert text.count("\n") <= 100
+    literals = [
+        node.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    docstrings = re.compile(r"\s")
+    versions = [v for v in literals if re.fullmatch(r"[<>=~!]*\d+(\.\d+)+", v)]
+    assert not [v for v in versions if not docstrings.search(v)]
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=str)
+def test_every_rule_has_a_page_and_fixtures_of_both_kinds(path):
+    slug = path.stem.replace("_", "-")
+    root = PACKAGE.parent
+    assert (root / "rules" / f"{slug}.md").is_file()
+    names = [found.name for found in (root / "fixtures/rules" / slug).iterdir()]
+    assert any(name.startswith("bad-") for name in names)
+    assert any(name.startswith("good-") for name in names)
