@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from mllint.facts.project import Project
 from mllint.facts.version_redirects import VersionRedirect, version_redirects
 from mllint.finding import Edit, Fix, Problem
@@ -45,7 +47,16 @@ def _bare(text: str) -> str:
 
 def _fix(lost: VersionRedirect) -> Fix | None:
     # Inside `bash -c "…"` another pair of quotes would end the string.
-    if not lost.plain:
+    if not lost.plain or not _is_valid(_bare(lost.bound)):
         return None
     edit = Edit(lost.location, _quoted(lost))
     return Fix(f"quote {lost.package}{lost.bound}", (edit,), safe=True)
+
+
+def _is_valid(bound: str) -> bool:
+    """Whether pip accepts the bound once it sees it: it refuses `>=2.0.0+cu121`."""
+    try:
+        SpecifierSet(bound)
+    except InvalidSpecifier:
+        return "$" in bound
+    return True

@@ -93,13 +93,14 @@ def _bound(run: Execution, chain: list[Redirect]) -> Iterator[VersionRedirect]:
     # `pip install x > 2` may be a log with an odd name; `x > 2.0` and `x >=2` are bounds.
     if not glued and "." not in chain[0].target.text and not chain[0].target.text.startswith("="):
         return
+    words = [package, *(item.target for item in chain)]
     reads = next((item.target.text for item in chain if item.operator == "<"), None)
     yield VersionRedirect(
         package=package.text,
         bound="".join(f"{item.operator}{item.target.text}" for item in chain),
         reads=reads,
         location=Location(run.location.path, package.span.to(chain[-1].span)),
-        plain=not run.command.scope and not any(_is_quoted(item) for item in (package, *chain)),
+        plain=not run.command.scope and not any(map(_is_quoted, words)),
     )
 
 
@@ -116,6 +117,5 @@ def _word_before(run: Execution, redirect: Redirect) -> Word | None:
     return before[-1]
 
 
-def _is_quoted(item: Word | Redirect) -> bool:
-    word = item.target if isinstance(item, Redirect) else item
+def _is_quoted(word: Word) -> bool:
     return word.quoted or any(char in word.text for char in "\"'\\`")
