@@ -4,7 +4,7 @@ import posixpath
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import Requirement
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from mllint.facts.base_image import Python
@@ -132,12 +132,21 @@ class InstallBuilder:
         if isinstance(value, Unknown):
             self._add_partly_known(argument, place, value)
             return
+        if argument.word.unquoted_glob and "*" in value:
+            self._add_matching_wheels(place, value)
+            return
         mapped = MappedText(value, (0,), ((place.span.line, place.span.column),))
         line = parse_requirement(mapped, editable=editable)
         if isinstance(line, BadLine):
             self.add_opaque(place, line.message, value)
         else:
             self.add_line(line, place, uninstall=uninstall)
+
+    def _add_matching_wheels(self, place: Location, pattern: str) -> None:
+        """`pip install dist/flash_attn*.whl`: the shell finds the files; the name may be known."""
+        name = posixpath.basename(pattern).partition("*")[0].rstrip("-_.")
+        reason = f"the files that match {pattern} are not known"
+        self.add_opaque(place, reason, pattern, name=canonicalize_name(name) if name else None)
 
     def _add_partly_known(self, argument: Argument, place: Location, value: Unknown) -> None:
         """`torch==${TORCH}`: the name is known, the version is not."""
@@ -153,12 +162,12 @@ class InstallBuilder:
         install = self.draft.installs.pop()
         self.draft.installs.append(_with_unknown_version(install, argument.word.text, value))
 
-    def add_opaque(self, place: Location, reason: str, text: str) -> None:
+    def add_opaque(self, place: Location, reason: str, text: str, name: str | None = None) -> None:
         """Record that the command installs something whose content is not known."""
         self.draft.installs.append(
             Install(
                 installer=self.installer,
-                name=None,
+                name=name,
                 requirement=None,
                 text=text,
                 location=place,

@@ -178,7 +178,8 @@ def _unread(stages: tuple[Stage, ...], path: str) -> Iterator[Unchecked]:
     """What the facts do not cover, for `--verbose`: unknown bases and opaque installs."""
     seen: set[tuple[Location, str]] = set()
     for stage in stages:
-        if stage.parent is None and isinstance(stage.base.distro, Unknown):
+        scratch = stage.base.reference.name == "scratch"
+        if stage.parent is None and not scratch and isinstance(stage.base.distro, Unknown):
             yield Unchecked(stage.location, f"base image: {stage.base.distro}")
         for environment in stage.environments:
             for install in environment.opaque:

@@ -30,8 +30,16 @@ class Argument(NamedTuple):
         return self.value if isinstance(self.value, str) else self.prefix
 
 
-def expand_docker(text: str, lookup: Lookup, escape: str = "\\") -> Value:
-    """The value of one word of a Docker instruction: quotes removed, variables replaced."""
+def expand_docker(
+    text: str,
+    lookup: Lookup,
+    escape: str = "\\",
+    unset: Callable[[str], None] | None = None,
+) -> Value:
+    """The value of one word of a Docker instruction: quotes removed, variables replaced.
+
+    `unset` is told each variable that is not set and has no default (`${X:-y}`) either.
+    """
     out: list[str] = []
     position, quote = 0, ""
     while position < len(text):
@@ -52,7 +60,7 @@ def expand_docker(text: str, lookup: Lookup, escape: str = "\\") -> Value:
             quote = "" if quote else char
             position += 1
         elif char == "$":
-            value, position = _docker_variable(text, position, lookup, escape)
+            value, position = _docker_variable(text, position, lookup, escape, unset)
             if isinstance(value, Unknown):
                 return value
             out.append(value)
@@ -62,7 +70,13 @@ def expand_docker(text: str, lookup: Lookup, escape: str = "\\") -> Value:
     return "".join(out)
 
 
-def _docker_variable(text: str, start: int, lookup: Lookup, escape: str) -> tuple[Value, int]:
+def _docker_variable(
+    text: str,
+    start: int,
+    lookup: Lookup,
+    escape: str,
+    unset: Callable[[str], None] | None,
+) -> tuple[Value, int]:
     """The value of the `$…` at `start`, and the offset behind it."""
     if text.startswith("${", start):
         end = _closing_brace(text, start + 2)
