@@ -3,9 +3,12 @@
 import pytest
 
 from mllint.facts.base_image import Python
+from mllint.facts.project import Options, build_project
 from mllint.facts.unknown import Unknown
 from mllint.facts.variables import expand_docker
 from mllint.facts.wheel_variant import held_variant
+from mllint.parse.dockerfile import parse_dockerfile
+from mllint.parse.files import Files
 from tests.projects import environment, held, project_of, tables
 
 SLIM = "FROM python:3.11-slim-bookworm\n"
@@ -413,3 +416,43 @@ def test_apt_packages_with_versions_and_removals(tmp_path):
         ("git", None, True, 4),
     ]
     assert project.target.has_command("gcc") is True
+
+
+CONTEXTS = [
+    pytest.param("COPY requirements.txt /\nRUN pip install -r /requirements.txt\n", id="by-copy"),
+    pytest.param("COPY . /app\nRUN pip install -r /app/requirements.txt\n", id="by-what-is-read"),
+    pytest.param("COPY ../requirements.txt /\nRUN pip install -r /requirements.txt\n", id="dots"),
+]
+
+
+@pytest.mark.parametrize("instructions", CONTEXTS)
+def test_the_context_may_lie_above_the_dockerfile(tmp_path, instructions):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "requirements.txt").write_text("torch==2.1.0\n")
+    (tmp_path / "docker").mkdir()
+    path = tmp_path / "docker" / "Dockerfile"
+    path.write_text(SLIM + instructions)
+    gate = Files(tmp_path, tmp_path)
+    project = build_project(parse_dockerfile(gate.read(path)), path, gate, Options(), tables())
+    assert held(project, "torch") == "2.1.0"
+    assert project.context is not None and project.context.folder == tmp_path
+    given = Options(context=tmp_path / "docker")
+    project = build_project(parse_dockerfile(gate.read(path)), path, gate, given, tables())
+    assert held(project, "torch") == "?"
+
+
+def test_wheels_named_by_a_glob_have_a_name_but_no_version(tmp_path):
+    project = project_of(tmp_path, SLIM + "RUN pip install dist/flash_attn-*.whl\n")
+    assert held(project, "flash-attn") == "?"
+    assert project.unchecked
+
+
+def test_the_user_site_is_copied_to_the_system_python(tmp_path):
+    project = project_of(
+        tmp_path,
+        "FROM python:3.9-slim-bookworm AS build\nRUN pip install --user torch==2.1.0\n"
+        "FROM nvidia/cuda:12.1.1-runtime-ubuntu22.04\nCOPY --from=build /root/.local /root/.local\n",
+    )
+    (copied,) = project.target.environment_copies
+    assert copied.source == "/root/.local"
+    assert held(project, "torch", "/usr") == "2.1.0"

@@ -1,5 +1,6 @@
 """A Dockerfile's COPY sources in, the folder of its build context out."""
 
+import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,29 +11,38 @@ from mllint.parse.dockerignore import parse_dockerignore
 from mllint.parse.files import Files
 
 
-def find_context(
+def find_contexts(
     dockerfile: Dockerfile, path: Path, files: Files, given: Path | None
-) -> Context | None:
-    """The build context of a Dockerfile, None when no folder holds what it copies.
+) -> Iterator[Context]:
+    """The folders that may be the build context, the likeliest first.
 
-    It is `given`, else the folder of the Dockerfile or the nearest one above it (within the
-    project) that holds the files copied.
+    `given` alone when there is one; else the folder of the Dockerfile and those above it (within
+    the project) that hold what the Dockerfile copies, nearest first; failing that, the one that
+    holds most of it.
     """
     if given is not None:
-        return _context(given, path, files)
+        yield _context(given, path, files)
+        return
     sources = tuple(_sources(dockerfile))
-    folder = path.parent
     best: tuple[int, Path] | None = None
-    while True:
+    complete = False
+    for folder in _upwards(path.parent, files.root):
         held = sum(_holds(str(folder), source, files) for source in sources)
         if held == len(sources):
-            return _context(folder, path, files)
-        if held and (best is None or held > best[0]):
+            complete = True
+            yield _context(folder, path, files)
+        elif held and (best is None or held > best[0]):
             best = (held, folder)
-        if folder == files.root or folder == folder.parent:
-            break
+    if not complete and best is not None:
+        yield _context(best[1], path, files)
+
+
+def _upwards(folder: Path, root: Path) -> Iterator[Path]:
+    while True:
+        yield folder
+        if folder in (root, folder.parent):
+            return
         folder = folder.parent
-    return _context(best[1], path, files) if best is not None else None
 
 
 def _sources(dockerfile: Dockerfile) -> Iterator[str]:
@@ -48,11 +58,12 @@ def _sources(dockerfile: Dockerfile) -> Iterator[str]:
 
 
 def _holds(folder: str, source: str, files: Files) -> bool:
-    inside = source.lstrip("/").removeprefix("./")
+    # The builder reads `../x` as `x`: nothing lies above the root of the context.
+    inside = posixpath.normpath("/" + source).lstrip("/")
     first = next((i for i, char in enumerate(inside) if char in "*?["), None)
     if first is not None:  # a wildcard: the folder it stands in is enough
         inside = inside[:first].rpartition("/")[0]
-    if inside in ("", "."):
+    if not inside:
         return True
     target = f"{folder}/{inside}"
     return files.is_file(target) or files.is_dir(target)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from mllint.facts.base_image import base_image, parse_reference, unknown_image
 from mllint.facts.build import Build
-from mllint.facts.build_context import find_context
+from mllint.facts.build_context import find_contexts
 from mllint.facts.filesystem import Context
 from mllint.facts.interpreters import Environments
 from mllint.facts.requirement_files import RequirementReader
@@ -20,6 +21,8 @@ from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files
 from mllint.parse.source import Location
 from mllint.tables import Tables
+
+_CONTEXT_LIMIT = 6  # folders tried as build context, from the Dockerfile's upwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +92,47 @@ def build_project(
     dockerfile: Dockerfile, path: Path, files: Files, options: Options, tables: Tables
 ) -> Project:
     """The facts of one Dockerfile; reads requirement files of its build context, nothing else."""
-    context = find_context(dockerfile, path, files, options.context)
-    build = Build(
-        dockerfile,
-        dict(options.build_args),
-        options.platform,
-        context,
-        RequirementReader(context, dockerfile.path),
+    build = _likeliest_build(dockerfile, path, files, options, tables)
+    stages = tuple(build.finished)
+    unchecked = [*build.unchecked, *_unread(stages, dockerfile.path)]
+    return Project(
+        dockerfile=dockerfile,
+        path=dockerfile.path,
+        options=options,
+        context=build.context,
+        stages=stages,
+        target=_target(stages, options.target),
+        global_args=build.global_args,
+        read_files=tuple(build.reader.read),
+        unchecked=tuple(unchecked),
+        failures=tuple(build.reader.failures),
     )
+
+
+def _likeliest_build(
+    dockerfile: Dockerfile, path: Path, files: Files, options: Options, tables: Tables
+) -> Build:
+    """The stages as read with the first context in which every requirement file is found.
+
+    `COPY . .` in `docker/Dockerfile` fits the folder `docker` as well as the one above it; the
+    `-r` files that are read from the copy tell them apart.
+    """
+    contexts = islice(find_contexts(dockerfile, path, files, options.context), _CONTEXT_LIMIT)
+    first: Build | None = None
+    for context in (*contexts,) or (None,):
+        build = _read_stages(dockerfile, options, context, tables)
+        if not build.reader.absent:
+            return build
+        first = first or build
+    assert first is not None
+    return first
+
+
+def _read_stages(
+    dockerfile: Dockerfile, options: Options, context: Context | None, tables: Tables
+) -> Build:
+    reader = RequirementReader(context, dockerfile.path)
+    build = Build(dockerfile, dict(options.build_args), options.platform, context, reader)
     builder: StageBuilder | None = None
     for instruction in dockerfile.instructions:
         if instruction.keyword == "FROM":
@@ -107,20 +143,7 @@ def build_project(
         elif instruction.keyword == "ARG":
             _global_arg(build, instruction)
     _finish(build, builder)
-    stages = tuple(build.finished)
-    unchecked = [*build.unchecked, *_unread(stages, dockerfile.path)]
-    return Project(
-        dockerfile=dockerfile,
-        path=dockerfile.path,
-        options=options,
-        context=context,
-        stages=stages,
-        target=_target(stages, options.target),
-        global_args=build.global_args,
-        read_files=tuple(build.reader.read),
-        unchecked=tuple(unchecked),
-        failures=tuple(build.reader.failures),
-    )
+    return build
 
 
 def _finish(build: Build, builder: StageBuilder | None) -> None:

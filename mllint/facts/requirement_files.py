@@ -48,6 +48,7 @@ class RequirementReader:
         self.dockerfile = dockerfile
         self.failures: list[Failure] = []
         self.read: dict[str, None] = {}
+        self.absent: set[str] = set()  # files that no COPY of this context puts where they are read
         self._parsed: dict[str, RequirementFile] = {}
 
     def follow(
@@ -129,6 +130,7 @@ class RequirementReader:
     def _source(self, path: str, located: Located | None, named_at: Location) -> SourceFile | str:
         """The text of a located file, or the reason why there is none."""
         if located is None:
+            self.absent.add(path)
             return f"{path} is not copied from the build context"
         if isinstance(located, Unknown):
             return located.reason
