@@ -73,14 +73,14 @@ def fixture_cases() -> Iterator[Case]:
         assert kind in ("bad", "good"), f"{name} is neither bad-… nor good-…"
         if path.is_dir():
             files = {
-                file.relative_to(path).as_posix(): file.read_bytes().decode("utf-8")
+                file.relative_to(path).as_posix(): file.read_bytes().decode("utf-8", "surrogateescape")
                 for file in sorted(path.rglob("*"))
                 if file.is_file()
             }
             assert files, f"{name} is empty"
         else:
             assert path.suffix == ".Dockerfile", f"{name} does not end in .Dockerfile"
-            files = {"Dockerfile": path.read_bytes().decode("utf-8")}
+            files = {"Dockerfile": path.read_bytes().decode("utf-8", "surrogateescape")}
         yield Case(name, slug, files, kind == "good")
 
 
@@ -107,7 +107,7 @@ def test_a_rule_finds_exactly_what_its_examples_expect(case, tmp_path):
     for path, text in case.files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.encode("utf-8"))
+        target.write_bytes(text.encode("utf-8", "surrogateescape"))
     expected = expected_findings(case)
     assert bool(expected) != case.good, "a bad case expects something, a good one nothing"
     report = run((".",), folder, case_settings(folder, case.slug))

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from mllint.facts.project import Project
 from mllint.finding import Problem, Severity
-from mllint.parse.source import Location
+from mllint.parse.source import Location, Span
 from mllint.tables import Tables
 
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
-    """A problem for each thing in the text that no builder accepts."""
+    """A problem for each thing that no builder accepts, and for bytes that are no text."""
     dockerfile = project.dockerfile
     # A template is not what the builder gets: `{% if gpu %}`, or a line `{extra_content}`.
     if dockerfile.templated or any(
@@ -21,3 +21,10 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     for problem in dockerfile.problems:
         location = Location(dockerfile.path, problem.span)
         yield Problem(location, problem.message, problem.help, severity=severity)
+    if dockerfile.invalid is not None:
+        yield Problem(
+            Location(dockerfile.path, Span(dockerfile.invalid, 1, dockerfile.invalid, 1)),
+            "this line holds bytes that are not UTF-8",
+            "save the file as UTF-8",
+            severity=Severity.WARNING,
+        )

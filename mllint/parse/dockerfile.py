@@ -68,6 +68,7 @@ def parse_dockerfile(source: SourceFile) -> Dockerfile:
         tuple(comments),
         tuple(sorted(problems, key=_place)) if is_docker_grammar(syntax) else (),
         _is_templated(source.text, instructions),
+        source.invalid,
     )
 
 

@@ -94,7 +94,8 @@ class Dockerfile(NamedTuple):
     """A parsed Dockerfile; `escape` is a backslash or a backtick, `syntax` the frontend image.
 
     templated: the file still has to go through a template engine (Jinja, Go): a line outside RUN
-    starts with `{%` or `{{`, or a FROM holds `{{`; its problems then say little.
+    starts with `{%` or `{{`, or a FROM holds `{{`; its problems then say little. invalid: the line
+    with the first bytes that are not UTF-8.
     """
 
     path: str
@@ -104,3 +105,4 @@ class Dockerfile(NamedTuple):
     comments: tuple[Comment, ...]
     problems: tuple[SyntaxProblem, ...]
     templated: bool = False
+    invalid: int | None = None
