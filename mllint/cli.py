@@ -14,7 +14,9 @@ from mllint import __version__
 from mllint.errors import InputError, MllintError
 
 if TYPE_CHECKING:
-    from mllint.finding import Report
+    from collections.abc import Iterable
+
+    from mllint.finding import Failure
 
 LEVELS = ("info", "warning", "error", "none")
 
@@ -136,7 +138,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     cwd = Path.cwd()
     settings = check_settings(cwd, options)
     report = run(paths or (".",), cwd, settings, allow_outside=options["allow_outside"])
-    _echo_failures(report)
+    _echo_failures(report.failures)
     code = exit_code(report, settings.fail_level)
     if code == 3:
         click.echo(f"mllint: nothing to check: no Dockerfile in {' '.join(paths) or '.'}", err=True)
@@ -148,7 +150,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 @click.argument("dockerfile")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
 @_build_options
-def plan(dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
+@click.pass_context
+def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
     """Show what each stage of a Dockerfile will hold."""
     from mllint.command import build_settings
     from mllint.report.plan import plan_json, plan_text
@@ -157,7 +160,9 @@ def plan(dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
     cwd = Path.cwd()
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
+    _echo_failures(project.failures)
     _write((plan_json if form == "json" else plan_text)(project), None, form)
+    ctx.exit(2 if project.failures else 0)
 
 
 @commands.command()
@@ -190,10 +195,10 @@ def completion(shell: str) -> None:
         click.echo(completer(commands, {}, "mllint", "_MLLINT_COMPLETE").source())
 
 
-def _echo_failures(report: "Report") -> None:
+def _echo_failures(failures: "Iterable[Failure]") -> None:
     from mllint.report.text import failure_line
 
-    for failure in report.failures:
+    for failure in failures:
         click.echo(failure_line(failure), err=True)
 
 
