@@ -30,7 +30,8 @@ class BuildNeeds:
 
     torch_first: setup.py imports torch, or the package runs on it. no_build_isolation: it needs
     pip's `--no-build-isolation`. build_requires: distributions that must then be installed before.
-    repositories: where its source is, as `owner/name` on GitHub.
+    repositories: where its source is, as `owner/name` on GitHub. source_if, nvcc_if, nvcc_unless:
+    switches, `FORCE_CUDA=1` or `--cuda_ext`, that make it compile, call nvcc, or leave nvcc out.
     """
 
     distribution: str
@@ -41,6 +42,9 @@ class BuildNeeds:
     build_requires: tuple[str, ...]
     wheels: WheelSource | None
     repositories: tuple[str, ...]
+    source_if: tuple[str, ...]
+    nvcc_if: tuple[str, ...]
+    nvcc_unless: tuple[str, ...]
     confidence: Confidence
 
 
