@@ -92,18 +92,17 @@ class StageBuilder:
         if "$" not in text and "'" not in text and '"' not in text and "\\" not in text:
             return text
 
-        def look(name: str) -> Value | None:
-            value = self.lookup(name)
-            if value is None:
-                self._note_undefined(name, self.place(instruction))
-            return value
+        def unset(name: str) -> None:
+            self._note_undefined(name, self.place(instruction), text)
 
-        return expand_docker(text, look, self.build.dockerfile.escape)
+        return expand_docker(text, self.lookup, self.build.dockerfile.escape, unset)
 
-    def _note_undefined(self, name: str, location: Location) -> None:
+    def _note_undefined(
+        self, name: str, location: Location, text: str, program: str | None = None
+    ) -> None:
         declared = self.build.global_args.get(name)
         if declared is not None and name not in self.state.args:
-            undefined = UndefinedVariable(name, location, declared[1])
+            undefined = UndefinedVariable(name, location, declared[1], text, program)
             if undefined not in self.undefined:
                 self.undefined.append(undefined)
 
@@ -263,8 +262,9 @@ class StageBuilder:
         if not names:
             return
         for run in done:
-            for name, span in undefined_uses(run, names):
-                self._note_undefined(name, Location(run.location.path, span))
+            for name, word in undefined_uses(run, names):
+                place = Location(run.location.path, word.span)
+                self._note_undefined(name, place, word.text, run.program)
 
     def locate(self, path: str) -> Located | None:
         """Where a file of the image comes from, as the stage stands now."""

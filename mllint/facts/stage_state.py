@@ -16,12 +16,16 @@ from mllint.parse.source import Location
 class UndefinedVariable(NamedTuple):
     """A variable that is certainly empty where it is used, though an ARG before FROM names it.
 
-    declared: the ARG before the first FROM. location: the word that uses it.
+    declared: the ARG before the first FROM. location: the word of the RUN, or the instruction,
+    that uses it. text: that word, or the argument of the instruction, as written. program: what
+    the RUN gives it to, None for other instructions.
     """
 
     name: str
     location: Location
     declared: Location
+    text: str
+    program: str | None = None
 
 
 @dataclass(slots=True)

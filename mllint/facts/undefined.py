@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Set
 
 from mllint.facts.executions import Execution
+from mllint.facts.variables import DEFAULTING
 from mllint.parse.shell import Parameter, Word
-from mllint.parse.source import Span
-
-_DEFAULTING = frozenset({":-", "-", ":=", "=", ":+", "+", ":?", "?"})
 
 
-def undefined_uses(run: Execution, names: Set[str]) -> Iterator[tuple[str, Span]]:
-    """(name, span of the word) for each plain use of one of `names` that expands to nothing."""
+def undefined_uses(run: Execution, names: Set[str]) -> Iterator[tuple[str, Word]]:
+    """(name, word) for each plain use of one of `names` that expands to nothing."""
     command = run.command
     words = (
         *command.argv,
@@ -20,10 +18,10 @@ def undefined_uses(run: Execution, names: Set[str]) -> Iterator[tuple[str, Span]
     for word in words:
         for name in _names(word):
             if name in names and run.lookup(name) is None:
-                yield name, word.span
+                yield name, word
 
 
 def _names(word: Word) -> Iterator[str]:
     for part in word.parts:
-        if isinstance(part, Parameter) and part.operator not in _DEFAULTING:
+        if isinstance(part, Parameter) and part.operator not in DEFAULTING:
             yield part.name

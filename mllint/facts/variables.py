@@ -14,6 +14,8 @@ Value = str | Unknown
 # A variable's value; None when it is certainly not set.
 Lookup = Callable[[str], Value | None]
 
+# The operators that say what to take when a variable is not set.
+DEFAULTING = frozenset({":-", "-", ":=", "=", ":+", "+", ":?", "?"})
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
@@ -85,14 +87,19 @@ def _docker_variable(
         body = text[start + 2 : end]
         name = _leading_name(body)
         operator, operand = _split_operator(body[len(name) :])
+        value = lookup(name)
+        if value is None and unset is not None and operator not in DEFAULTING:
+            unset(name)
         operated = apply_operator(
-            name, lookup(name), operator, lambda: expand_docker(operand, lookup, escape)
+            name, value, operator, lambda: expand_docker(operand, lookup, escape, unset)
         )
         return operated, end + 1
     name = _leading_name(text[start + 1 :])
     if not name:
         return "$", start + 1
     value = lookup(name)
+    if value is None and unset is not None:
+        unset(name)
     return ("" if value is None else value), start + 1 + len(name)
 
 
