@@ -16,13 +16,16 @@ from mllint.parse.instruction import Instruction
 
 _EXPANDED_FLAGS = frozenset(("checksum", "chmod", "chown"))
 _VARIABLE = r"""\$ (?: (?!\{) | \{ [A-Za-z_]\w*+ (?: :?[-+?] [^{}$'"`\\/]*+ )? \} )"""
-# What needs no lexer to be seen to be right, so that few words go through the slow one.
+# What needs no lexer to be seen to be right, so that few words go through the slow one. The
+# alternative that never matches goes back to the group's start: Python before 3.11.5 goes on where
+# the last one gave up (https://github.com/python/cpython/issues/106052), behind `${b`.
 _PLAINLY_RIGHT = re.compile(
     rf"""(?:
         [^$'"`\\]++
     |   {_VARIABLE}
     |   ' [^']*+ '
-    |   " (?: [^$"`\\]++ | {_VARIABLE} )*+ "
+    |   " (?: [^$"`\\]++ | {_VARIABLE} | (?!) )*+ "
+    |   (?!)
     )*+""",
     re.VERBOSE,
 )

@@ -21,9 +21,11 @@ class Kind(IntEnum):
 
 Token = tuple[Kind, int, int]  # kind, start, end
 
+# No `\r?` in the possessive group: Python before 3.11.5 goes on where such an alternative gave up
+# (https://github.com/python/cpython/issues/106052), behind the backslash of `\*`.
 _TOKEN = re.compile(
     r"""
-    (?: [ \t\r] | \\\r?\n )*+                        # blanks, continuation lines
+    (?: [ \t\r] | \\\n | \\\r\n )*+                  # blanks, continuation lines
     (?:
         (?P<redirect>
             (?: \d+ | \{[A-Za-z_]\w*\} )?            # 2>, {fd}>
