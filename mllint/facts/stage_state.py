@@ -48,12 +48,13 @@ class StageState:
     third_party_apt: bool = False
 
     def child(self, index: int) -> "StageState":
-        """The state with which a stage FROM this one starts: ARGs do not pass on."""
+        """The state with which a stage FROM this one starts, as BuildKit does it: ARGs too."""
         return StageState(
             index=index,
             base=self.base,
             environments=self.environments.copy(),
             env=dict(self.env),
+            args=dict(self.args),
             workdir=self.workdir,
             user=self.user,
             shell=self.shell,
