@@ -46,7 +46,8 @@ class Problem(NamedTuple):
     """What a check found: the two facts that disagree, where, and what to type.
 
     `severity` may lower the severity of the rule's page when the evidence is weaker, never raise
-    it. `stage` names the stage (its name, or its 0-based number as text) for baselines.
+    it. `stage` names the stage (its name, or its 0-based number as text) for baselines. `hidden`:
+    text of the file that no output may print, a credential.
     """
 
     location: Location
@@ -56,6 +57,7 @@ class Problem(NamedTuple):
     fix: Fix | None = None
     severity: Severity | None = None
     stage: str | None = None
+    hidden: tuple[Location, ...] = ()
 
 
 class Suppression(NamedTuple):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import EMPTY, REPORT, at, finding
 
-from mllint.finding import Failure, Report, Severity
-from mllint.parse.source import Span
+from mllint.finding import Failure, Finding, Problem, Report, Severity
+from mllint.parse.source import Location, Span
 from mllint.report.excerpt import excerpt
 from mllint.report.text import TextStyle, failure_line, render
 from mllint.report.visible import visible
@@ -169,3 +169,16 @@ def test_any_text_and_any_span_give_lines_that_can_be_printed(text, start, end, 
     rendered = render(report, TextStyle())
     rendered.encode("utf-8")
     assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in rendered if char != "\n")
+
+
+def test_a_credential_is_not_printed_by_any_finding_of_its_line():
+    place = Location("Dockerfile", Span(1, 5, 1, 15))
+    secret = Problem(place, "m", "h", hidden=(Location("Dockerfile", Span(1, 9, 1, 15)),))
+    findings = tuple(
+        Finding(rule, Severity.ERROR, "", problem)
+        for rule, problem in (("a", secret), ("b", secret._replace(hidden=())))
+    )
+    report = Report(("Dockerfile",), findings, sources={"Dockerfile": "ENV KEY=s3cr3t A=1\n"})
+    text = render(report, TextStyle())
+    assert text.count("1 | ENV KEY=****** A=1") == 2
+    assert "s3cr3t" not in text

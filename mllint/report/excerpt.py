@@ -7,7 +7,7 @@
 Knows tabs, wide characters and very long lines; knows no finding.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mllint.parse.source import Span
 from mllint.report.visible import char_cells
@@ -41,6 +41,19 @@ def excerpt(lines: Sequence[str], span: Span) -> Iterator[tuple[str, str, bool]]
     start = len(last_text) - len(last_text.lstrip()) + 1
     end = span.end_column if last == span.end_line else len(last_text) + 1
     yield from _marked(last_text, start, end, f"{last:>{width}}")
+
+
+def masked(lines: Sequence[str], spans: Iterable[Span]) -> list[str]:
+    """The lines with `*` for each character of the spans: what no output may print."""
+    shown = list(lines)
+    for span in spans:
+        for number in range(span.line, min(span.end_line, len(shown)) + 1):
+            line = shown[number - 1]
+            start = span.column - 1 if number == span.line else 0
+            end = span.end_column - 1 if number == span.end_line else len(line)
+            stars = "*" * (min(end, len(line)) - start)
+            shown[number - 1] = line[:start] + stars + line[start + len(stars) :]
+    return shown
 
 
 def _marked(line: str, start: int, end: int, gutter: str) -> Iterator[tuple[str, str, bool]]:

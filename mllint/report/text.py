@@ -17,8 +17,8 @@ from typing import NamedTuple
 from click import style
 
 from mllint.finding import Failure, Finding, Report, Severity
-from mllint.parse.source import Location
-from mllint.report.excerpt import excerpt
+from mllint.parse.source import Location, Span
+from mllint.report.excerpt import excerpt, masked
 from mllint.report.visible import visible
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -88,13 +88,21 @@ class _Renderer:
         path = location.path
         if path not in self._lines:
             text = self._report.sources.get(path, "")
-            self._lines[path] = [line.removesuffix("\r") for line in text.split("\n")]
+            lines = [line.removesuffix("\r") for line in text.split("\n")]
+            self._lines[path] = masked(lines, self._hidden(path))
         if path not in self._report.sources:
             return
         for gutter, text, is_mark in excerpt(self._lines[path], location.span):
             edge = self._style(f"{gutter} |" if not gutter.startswith(".") else gutter, "blue")
             shown = self._style(text, color) if is_mark else text
             yield f"{edge} {shown}" if text else edge
+
+    def _hidden(self, path: str) -> Iterator[Span]:
+        """The parts of a file that any finding says not to print."""
+        for finding in self._report.findings:
+            for location in finding.problem.hidden:
+                if location.path == path:
+                    yield location.span
 
     def _style(self, text: str, color: str | None = None) -> str:
         return style(text, fg=color, bold=True) if self._form.color else text
