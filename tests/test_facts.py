@@ -456,3 +456,18 @@ def test_the_user_site_is_copied_to_the_system_python(tmp_path):
     (copied,) = project.target.environment_copies
     assert copied.source == "/root/.local"
     assert held(project, "torch", "/usr") == "2.1.0"
+
+
+def test_a_python_that_is_compiled_here_comes_before_the_distributions(tmp_path):
+    project = project_of(
+        tmp_path,
+        "FROM ubuntu:20.04\n"
+        "RUN apt-get update && apt-get install -y build-essential python3-pip wget\n"
+        "RUN wget https://example.org/Python-3.11.4.tgz && tar xf Python-3.11.4.tgz && \\\n"
+        "    cd Python-3.11.4 && ./configure && make -j8 && make install\n"
+        "RUN pip3 install torch==2.4.1\n",
+    )
+    python = environment(project, "/usr/local").python
+    assert isinstance(python, Python)
+    assert str(python.version) == "3.11.4"
+    assert held(project, "torch", "/usr/local") == "2.4.1"

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from mllint.errors import TableError
 from mllint.tables import Tables
-from mllint.tables.apt import AptChange, AptPackage, AptReplacement, AptState
+from mllint.tables.apt import AptChange, AptPackage, AptPpaRelease, AptReplacement, AptState
 from mllint.tables.base_images import BaseImageRow, ImageVariable, RegistryMirror
 from mllint.tables.builds import BuildNeeds, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
@@ -33,6 +33,7 @@ V = Version
 # table -> its rows, and the columns that make a row unique
 SCHEMAS = {
     "apt_packages": (AptPackage, 1),
+    "apt_ppas": (AptPpaRelease, 3),
     "apt_replacements": (AptReplacement, 1),
     "base_images": (BaseImageRow, 2),
     "cuda_image_tags": (CudaImageTag, 1),

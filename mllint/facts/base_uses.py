@@ -11,6 +11,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.variables import Value, expand_docker
+from mllint.finding import Related
 from mllint.parse.source import Location
 
 
@@ -34,6 +35,15 @@ class BaseUse(NamedTuple):
         return self.image.reference.text
 
     @property
+    def is_placeholder(self) -> bool:
+        """Whether it may be the default of an ARG that a build script sets: `ARG BASE=triton`.
+
+        Docker Hub has such names too (`node`): which of them are known, the tables tell.
+        """
+        reference = self.image.reference
+        return self.location != self.word and reference.tag is None and "/" not in reference.text
+
+    @property
     def choosable(self) -> bool:
         """Whether an ARG holds the beginning of the name, such as a registry, for users to set."""
         return any(
@@ -41,18 +51,27 @@ class BaseUse(NamedTuple):
             for _, value in self.arguments
         )
 
+    def related(self) -> Iterator[Related]:
+        """The places that name the image beside `location`."""
+        if self.location != self.word:
+            yield Related(self.word, "the stage is FROM it")
+        for place, _ in self.arguments:
+            if place != self.location:
+                yield Related(place, "sets a part of the name")
+
 
 def base_uses(project: Project) -> Iterator[BaseUse]:
     """Each image named by a judged stage once, in file order; `scratch` and unknown names not."""
     if project.dockerfile.templated:
         return
-    roots: dict[str, list[Stage]] = {}
+    uses: dict[str, dict[int, Stage]] = {}
     for stage in project.judged:
-        root = tuple(project.lineage(stage))[-1]
-        roots.setdefault(root.base.reference.text, []).extend(dict.fromkeys((root, stage)))
-    for text, stages in roots.items():
-        if text and stages[0].base.reference.name != "scratch":
-            yield _use(project, stages[0], tuple(dict.fromkeys(stages)))
+        # A stage is judged together with those it is FROM, which stand before it.
+        uses.setdefault(stage.base.reference.text, {})[stage.index] = stage
+    for text, stages in uses.items():
+        standing = tuple(stages.values())
+        if text and standing[0].base.reference.name != "scratch":
+            yield _use(project, standing[0], standing)
 
 
 def _use(project: Project, root: Stage, stages: tuple[Stage, ...]) -> BaseUse:

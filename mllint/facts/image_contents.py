@@ -7,6 +7,14 @@ from packaging.version import Version
 
 from mllint.facts.unknown import Unknown
 
+_DISTRO_NAMES = {
+    "almalinux": "AlmaLinux",
+    "amzn": "Amazon Linux",
+    "centos": "CentOS",
+    "ol": "Oracle Linux",
+    "rhel": "RHEL",
+}
+
 
 class Distro(NamedTuple):
     """A Linux distribution; name is the ID of os-release (`ubuntu`, `debian`, `alpine`, `rhel`)."""
@@ -18,7 +26,7 @@ class Distro(NamedTuple):
     def __str__(self) -> str:
         """`Ubuntu 22.04`, `Debian 12 (bookworm)`."""
         code = f" ({self.codename})" if self.codename and self.name == "debian" else ""
-        return f"{self.name.capitalize()} {self.release}{code}"
+        return f"{_DISTRO_NAMES.get(self.name, self.name.capitalize())} {self.release}{code}"
 
 
 class Libc(NamedTuple):

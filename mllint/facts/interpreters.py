@@ -162,6 +162,10 @@ class Environments:
             self.drafts[key] = EnvironmentDraft("/usr", EnvironmentKind.SYSTEM, python)
         return self.drafts[key]
 
+    def built(self, python: Python | Unknown) -> None:
+        """Note a Python that was compiled and installed into /usr/local."""
+        self.drafts["/usr/local"] = EnvironmentDraft("/usr/local", EnvironmentKind.SYSTEM, python)
+
     def unknown(self, reason: str) -> EnvironmentDraft:
         """The environment that cannot be told for this reason."""
         key = f"?{reason}"

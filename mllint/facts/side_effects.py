@@ -10,8 +10,12 @@ from mllint.facts.stage_state import StageState
 from mllint.facts.system_packages import manager_verb, system_packages
 from mllint.facts.unknown import Unknown
 from mllint.facts.variables import expand_word
+from mllint.facts.venv_commands import make_uv_venv, make_venv, positional
 
 _WRITERS = frozenset({"cp", "mv", "install", "rsync", "ln", "tee", "touch"})
+_ADDS_APT_SOURCE = frozenset(
+    {"add-apt-repository", "apt-add-repository", "apt-key", "add-apt-key", "extrepo"}
+)
 _PROFILES = (".bashrc", ".profile", ".bash_profile", "/profile", "bash.bashrc")
 
 
@@ -22,23 +26,25 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     if manager_verb(execution) is not None:
         _apply_system_packages(execution, state)
     elif is_interpreter(program) and words[:2] in (("-m", "venv"), ("-m", "virtualenv")):
-        _make_venv(execution, state, 2)
+        make_venv(execution, state, 2)
     elif program == "virtualenv":
-        _make_venv(execution, state, 0)
+        make_venv(execution, state, 0)
     elif program == "uv" and words[:1] == ("venv",):
-        _make_uv_venv(execution, state)
+        make_uv_venv(execution, state)
     elif program in ("bash", "sh") or program.startswith(
         ("Miniconda3", "Miniforge3", "Mambaforge")
     ):
         _install_conda(execution, state)
-    elif program == "add-apt-repository" or program in ("apt-key", "add-apt-key"):
+    elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True
-    elif program in ("rm", "mv") and any("EXTERNALLY-MANAGED" in word for word in words):
+    elif any("EXTERNALLY" in word for word in words):  # rm, mv, find … -delete
         _remove_marker(state)
     elif program in ("ln", "update-alternatives"):
         _alias_python(execution, state)
     elif is_interpreter(program) and any("get-pip" in word for word in words):
         state.environments.alias = wanted_version(program) or state.environments.alias
+    elif program == "make" and "install" in words:
+        _make_python(execution, state)
     elif program.startswith("pip") and words[:2] == ("config", "set"):
         _pip_config(execution, state)
     elif program == "poetry" and words[:1] == ("config",) and len(words) >= 3:
@@ -78,83 +84,6 @@ def _apply_system_packages(execution: Execution, state: StageState) -> None:
         if name.startswith("python3.") and digits:
             origin = Origin.PPA if state.third_party_apt else Origin.DISTRO
             state.environments.distro(f"3{digits}" if digits.startswith(".") else None, origin)
-
-
-def _make_venv(execution: Execution, state: StageState, skip: int) -> None:
-    words = execution.words[skip:]
-    python: Python | Unknown | None = state.environments.of(execution).python
-    for position, word in enumerate(words[:-1]):
-        if word in ("-p", "--python"):
-            version = python_version(posixpath.basename(words[position + 1]))
-            python = (
-                Python(version, "/usr", Origin.DISTRO, externally_managed=False)
-                if version
-                else Unknown(f"the Python of {words[position + 1]}")
-            )
-    _add_venv(execution, state, list(_positional(words)), python)
-
-
-def _make_uv_venv(execution: Execution, state: StageState) -> None:
-    words = execution.words[1:]
-    python: Python | Unknown | None = state.environments.on_path(
-        execution.lookup("PATH"), None
-    ).python
-    requested = execution.lookup("UV_PYTHON")
-    for position, word in enumerate(words):
-        if word in ("-p", "--python") and position + 1 < len(words):
-            requested = words[position + 1]
-        elif word.startswith("--python="):
-            requested = word.partition("=")[2]
-    if isinstance(requested, str) and requested:
-        version = python_version(posixpath.basename(requested))
-        python = (
-            Python(version, "uv", Origin.UV, externally_managed=False)
-            if version
-            else Unknown(f"uv chooses a Python for {requested}")
-        )
-    elif python is None:
-        python = Unknown("uv downloads a Python")
-    _add_venv(execution, state, _positional(words) or [".venv"], python)
-
-
-def _add_venv(
-    execution: Execution,
-    state: StageState,
-    folders: list[str],
-    python: Python | Unknown | None,
-) -> None:
-    if isinstance(python, Python):
-        python = Python(python.version, python.prefix, python.origin, externally_managed=False)
-    for folder in folders:
-        prefix = execution.resolve(folder)
-        if isinstance(prefix, str):
-            state.environments.venv(
-                prefix,
-                python,
-                execution.location,
-                system_site="--system-site-packages" in execution.words,
-            )
-
-
-def _positional(words: tuple[str, ...]) -> list[str]:
-    """Arguments that are neither options nor the values of `-p`/`--python`/`--prompt`/`--seed…`."""
-    found: list[str] = []
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word.startswith("-"):
-            skip = word in (
-                "-p",
-                "--python",
-                "--prompt",
-                "--cache-dir",
-                "--index-url",
-                "--app-data",
-            )
-        elif word:
-            found.append(word)
-    return found
 
 
 def _install_conda(execution: Execution, state: StageState) -> None:
@@ -200,6 +129,24 @@ def _alias_python(execution: Execution, state: StageState) -> None:
         state.environments.alias = versions[-1]
 
 
+def _make_python(execution: Execution, state: StageState) -> None:
+    """`cd Python-3.6.6 && ./configure && make install`: its pip3 comes first on PATH.
+
+    `make altinstall` makes no `python3`: only its own name, `python3.6`, calls that one.
+    """
+    folder = execution.workdir
+    name = "" if isinstance(folder, Unknown) else posixpath.basename(folder).lower()
+    if not name.startswith(("python", "cpython")):
+        return
+    version = python_version(name)
+    python = (
+        Python(version, "/usr/local", Origin.IMAGE, externally_managed=False)
+        if version
+        else Unknown(f"the version of the Python in {folder}")
+    )
+    state.environments.built(python)
+
+
 def _pip_config(execution: Execution, state: StageState) -> None:
     words = [word for word in execution.words[2:] if not word.startswith("-")]
     if len(words) == 2:
@@ -212,7 +159,7 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
     program, words = execution.program, execution.words
     written: list[str] = []
     if program in _WRITERS:
-        written = _positional(words)[-1:] if program != "tee" else _positional(words)
+        written = positional(words)[-1:] if program != "tee" else positional(words)
     elif program == "sed" and any(word.startswith(("-i", "--in-place")) for word in words):
         written = [word for word in words[1:] if not word.startswith("-")]
     elif program == "git" and words[:1] == ("clone",):
@@ -224,6 +171,8 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
         written = [words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-C", "-d")]
     for path in written:
         place = execution.resolve(path)
+        if program == "tee" and isinstance(place, str) and "/apt/sources.list" in place:
+            state.third_party_apt = True
         if place != "/":
             state.layers.append(Written(place, execution.location, program))
 

@@ -49,6 +49,7 @@ class SystemPackage(NamedTuple):
 
     version: after `=`, else None. manager: apt, apk or dnf. virtual: apk's `--virtual` group.
     alternatives: the command stands before `||`, or after it, so its failure does not count.
+    bare: the word at `location` is the name and nothing else, so it can be replaced.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SystemPackage(NamedTuple):
     execution: Execution
     removed: bool = False
     virtual: str | None = None
+    bare: bool = False
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -117,7 +119,10 @@ def system_packages(execution: Execution) -> Iterator[SystemPackage]:
             name, version = _split(text, manager)
             if name:
                 location = Location(execution.location.path, argument.word.span)
-                yield SystemPackage(name, version, manager, location, execution, removed, virtual)
+                bare = argument.word.text == name
+                yield SystemPackage(
+                    name, version, manager, location, execution, removed, virtual, bare
+                )
 
 
 def _split(text: str, manager: str) -> tuple[str, str | None]:

@@ -20,7 +20,7 @@ class TagState(Enum):
     UNKNOWN = "unknown"
 
 
-_CUDA_TAG = re.compile(
+CUDA_TAG = re.compile(
     r"""
     (?P<cuda> \d+\.\d+ (?: \.\d+ )? )
     (?: - (?P<cudnn> cudnn [\d.]* ) )?
@@ -57,7 +57,7 @@ def _cuda_tag_state(tag: str, tables: Tables) -> TagState:
         return states.get(row.status, TagState.UNKNOWN)
     if tag == "latest":
         return TagState.GONE
-    match = _CUDA_TAG.fullmatch(tag)
+    match = CUDA_TAG.fullmatch(tag)
     return TagState.UNKNOWN if match is None else _unlisted_cuda_tag_state(match, tables)
 
 

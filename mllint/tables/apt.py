@@ -59,8 +59,23 @@ class AptReplacement:
     same_library: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AptPpaRelease:
+    """A release for which a personal package archive no longer has packages.
+
+    prefix: how the names of its packages begin. deleted: ISO date, the first day it was seen.
+    """
+
+    ppa: str
+    distro: str
+    release: str
+    prefix: str
+    deleted: str
+    confidence: Confidence
+
+
 class AptTable:
-    """apt_packages.csv and apt_replacements.csv; the main archive (for Ubuntu also universe)."""
+    """The tables apt_*.csv; packages of the main archive (for Ubuntu also universe)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -74,6 +89,10 @@ class AptTable:
     def _replacements(self) -> dict[str, AptReplacement]:
         rows = read_rows(self._folder / "apt_replacements.csv", AptReplacement)
         return {row.package: row for row in rows}
+
+    @cached_property
+    def _ppas(self) -> tuple[AptPpaRelease, ...]:
+        return read_rows(self._folder / "apt_ppas.csv", AptPpaRelease)
 
     def state(self, package: str, distro: str, release: str) -> AptState | None:
         """What the archive of (`debian`, `12`) has under that name; None when it is not known."""
@@ -93,3 +112,12 @@ class AptTable:
     def replacement(self, package: str) -> AptReplacement | None:
         """What became of a name, or None when nothing is known to have changed."""
         return self._replacements.get(package)
+
+    def emptied_ppa(
+        self, ppa: str, package: str, distro: str, release: str
+    ) -> AptPpaRelease | None:
+        """The row that says that `ppa` had `package` for that release and deleted it, or None."""
+        for row in self._ppas:
+            if (row.ppa, row.distro, row.release) == (ppa, distro, release):
+                return row if package.startswith(row.prefix) else None
+        return None

@@ -65,6 +65,11 @@ class CudaImageTable:
         """The row of a tag, or None when no list ever named it."""
         return self._tags.get(tag)
 
+    @property
+    def tags(self) -> tuple[CudaImageTag, ...]:
+        """Every tag with a row."""
+        return tuple(self._tags.values())
+
     def version(self, cuda: Version) -> CudaImageVersion | None:
         """The images of a point release (`12.1.1`), or None when it has no row."""
         return self._versions.get(cuda)

@@ -67,6 +67,11 @@ def _tag_fits(tag: str, python: Version) -> bool:
     return python.major == 3 and python.minor == minor
 
 
+def _is_plain(tag: re.Match[str]) -> bool:
+    """Whether a tag names one release of CPython: `cp311`, not `py3` or `cp39-abi3`."""
+    return tag["kind"] == "cp" and bool(tag["minor"]) and not tag["rest"]
+
+
 class WheelTable:
     """package_wheels.csv."""
 
@@ -84,6 +89,20 @@ class WheelTable:
     def packages(self) -> frozenset[str]:
         """The packages covered, by canonical name."""
         return frozenset(self._packages)
+
+    @cached_property
+    def pythons(self) -> tuple[Version, ...]:
+        """The minor releases of CPython 3 for which any package has a wheel, oldest first."""
+        rows = (row for rows in self._packages.values() for row in rows.values())
+        tags = {tag for row in rows for tag in row.python_tags}
+        matches = (_PYTHON_TAG.fullmatch(tag) for tag in tags)
+        minors = {int(match["minor"]) for match in matches if match and _is_plain(match)}
+        return tuple(Version(f"3.{minor}") for minor in sorted(minors))
+
+    @property
+    def newest_python(self) -> Version:
+        """The last patch release that counts as known: of later Pythons nothing is known."""
+        return Version(f"{self.pythons[-1]}.99")
 
     def release(self, package: str, version: Version) -> WheelRelease | None:
         """The release (a local part of `version` is ignored), or None when it is not known."""
