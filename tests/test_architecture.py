@@ -19,9 +19,9 @@ MAY_IMPORT = {
 # plan.py prints the facts; the other reporters know findings only.
 REPORT = {"__version__", "catalog", "errors", "finding", "parse", "report"}
 ADAPTERS = {
-    "dockerfile_parse": {"parse/dockerfile.py"},
-    "tree_sitter": {"parse/shell.py"},
-    "tree_sitter_bash": {"parse/shell.py"},
+    "dockerfile_parse": {"parse/dockerfile/__init__.py"},
+    "tree_sitter": {"parse/shell/__init__.py"},
+    "tree_sitter_bash": {"parse/shell/__init__.py"},
 }
 
 

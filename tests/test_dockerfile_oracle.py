@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mllint.parse.dockerfile import parse_dockerfile
-from mllint.parse.dockerfile_syntax import is_docker_grammar
-from mllint.parse.dockerfile_words import SPACES
+from mllint.parse.dockerfile.syntax import is_docker_grammar
+from mllint.parse.dockerfile.words import SPACES
 from mllint.parse.source import SourceFile
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

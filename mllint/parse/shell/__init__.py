@@ -8,10 +8,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mllint.parse.shell_commands import CommandWriter
-from mllint.parse.shell_keywords import missing_separators, top_level_pieces
-from mllint.parse.shell_lists import Context, placed_members, plain_lists
-from mllint.parse.shell_syntax import (
+from mllint.parse.shell.commands import CommandWriter
+from mllint.parse.shell.keywords import missing_separators, top_level_pieces
+from mllint.parse.shell.lists import Context, placed_members, plain_lists
+from mllint.parse.shell.syntax import (
     Command,
     Guard,
     Literal,
@@ -22,14 +22,14 @@ from mllint.parse.shell_syntax import (
     Substitution,
     Word,
 )
-from mllint.parse.shell_text import ShellText
-from mllint.parse.shell_tokens import Token, tokens
+from mllint.parse.shell.text import ShellText
+from mllint.parse.shell.tokens import Token, tokens
 from mllint.parse.source import MappedText
 
 if TYPE_CHECKING:
     from tree_sitter import Parser  # noqa: TID251 (this is the module that may)
 
-    from mllint.parse.shell_nodes import SyntaxNode
+    from mllint.parse.shell.nodes import SyntaxNode
 
 __all__ = [
     "Command",
@@ -97,7 +97,7 @@ class _Reader:
                 for start, end in pieces:
                     self.read(text.part(start, end), context)
             return
-        from mllint.parse.shell_tree import TreeReader  # most scripts need no tree
+        from mllint.parse.shell.tree import TreeReader  # most scripts need no tree
 
         grammar_text = _grammar_text(text, missing_separators(found, text.visible))
         root: SyntaxNode = _parser().parse(grammar_text.encode("ascii")).root_node

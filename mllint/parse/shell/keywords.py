@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mllint.parse.shell_tokens import Kind, Token
+from mllint.parse.shell.tokens import Kind, Token
 
 _CLOSERS = {"if": "fi", "case": "esac", "do": "done", "{": "}"}
 _JOINERS = frozenset(("&&", "||", "|", "|&"))

@@ -8,11 +8,11 @@ import json
 import re
 from collections.abc import Iterator
 
-from mllint.parse.docker_lexer import DockerLexer, LexicalError
-from mllint.parse.dockerfile_flags import Refusal
-from mllint.parse.dockerfile_words import BLANKS, word_texts
-from mllint.parse.heredoc import parse_mark
-from mllint.parse.instruction import Instruction
+from mllint.parse.dockerfile.flags import Refusal
+from mllint.parse.dockerfile.heredoc import parse_mark
+from mllint.parse.dockerfile.instruction import Instruction
+from mllint.parse.dockerfile.lexer import DockerLexer, LexicalError
+from mllint.parse.dockerfile.words import BLANKS, word_texts
 
 _EXPANDED_FLAGS = frozenset(("checksum", "chmod", "chown"))
 _VARIABLE = r"""\$ (?: (?!\{) | \{ [A-Za-z_]\w*+ (?: :?[-+?] [^{}$'"`\\/]*+ )? \} )"""

@@ -8,16 +8,7 @@ from io import BytesIO
 
 from dockerfile_parse import DockerfileParser  # noqa: TID251
 
-from mllint.parse.dockerfile_mask import (
-    MASK,
-    Masked,
-    Masker,
-    join_lines,
-    read_directives,
-)
-from mllint.parse.dockerfile_syntax import find_problems, is_docker_grammar
-from mllint.parse.dockerfile_words import exec_form, split_line
-from mllint.parse.instruction import (
+from mllint.parse.dockerfile.instruction import (
     Comment,
     Dockerfile,
     Flag,
@@ -25,6 +16,15 @@ from mllint.parse.instruction import (
     Instruction,
     SyntaxProblem,
 )
+from mllint.parse.dockerfile.mask import (
+    MASK,
+    Masked,
+    Masker,
+    join_lines,
+    read_directives,
+)
+from mllint.parse.dockerfile.syntax import find_problems, is_docker_grammar
+from mllint.parse.dockerfile.words import exec_form, split_line
 from mllint.parse.source import MappedText, SourceFile, Span
 
 __all__ = [

@@ -7,10 +7,10 @@ function names the one thing that it refuses; the order in which they apply is n
 import json
 import re
 
-from mllint.parse.dockerfile_flags import Refusal
-from mllint.parse.dockerfile_words import BLANKS, read_json, word_texts
-from mllint.parse.heredoc import parse_mark
-from mllint.parse.instruction import Instruction
+from mllint.parse.dockerfile.flags import Refusal
+from mllint.parse.dockerfile.heredoc import parse_mark
+from mllint.parse.dockerfile.instruction import Instruction
+from mllint.parse.dockerfile.words import BLANKS, read_json, word_texts
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9._-]*")
 _VARIABLE = re.compile(r"\$(?:\w|\{)")

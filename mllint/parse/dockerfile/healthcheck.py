@@ -5,8 +5,8 @@ Taken from BuildKit's frontend/dockerfile/instructions (github.com/moby/buildkit
 
 import re
 
-from mllint.parse.dockerfile_flags import Refusal, refuse_flags
-from mllint.parse.instruction import Instruction
+from mllint.parse.dockerfile.flags import Refusal, refuse_flags
+from mllint.parse.dockerfile.instruction import Instruction
 
 # Compiled on first use: few files have a HEALTHCHECK with flags.
 _DURATION = r"""

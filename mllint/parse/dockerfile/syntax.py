@@ -7,7 +7,7 @@ Knows grammar only: no value of a variable, no image, no file of the build conte
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from mllint.parse.dockerfile_arguments import (
+from mllint.parse.dockerfile.arguments import (
     refuse_bad_pair,
     refuse_bad_stage,
     refuse_blank_name,
@@ -21,15 +21,15 @@ from mllint.parse.dockerfile_arguments import (
     refuse_trigger,
     refuse_variable_stage,
 )
-from mllint.parse.dockerfile_expansion import refuse_expansion
-from mllint.parse.dockerfile_flags import (
+from mllint.parse.dockerfile.expansion import refuse_expansion
+from mllint.parse.dockerfile.flags import (
     Refusal,
     nearest,
     refuse_flags,
 )
-from mllint.parse.dockerfile_healthcheck import refuse_healthcheck
-from mllint.parse.dockerfile_mounts import refuse_run_flags
-from mllint.parse.instruction import Instruction, SyntaxProblem
+from mllint.parse.dockerfile.healthcheck import refuse_healthcheck
+from mllint.parse.dockerfile.instruction import Instruction, SyntaxProblem
+from mllint.parse.dockerfile.mounts import refuse_run_flags
 from mllint.parse.source import Span
 
 # Bytes that the builder reads a line into, its newline included.

@@ -6,12 +6,12 @@ Knows assignments, redirections, and the shells that read commands from a string
 import re
 from collections.abc import Callable
 
-from mllint.parse.shell_lists import Context
-from mllint.parse.shell_nested import heredoc_is_script, quoted_script, script_argument
-from mllint.parse.shell_syntax import Command, Guard, Literal, Parameter, Redirect, Word
-from mllint.parse.shell_text import ShellText
-from mllint.parse.shell_tokens import Kind, Token
-from mllint.parse.shell_words import Inside, find_in_body, read_value, read_word
+from mllint.parse.shell.lists import Context
+from mllint.parse.shell.nested import heredoc_is_script, quoted_script, script_argument
+from mllint.parse.shell.syntax import Command, Guard, Literal, Parameter, Redirect, Word
+from mllint.parse.shell.text import ShellText
+from mllint.parse.shell.tokens import Kind, Token
+from mllint.parse.shell.words import Inside, find_in_body, read_value, read_word
 from mllint.parse.source import Span
 
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*(?:\[[^\]]*\])?)(?P<append>\+?)=", re.ASCII)

@@ -7,8 +7,8 @@ read 2026-11-24).
 
 import re
 
-from mllint.parse.dockerfile_flags import Refusal, nearest
-from mllint.parse.instruction import Instruction
+from mllint.parse.dockerfile.flags import Refusal, nearest
+from mllint.parse.dockerfile.instruction import Instruction
 
 _MOUNT_KEYS = (
     "destination",

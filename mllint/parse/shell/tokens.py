@@ -6,7 +6,7 @@ Knows where a word ends, not what it stands for; heredoc bodies must be blanked 
 import re
 from enum import IntEnum
 
-from mllint.parse.shell_quoting import stretch_end
+from mllint.parse.shell.quoting import stretch_end
 
 
 class Kind(IntEnum):

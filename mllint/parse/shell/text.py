@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from mllint.parse.shell_heredocs import blank_bodies, find_heredocs
+from mllint.parse.shell.heredocs import blank_bodies, find_heredocs
 from mllint.parse.source import MappedText, Span
 
 

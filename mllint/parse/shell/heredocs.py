@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mllint.parse.shell_quoting import stretch_end
+from mllint.parse.shell.quoting import stretch_end
 
 
 class HereDocument(NamedTuple):

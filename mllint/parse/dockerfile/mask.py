@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mllint.parse.dockerfile_words import SPACES, exec_form, split_line
-from mllint.parse.heredoc import Bodies, Mark, heredoc_marks
-from mllint.parse.instruction import Heredoc, SyntaxProblem
+from mllint.parse.dockerfile.heredoc import Bodies, Mark, heredoc_marks
+from mllint.parse.dockerfile.instruction import Heredoc, SyntaxProblem
+from mllint.parse.dockerfile.words import SPACES, exec_form, split_line
 from mllint.parse.source import MappedText, Span
 
 # Stands for a line that is masked; no comment of an author looks like it.

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from mllint.parse.shell_quoting import stretch_end
-from mllint.parse.shell_syntax import Word
-from mllint.parse.shell_text import ShellText
+from mllint.parse.shell.quoting import stretch_end
+from mllint.parse.shell.syntax import Word
+from mllint.parse.shell.text import ShellText
 
 _SHELLS = frozenset(("bash", "sh", "dash", "ash", "zsh", "ksh"))
 _PASSING_INPUT_ON = frozenset(("sudo", "env", "exec", "command", "gosu"))

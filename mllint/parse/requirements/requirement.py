@@ -13,7 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mllint.parse.direct_reference import (
+from mllint.parse.requirements.direct_reference import (
     is_archive,
     is_checkout,
     is_repository,
@@ -25,7 +25,7 @@ from mllint.parse.direct_reference import (
     read_wheel,
     split_extras,
 )
-from mllint.parse.refusal import refusal
+from mllint.parse.requirements.refusal import refusal
 from mllint.parse.source import MappedText, Span
 
 _LONGEST = 8_192

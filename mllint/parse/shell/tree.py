@@ -7,10 +7,10 @@ through the tree with a stack of its own: a list of 100,000 commands is a tree a
 
 from dataclasses import dataclass
 
-from mllint.parse.shell_commands import DEEPEST_NESTING, CommandWriter
-from mllint.parse.shell_keywords import CONTINUING
-from mllint.parse.shell_lists import AndOrList, Context, Member, Pipeline, placed_members
-from mllint.parse.shell_nodes import (
+from mllint.parse.shell.commands import DEEPEST_NESTING, CommandWriter
+from mllint.parse.shell.keywords import CONTINUING
+from mllint.parse.shell.lists import AndOrList, Context, Member, Pipeline, placed_members
+from mllint.parse.shell.nodes import (
     CLAUSES,
     COMPOUND,
     LISTS,
@@ -23,9 +23,9 @@ from mllint.parse.shell_nodes import (
     command_tokens,
     unread_spans,
 )
-from mllint.parse.shell_syntax import Guard
-from mllint.parse.shell_text import ShellText
-from mllint.parse.shell_tokens import Token, tokens
+from mllint.parse.shell.syntax import Guard
+from mllint.parse.shell.text import ShellText
+from mllint.parse.shell.tokens import Token, tokens
 
 _PHASES = {
     "if": Guard.CONDITION,

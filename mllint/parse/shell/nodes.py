@@ -6,8 +6,8 @@ Knows the vocabulary of tree-sitter-bash, not the library.
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from mllint.parse.shell_text import ShellText
-from mllint.parse.shell_tokens import Kind, Token, test_tokens, tokens
+from mllint.parse.shell.text import ShellText
+from mllint.parse.shell.tokens import Kind, Token, test_tokens, tokens
 from mllint.parse.source import Span
 
 

@@ -5,10 +5,10 @@ Removes quotes and escapes as bash does; expands nothing.
 
 import re
 
-from mllint.parse.shell_ansi import decode_ansi
-from mllint.parse.shell_quoting import stretch_end
-from mllint.parse.shell_syntax import Literal, Parameter, Part, Substitution, Word
-from mllint.parse.shell_text import ShellText
+from mllint.parse.shell.ansi import decode_ansi
+from mllint.parse.shell.quoting import stretch_end
+from mllint.parse.shell.syntax import Literal, Parameter, Part, Substitution, Word
+from mllint.parse.shell.text import ShellText
 
 # ${a:-${b:-${c}}} nests deeper than this in no real script; what is deeper stays unread.
 _DEEPEST_OPERAND = 20

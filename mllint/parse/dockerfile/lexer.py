@@ -6,7 +6,7 @@ instructions nor values: every variable counts as unset and stays in place.
 
 import re
 
-from mllint.parse.dockerfile_words import SPACES
+from mllint.parse.dockerfile.words import SPACES
 
 # Docker nests as deep as its stack allows; nobody writes `${a:-${b:-…}}` fifty deep.
 _DEEPEST = 50

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mllint.parse.docker_lexer import DockerLexer, LexicalError
-from mllint.parse.instruction import Heredoc
+from mllint.parse.dockerfile.instruction import Heredoc
+from mllint.parse.dockerfile.lexer import DockerLexer, LexicalError
 from mllint.parse.source import MappedText
 
 _MARK = re.compile(

@@ -8,7 +8,7 @@ import re
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, Specifier
 
-from mllint.parse.direct_reference import is_ssh_form
+from mllint.parse.requirements.direct_reference import is_ssh_form
 
 _CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
 _COMMAND = re.compile(r"\$?\s*(?:!?(?:python3?\s+-m\s+)?pip3?|conda|apt(?:-get)?|uv)\s+\w")

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mllint.parse.requirement import BadLine, RequirementLine, parse_requirement
-from mllint.parse.requirement_options import OptionError, OptionLine, read_options
+from mllint.parse.requirements.options import OptionError, OptionLine, read_options
+from mllint.parse.requirements.requirement import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import MappedText, SourceFile, Span
 
 __all__ = [

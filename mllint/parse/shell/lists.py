@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
-from mllint.parse.shell_syntax import Guard, Redirect
-from mllint.parse.shell_tokens import Kind, Token
+from mllint.parse.shell.syntax import Guard, Redirect
+from mllint.parse.shell.tokens import Kind, Token
 
 CompoundT = TypeVar("CompoundT")
 
