@@ -115,7 +115,14 @@ def ppa_installs(stages: tuple[Stage, ...]) -> Iterator[PpaInstall]:
                         yield PpaInstall(ppa, package)
 
 
+def has_other_apt_source(stage: Stage) -> bool:
+    """Whether apt-get may find packages here that the image's own release does not have."""
+    return stage.third_party_apt or any(_adds_list(layer) for layer in stage.layers)
+
+
 def _adds_list(layer: Layer) -> bool:
     """Whether a copy or a command writes below /etc/apt, where a second source may stand."""
     place = layer.destination if isinstance(layer, Copy) else layer.path
-    return isinstance(place, str) and place.startswith("/etc/apt/sources.list")
+    return isinstance(place, str) and (
+        place.startswith("/etc/apt/sources.list") or place.rstrip("/") == "/etc/apt"
+    )

@@ -8,6 +8,7 @@ from packaging.version import Version
 from mllint.facts.base_image import Libc, Origin, Python
 from mllint.facts.environment import Environment, satisfied
 from mllint.facts.installs import Indexes, Install, Installer
+from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheel_variant import is_pytorch_page
@@ -45,6 +46,13 @@ class WheelMisfit(NamedTuple):
     libc: Libc | None
     compiler: bool | Unknown
     certain: bool
+
+
+def on_x86(project: Project, stage: Stage) -> bool:
+    """Whether a stage is built for the platform of which the tables tell."""
+    root = tuple(project.lineage(stage))[-1]
+    platform = root.platform if isinstance(root.platform, str) else project.options.platform
+    return "amd64" in platform or "x86" in platform
 
 
 def wheel_misfit(
