@@ -74,6 +74,13 @@ def base_uses(project: Project) -> Iterator[BaseUse]:
             yield _use(project, standing[0], standing)
 
 
+def base_use(project: Project, stage: Stage) -> BaseUse | None:
+    """The image that one stage stands on, where its own line of descent names it."""
+    if project.dockerfile.templated or not stage.base.reference.text:
+        return None
+    return _use(project, list(project.lineage(stage))[-1], (stage,))
+
+
 def _use(project: Project, root: Stage, stages: tuple[Stage, ...]) -> BaseUse:
     written = next(root.instruction.words())
     word = Location(project.path, written.span(0, len(written.text)))

@@ -36,6 +36,31 @@ def entry_kind(stage: Stage) -> EntryKind:
     return EntryKind.PROGRAM
 
 
+# What people log in to; each of them runs beside whatever the entry point starts.
+_LOGIN_PACKAGES = ("openssh-server", "xrdp", "tightvncserver", "tigervnc-standalone-server")
+_LOGIN_INSTALLS = ("jupyter", "jupyterlab", "notebook", "jupyterhub")
+
+
+def is_workplace(stage: Stage) -> bool:
+    """Whether people work in the container: it starts no program of its own, or has a login."""
+    if entry_kind(stage) is not EntryKind.PROGRAM or stage.holds_package(*_LOGIN_PACKAGES):
+        return True
+    return any(True for env in stage.environments for _ in env.of(*_LOGIN_INSTALLS))
+
+
+def starts_script(stage: Stage) -> bool:
+    """Whether a shell script is started: what runs is then told by a file that is not read."""
+    entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
+    return any(word.endswith(".sh") for entry in entries for word in _words(entry))
+
+
+def started_program(stage: Stage) -> str:
+    """The first word of what a container starts, as written; "" when it is not told here."""
+    entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
+    entries.sort(key=lambda entry: entry.keyword != "ENTRYPOINT")
+    return next((word for entry in entries for word in _words(entry)), "")
+
+
 def _words(entry: Instruction) -> list[str]:
     if entry.exec_form is not None:
         return list(entry.exec_form)

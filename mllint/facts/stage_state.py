@@ -75,7 +75,8 @@ class StageState:
         value = self.base.variable(name)
         installer = name.startswith(("PIP_", "UV_"))
         # A base image that the tables name hides no index; one they do not know may.
-        if isinstance(value, Unknown) and installer and not isinstance(self.base.distro, Unknown):
+        named = not (isinstance(self.base.distro, Unknown) and isinstance(self.base.libc, Unknown))
+        if isinstance(value, Unknown) and installer and named:
             return None
         return value
 

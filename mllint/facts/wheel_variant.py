@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from packaging.version import Version
 
+from mllint.facts.base_image import BaseImage, Cuda
 from mllint.facts.environment import Environment, Held
 from mllint.facts.installs import Indexes, Install, Installer
 from mllint.facts.unknown import Unknown
@@ -26,6 +27,8 @@ _VARIANT_INDEX = re.compile(
     re.VERBOSE,
 )
 _LOCAL_VARIANT = re.compile(r"(?:pt[\d.]+)?(?P<variant>cpu|cu\d+|rocm[\d.]+|xpu)")
+# Conda packages that say which CUDA its pytorch is built for: `pytorch-cuda=12.1`.
+_CONDA_CUDA = ("pytorch-cuda", "cudatoolkit")
 _PYTORCH_PAGE = re.compile(r"^https?://download(?:-r2)?\.pytorch\.org/whl(?:/|$)")
 
 
@@ -71,13 +74,14 @@ def local_variant(version: Version) -> str | None:
 
 
 def held_variant(
-    environment: Environment, package: str, tables: Tables
+    environment: Environment, package: str, tables: Tables, before: Install | None = None
 ) -> WheelVariant | Unknown | None:
     """The build of `package` (one of FAMILY) that the environment ends up with.
 
-    None when nothing names it; Unknown when the version or the index cannot be told.
+    With `before`, the one it holds when that install's command starts. None when nothing names
+    it; Unknown when the version or the index cannot be told.
     """
-    held = environment.effective(package)
+    held = environment.effective_before(package, before)
     if held is None or isinstance(held, Unknown):
         return held
     if held.install is None:
@@ -90,6 +94,46 @@ def _preinstalled_variant(held: Held) -> WheelVariant | Unknown:
     if isinstance(version, Unknown):
         return version
     return Unknown(f"the build of {held.name} {version} in the base image")
+
+
+def torch_build(
+    environment: Environment,
+    base: BaseImage,
+    location: Location,
+    tables: Tables,
+    before: Install | None = None,
+) -> WheelVariant | Unknown | None:
+    """The torch that an environment holds, from wherever: pip, conda or the base image.
+
+    location: where the base image is named, which decides when it brought torch. Otherwise as
+    `held_variant`.
+    """
+    held = environment.effective_before("torch", before)
+    if isinstance(held, Held) and held.install is None:
+        # An image that brings torch brings it built for the toolkit that lies beside it.
+        if not isinstance(base.cuda, Cuda):
+            return Unknown("the CUDA of the base image's torch")
+        cuda = Version(f"{base.cuda.version.major}.{base.cuda.version.minor}")
+        variant = f"cu{cuda.major}{cuda.minor}"
+        return WheelVariant("torch", held.version, variant, cuda, location, base.reference.text)
+    if held is None:
+        return _conda_build(environment)
+    return held_variant(environment, "torch", tables, before)
+
+
+def _conda_build(environment: Environment) -> WheelVariant | None:
+    """Conda's pytorch where a package beside it fixes its CUDA: `pytorch-cuda=12.1`."""
+    found = [install for install in environment.of(*_CONDA_CUDA) if not install.conditional]
+    if len(found) != 1 or not any(environment.of("pytorch")):
+        return None
+    for specifier in found[0].specifier:
+        number = Version(specifier.version.removesuffix(".*"))
+        if specifier.operator == "==" and len(number.release) >= 2:
+            cuda = Version(f"{number.major}.{number.minor}")
+            unknown = Unknown("conda chooses the version")
+            variant = f"cu{cuda.major}{cuda.minor}"
+            return WheelVariant("pytorch", unknown, variant, cuda, found[0].location, "conda")
+    return None
 
 
 def install_variant(
@@ -154,12 +198,25 @@ def _default_variant(
     install: Install, exact: Version | None, package: str, tables: Tables
 ) -> WheelVariant | Unknown:
     if exact is None:
-        return Unknown(f"{install.text} fixes no version")
+        return _default_of_range(install, package, tables)
     torch = exact if package == "torch" else _torch_of(package, exact, tables)
     default = tables.torch.default_variant(torch) if torch is not None else None
     if default is None:
         return Unknown(f"{package} {exact} is not in the table")
     return _variant(install, package, exact, default.variant, "PyPI")
+
+
+def _default_of_range(install: Install, package: str, tables: Tables) -> WheelVariant | Unknown:
+    """`torch==2.1.*`: every release that fits is built for one CUDA, and no later one fits."""
+    newest = tables.torch.newest
+    later = Version(f"{newest.major + 1}.0"), Version(f"{newest.major}.{newest.minor + 1}.0")
+    specifier = install.specifier
+    if package == "torch" and not any(specifier.contains(version) for version in later):
+        fitting = [row.torch for row in tables.torch.releases if row.torch in specifier]
+        builds = {row.variant for v in fitting if (row := tables.torch.default_variant(v))}
+        if len(builds) == 1 and newest not in fitting:
+            return _variant(install, package, None, builds.pop(), "PyPI")
+    return Unknown(f"{install.text} fixes no version")
 
 
 def _torch_of(package: str, version: Version, tables: Tables) -> Version | None:

@@ -1,0 +1,37 @@
+"""musl-base: a package without a wheel for musl is installed on Alpine."""
+
+from collections.abc import Iterator
+
+from mllint.facts.musl import has_no_musl_build, slim_twin
+from mllint.facts.project import Project
+from mllint.facts.stage import Stage
+from mllint.finding import Problem, Related
+from mllint.parse.source import Location
+from mllint.tables import Tables
+
+
+def check(project: Project, tables: Tables) -> Iterator[Problem]:
+    """A problem for each package that pip can neither fetch nor build in a musl stage."""
+    told: set[tuple[str, Location]] = set()
+    for stage in project.judged:
+        for environment in stage.environments:
+            for install in environment.installs:
+                name, place = install.name or "", install.location
+                if install.stage != stage.index or (name, place) in told:
+                    continue
+                if has_no_musl_build(install, stage, environment, tables):
+                    told.add((name, place))
+                    yield _problem(project, stage, install.text, place, tables)
+
+
+def _problem(project: Project, stage: Stage, text: str, place: Location, tables: Tables) -> Problem:
+    image = stage.base.reference.text
+    root = list(project.lineage(stage))[-1]
+    twin = slim_twin(stage.base, tables)
+    return Problem(
+        location=place,
+        message=f"{text} has wheels for glibc only, and {image} is built on musl",
+        help=f"start from {f'`FROM {twin}`' if twin else 'an image with glibc, such as Debian'}",
+        related=(Related(root.location, f"{image} is built on musl"),),
+        stage=stage.label,
+    )

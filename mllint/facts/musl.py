@@ -1,0 +1,67 @@
+"""An install and its stage in; whether it can only fail because the C library is musl, out."""
+
+from mllint.facts.base_image import BaseImage, Origin, Python
+from mllint.facts.environment import Environment, EnvironmentKind
+from mllint.facts.image_contents import Libc
+from mllint.facts.installs import Install, Installer
+from mllint.facts.stage import Stage
+from mllint.facts.wheel_variant import is_pytorch_page
+from mllint.tables import Tables
+
+
+def is_musl(base: BaseImage) -> bool:
+    """Whether the image certainly stands on musl: Alpine and its kin."""
+    return isinstance(base.libc, Libc) and base.libc.name == "musl"
+
+
+def has_no_musl_build(
+    install: Install, stage: Stage, environment: Environment, tables: Tables
+) -> bool:
+    """Whether the stage is musl and the index has neither a musl wheel nor a source of it."""
+    if not is_musl(stage.base) or not _takes_from_index(install):
+        return False
+    if environment.kind is EnvironmentKind.CONDA or _origin(environment) is Origin.CONDA:
+        return False
+    name = install.name or ""
+    apk = {"py3-pytorch" if name == "torch" else f"py3-{name}", f"py3-{name}"}
+    if stage.holds_package(*apk):
+        return False
+    if name.startswith("nvidia-") and "-cu" in name:
+        return True  # CUDA itself is built for glibc alone
+    if install.exact is not None:
+        release = tables.wheels.release(name, install.exact)
+        return release is not None and not release.musl and release.sdist is False
+    name = "jaxlib" if name == "jax" else name
+    return tables.wheels.never_musl(name) and all(
+        release.sdist is False for release in tables.wheels.releases(name)
+    )
+
+
+def _takes_from_index(install: Install) -> bool:
+    """Whether the command certainly runs and asks only the public index or PyTorch's own."""
+    if install.uninstall or install.conditional or install.opaque is not None:
+        return False
+    if install.installer is Installer.CONDA or install.url is not None:
+        return False
+    # `--target` goes with `--platform`: wheels fetched here to run elsewhere.
+    if install.options.target is not None or not install.indexes.is_known:
+        return False
+    return not install.indexes.no_index and all(map(is_pytorch_page, install.indexes.urls))
+
+
+def _origin(environment: Environment) -> Origin | None:
+    python = environment.python
+    return python.origin if isinstance(python, Python) else None
+
+
+def slim_twin(base: BaseImage, tables: Tables) -> str | None:
+    """`python:3.11-alpine3.19` -> `python:3.11-slim`; None for any other image."""
+    reference = base.reference
+    version, dash, suite = (reference.tag or "").partition("-")
+    if reference.repository != "python" or not suite.startswith("alpine"):
+        return None
+    row = tables.python_images.version(version)
+    if row is None or row.slim is None:
+        return None
+    name = reference.text.partition("@")[0].removesuffix(f":{reference.tag}")
+    return f"{name}:{version}{dash}slim"
