@@ -63,6 +63,9 @@ def _project_environment(
     """The environment that a project tool installs into."""
     environments = state.environments
     if installer.is_uv:
+        active = execution.activated or execution.lookup("VIRTUAL_ENV")
+        if "--active" in execution.words and active:
+            return environments.activated(active)
         prefix = execution.lookup("UV_PROJECT_ENVIRONMENT")
         if isinstance(prefix, Unknown):
             return environments.unknown(str(prefix))
