@@ -44,6 +44,7 @@ def _problem(
     twin = flavor_twin(image, CudaFlavor.DEVEL, tables)
     use = base_use(project, stage)
     names = ", ".join(dict.fromkeys(build.name for build in builds))
+    verb = "are" if ", " in names else "is"
     if twin is not None:
         advice = f"compile in a stage `FROM {twin}` and copy the result from there"
     elif tool == "nvcc":
@@ -55,7 +56,7 @@ def _problem(
     at_image = twin is not None and use is not None
     return Problem(
         location=use.location if at_image and use is not None else builds[0].location,
-        message=f"{names} is compiled on {image.text}, which brings no {tool}",
+        message=f"{names} {verb} compiled on {image.text}, which brings no {tool}",
         help=advice,
         related=tuple(compiled if at_image else compiled[1:]),
         stage=stage.label,

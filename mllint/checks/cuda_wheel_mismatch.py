@@ -4,10 +4,15 @@ from collections.abc import Iterator
 
 from mllint.facts.base_image import Cuda, CudaFlavor
 from mllint.facts.base_uses import BaseUse, base_use
-from mllint.facts.cuda_uses import compiled_by, cuda_wheels, library_user, run_time_compiler
+from mllint.facts.cuda_uses import (
+    compiled_by,
+    copied_in,
+    cuda_wheels,
+    library_user,
+    run_time_compiler,
+)
 from mllint.facts.flavor_twin import flavor_twin
 from mllint.facts.project import Project
-from mllint.facts.unknown import Unknown
 from mllint.facts.wheel_variant import WheelVariant
 from mllint.finding import Problem, Related
 from mllint.tables import Tables
@@ -26,7 +31,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     cuda = stage.base.cuda
     if cuda.flavor not in _IDLE or library_user(stage, tables) is not None:
         return
-    if compiled_by(project, stage, tables) is not None:
+    if compiled_by(project, stage, tables) is not None or copied_in(project, stage):
         return
     # Without nvcc in the image there is none to be called.
     if cuda.flavor is CudaFlavor.DEVEL and run_time_compiler(project, stage) is not None:
@@ -39,17 +44,15 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 
 def _problem(use: BaseUse, cuda: Cuda, wheel: WheelVariant, stage: str, tables: Tables) -> Problem:
-    version = "" if isinstance(wheel.version, Unknown) else f" {wheel.version}"
-    name = f"{wheel.package}{version}"
     twin = flavor_twin(use.image.reference, CudaFlavor.BASE, tables)
-    start = f"`FROM {twin}`" if twin else "the `-base-` image"
+    start = f"use `FROM {twin}`" if twin else "start from the `-base-` image"
     return Problem(
         location=use.location,
         message=(
-            f"{name} from {wheel.source} brings its own CUDA {wheel.cuda}, and nothing uses the "
+            f"{wheel.text} brings its own CUDA {wheel.cuda}, and nothing uses the "
             f"CUDA {cuda.version} of {use.name}: {_IDLE[cuda.flavor]} lie idle"
         ),
-        help=f"start from {start}, or from an image without CUDA: the wheels bring what they load",
-        related=(Related(wheel.location, f"{name} brings CUDA {wheel.cuda}"),),
+        help=f"{start}, or an image without CUDA: the wheels bring what they load",
+        related=(Related(wheel.location, f"{wheel.text} brings CUDA {wheel.cuda}"),),
         stage=stage,
     )

@@ -36,7 +36,7 @@ def _problem(
     use: BaseUse, stage: Stage, compiled: object, severity: Severity | None, tables: Tables
 ) -> Problem:
     twin = flavor_twin(use.image.reference, CudaFlavor.RUNTIME, tables)
-    runtime = f"`FROM {twin}`" if twin else "from the `-runtime` image of this CUDA"
+    runtime = f"`FROM {twin}`" if twin else "the `-runtime` image of this CUDA"
     needed = "nothing in it is known to call nvcc"
     change = f"ship {runtime}"
     if isinstance(compiled, str):

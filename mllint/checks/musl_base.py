@@ -31,7 +31,7 @@ def _problem(project: Project, stage: Stage, text: str, place: Location, tables:
     return Problem(
         location=place,
         message=f"{text} has wheels for glibc only, and {image} is built on musl",
-        help=f"start from {f'`FROM {twin}`' if twin else 'an image with glibc, such as Debian'}",
+        help=f"use `FROM {twin}`" if twin else "start from an image with glibc, such as Debian's",
         related=(Related(root.location, f"{image} is built on musl"),),
         stage=stage.label,
     )

@@ -53,11 +53,10 @@ def _problem(
     toolkit: Version,
     tables: Tables,
 ) -> Problem:
-    name = torch.package if isinstance(torch.version, Unknown) else f"torch {torch.version}"
     return Problem(
         location=torch.location,
         message=(
-            f"{name} from {torch.source} is built for CUDA {torch.cuda}, and {build.name} is "
+            f"{torch.text} is built for CUDA {torch.cuda}, and {build.name} is "
             f"compiled against it by nvcc {toolkit.major}.{toolkit.minor} of {nvcc.source}"
         ),
         help=_help(torch, toolkit, tables),
@@ -81,4 +80,6 @@ def _help(torch: WheelVariant, toolkit: Version, tables: Tables) -> str:
     if not fitting:
         return image
     near = min(fitting, key=lambda row: abs((row.cuda or toolkit).minor - toolkit.minor))
-    return f"install torch with `--index-url {tables.torch.index_url(near.variant)}`, or {image}"
+    pin = f"torch=={torch.version.public}+{near.variant}" if torch.version.local else "torch"
+    index = tables.torch.index_url(near.variant)
+    return f"install {pin} with `--index-url {index}`, or {image}"

@@ -143,11 +143,15 @@ def _built_folders(execution: Execution) -> Iterator[tuple[str, Location]]:
     """The folders whose project one command builds, each with the word that says so."""
     pip = pip_arguments(execution)
     if pip is not None and pip[1] == "install":
+        editable = False
         for argument in pip[2]:
             text = argument.text.partition("[")[0]
             place = execution.resolve(text)
-            if text.startswith((".", "/")) and isinstance(place, str):
-                yield place, Location(execution.location.path, argument.word.span)
+            # `-e detectron2_repo` is a folder, `detectron2_repo` alone a name to ask an index for.
+            if (editable or text.startswith(".") or "/" in text) and isinstance(place, str):
+                location = Location(execution.location.path, argument.word.span)
+                yield posixpath.normpath(place), location
+            editable = text in ("-e", "--editable")
     elif _runs_setup(execution) and isinstance(execution.workdir, str):
         script = execution.resolve(execution.words[0])
         if isinstance(script, str):

@@ -40,7 +40,7 @@ _TOOLKIT_VARIABLES = ("TORCH_CUDA_ARCH_LIST", "CUDA_HOME", "CUDACXX", "CUDA_PATH
 def compiled_by(project: Project, stage: Stage, tables: Tables) -> str | Unknown | None:
     """The first thing that the stage, or one it is FROM, compiles; None when it compiles nothing.
 
-    Unknown when something was not read that may compile: a script, a project, a copied binary.
+    Unknown when something was not read that may compile: a script, a project.
     """
     unknown: Unknown | None = None
     for ancestor in project.lineage(stage):
@@ -51,12 +51,18 @@ def compiled_by(project: Project, stage: Stage, tables: Tables) -> str | Unknown
         for run in ancestor.runs:
             if run.skipped is not None:
                 unknown = Unknown(run.skipped)
+    return unknown or _opaque(stage)
+
+
+def copied_in(project: Project, stage: Stage) -> bool:
+    """Whether something built elsewhere is copied in, other than Python environments and uv."""
+    for ancestor in project.lineage(stage):
         carried = {copy.location for copy in ancestor.environment_copies}
         for copy in ancestor.copies:
             tool = copy.image is not None and "/uv" in copy.image
             if not copy.from_context and not tool and copy.location not in carried:
-                unknown = Unknown("what is copied from another image may use CUDA")
-    return unknown or _opaque(stage)
+                return True
+    return False
 
 
 def _opaque(stage: Stage) -> Unknown | None:

@@ -47,6 +47,13 @@ class WheelVariant(NamedTuple):
     location: Location
     source: str
 
+    @property
+    def text(self) -> str:
+        """`torch 2.1.0 from PyPI`, `torch 2.1.0+cu118`, `pytorch from conda`, for a message."""
+        version = "" if isinstance(self.version, Unknown) else f" {self.version}"
+        local = isinstance(self.version, Version) and self.version.local is not None
+        return f"{self.package}{version}" + ("" if local else f" from {self.source}")
+
 
 def variant_cuda(variant: str) -> Version | None:
     """`cu118` -> 11.8, `cu92` -> 9.2; None for a build without CUDA."""
@@ -71,6 +78,24 @@ def local_variant(version: Version) -> str | None:
     """The variant that a local part names: `2.1.0+cu118` -> `cu118`, `0.6+pt20cu118` -> `cu118`."""
     match = _LOCAL_VARIANT.match(version.local or "")
     return match["variant"] if match else None
+
+
+def serves_local(indexes: Indexes, variant: str | None) -> bool | Unknown:
+    """Whether the indexes can hold a version with a local part, such as that of build `variant`.
+
+    The public index takes no upload with a local part (PEP 440); of pages that are not PyTorch's
+    nothing is known.
+    """
+    if not indexes.is_known:
+        return Unknown("not every index is known")
+    if indexes.torch_backend is not None:
+        backend = indexes.torch_backend
+        return Unknown("uv chooses the backend") if backend == "auto" else backend == variant
+    if not all(is_pytorch_page(url) for url in indexes.urls):
+        return Unknown("an index that is not PyTorch's may hold it")
+    if indexes.urls and variant is None:
+        return Unknown("what PyTorch's index holds beside torch")
+    return any(index_variant(url) in (variant, None) for url in indexes.urls)
 
 
 def held_variant(
