@@ -11,7 +11,7 @@ from enum import Enum, EnumType
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import TypeVar, get_args
+from typing import Generic, TypeVar, get_args
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -34,23 +34,71 @@ def read_rows(path: Path, row: type[Row]) -> tuple[Row, ...]:
 
     Raises TableError, with file and line, for another header and for a cell that does not fit.
     """
-    names = [column.name for column in fields(row)]  # type: ignore[arg-type]
+    make = _maker(path, row)
+    return tuple(make(number, cells) for number, cells in _read_cells(path, row))
+
+
+class RowGroups(Generic[Row]):
+    """The rows of a long table by their first cell; those of one are made when asked for.
+
+    Raises TableError as `read_rows` does, for a cell that does not fit when its group is made.
+    """
+
+    def __init__(self, path: Path, row: type[Row]) -> None:
+        self._make = _maker(path, row)
+        self._names = _columns(row)
+        self._cells: dict[str, list[tuple[int, list[str]]]] = {}
+        for number, cells in _read_cells(path, row):
+            self._cells.setdefault(cells[0] if cells else "", []).append((number, cells))
+        self._made: dict[str, tuple[Row, ...]] = {}
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The first cells."""
+        return frozenset(self._cells)
+
+    def rows(self, key: str) -> tuple[Row, ...]:
+        """The rows that begin with `key`, in their order; none when there is no such row."""
+        if key not in self._made:
+            made = (self._make(number, cells) for number, cells in self._cells.get(key, ()))
+            self._made[key] = tuple(made)
+        return self._made[key]
+
+    def texts(self, column: str) -> frozenset[str]:
+        """What stands in the cells of a column, as text."""
+        place = self._names.index(column)
+        rows = (cells for group in self._cells.values() for _, cells in group)
+        return frozenset(cells[place] for cells in rows if len(cells) > place)
+
+
+def _columns(row: type[Row]) -> list[str]:
+    return [column.name for column in fields(row)]  # type: ignore[arg-type]
+
+
+def _maker(path: Path, row: type[Row]) -> Callable[[int, list[str]], Row]:
+    """What makes a row of the cells of one line."""
     readers = [_cell_reader(column.type) for column in fields(row)]  # type: ignore[arg-type]
-    out: list[Row] = []
+
+    def make(number: int, cells: list[str]) -> Row:
+        try:
+            return row(*(read(cell) for read, cell in zip(readers, cells, strict=True)))
+        except ValueError as error:
+            raise TableError(str(error), str(path), number) from error
+
+    return make
+
+
+def _read_cells(path: Path, row: type[Row]) -> list[tuple[int, list[str]]]:
+    """The number and the cells of each line below the header."""
+    names = _columns(row)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             lines = csv.reader(file)
             if next(lines, None) != names:
                 raise TableError(f"the header is not {','.join(names)}", str(path), 1)
-            for cells in lines:
-                try:
-                    values = [read(cell) for read, cell in zip(readers, cells, strict=True)]
-                except ValueError as error:
-                    raise TableError(str(error), str(path), lines.line_num) from error
-                out.append(row(*values))
+            return [(lines.line_num, cells) for cells in lines]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"cannot be read: {error}", str(path)) from error
-    return tuple(out)
 
 
 def _text(cell: str) -> str:

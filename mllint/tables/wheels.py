@@ -1,7 +1,6 @@
 """Pinned ML packages in; for which Pythons and C libraries each release has a wheel, out."""
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups
 
 _PYTHON_TAG = re.compile(
     r"""
@@ -79,22 +78,18 @@ class WheelTable:
         self._folder = folder
 
     @cached_property
-    def _packages(self) -> dict[str, dict[Version, WheelRelease]]:
-        found: defaultdict[str, dict[Version, WheelRelease]] = defaultdict(dict)
-        for row in read_rows(self._folder / "package_wheels.csv", WheelRelease):
-            found[row.package][row.version] = row
-        return dict(found)
+    def _rows(self) -> RowGroups[WheelRelease]:
+        return RowGroups(self._folder / "package_wheels.csv", WheelRelease)
 
     @property
     def packages(self) -> frozenset[str]:
         """The packages covered, by canonical name."""
-        return frozenset(self._packages)
+        return self._rows.keys
 
     @cached_property
     def pythons(self) -> tuple[Version, ...]:
         """The minor releases of CPython 3 for which any package has a wheel, oldest first."""
-        rows = (row for rows in self._packages.values() for row in rows.values())
-        tags = {tag for row in rows for tag in row.python_tags}
+        tags = {tag for cell in self._rows.texts("python_tags") for tag in cell.split()}
         matches = (_PYTHON_TAG.fullmatch(tag) for tag in tags)
         minors = {int(match["minor"]) for match in matches if match and _is_plain(match)}
         return tuple(Version(f"3.{minor}") for minor in sorted(minors))
@@ -106,15 +101,16 @@ class WheelTable:
 
     def release(self, package: str, version: Version) -> WheelRelease | None:
         """The release (a local part of `version` is ignored), or None when it is not known."""
-        return self._packages.get(package, {}).get(Version(version.public))
+        public = Version(version.public)
+        return next((row for row in self.releases(package) if row.version == public), None)
 
     def releases(self, package: str) -> tuple[WheelRelease, ...]:
         """The known releases of a package, oldest first."""
-        return tuple(self._packages.get(package, {}).values())
+        return self._rows.rows(package)
 
     def newest(self, package: str) -> Version | None:
         """The newest known release; of later ones nothing is known."""
-        return max(self._packages.get(package, {}), default=None)
+        return max((row.version for row in self.releases(package)), default=None)
 
     def newest_for(self, package: str, python: Version) -> Version | None:
         """The newest known release with a wheel for that CPython, or None."""
@@ -123,4 +119,4 @@ class WheelTable:
 
     def never_musl(self, package: str) -> bool:
         """Whether no known release of a covered package has a wheel that installs on Alpine."""
-        return package in self._packages and not any(row.musl for row in self.releases(package))
+        return package in self.packages and not any(row.musl for row in self.releases(package))
