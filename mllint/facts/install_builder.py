@@ -97,6 +97,8 @@ class InstallBuilder:
                 editable=line.editable,
                 hashed=bool(line.hashes),
                 conditional=conditional,
+                tolerated=self.execution.tolerated,
+                constrained=self._constrained(),
                 uninstall=uninstall,
                 opaque=self._opaque(line, uninstall=uninstall),
                 pinned=version or pinned,
@@ -124,6 +126,11 @@ class InstallBuilder:
         if self.constraints_unknown:
             return Unknown("a constraint file was not read"), None
         return None, None
+
+    def _constrained(self) -> frozenset[str] | Unknown:
+        if self.constraints_unknown:
+            return Unknown("a constraint file was not read")
+        return frozenset(self.constraints)
 
     def add_argument(self, argument: Argument, *, editable: bool, uninstall: bool = False) -> None:
         """Add one requirement given on the command line."""

@@ -100,7 +100,9 @@ class Install(NamedTuple):
     command: the install command in the Dockerfile. includes: the `-r` lines between the two.
     pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
     or a variable decides it. pinned_by: where the constraint stands.
-    conditional: the command may not run (a branch, after ||). order: rises in install order
+    conditional: the command may not run (a branch, after ||); tolerated: its failure is caught.
+    constrained: the packages that its constraint files name, Unknown when one was not read.
+    order: rises in install order
     within a build; all requirements of one command share `group` and are resolved together.
     stage: index of the stage whose instruction installs it.
     """
@@ -120,6 +122,8 @@ class Install(NamedTuple):
     hashed: bool = False
     locked: bool = False
     conditional: bool = False
+    tolerated: bool = False
+    constrained: frozenset[str] | Unknown = frozenset()
     uninstall: bool = False
     opaque: str | None = None
     channels: tuple[str, ...] = ()

@@ -8,7 +8,9 @@ from pathlib import Path
 from mllint.facts.base_image import base_image, parse_reference, unknown_image
 from mllint.facts.build import Build
 from mllint.facts.build_context import find_contexts
+from mllint.facts.environment import Environment
 from mllint.facts.filesystem import Context
+from mllint.facts.installs import Install
 from mllint.facts.interpreters import Environments
 from mllint.facts.requirement_files import RequirementReader
 from mllint.facts.stage import Stage
@@ -75,6 +77,15 @@ class Project:
             if stage.parent is not None:
                 waiting.append(stage.parent)
         return tuple(stage for stage in self.stages if stage.index in reached)
+
+    @property
+    def installs(self) -> Iterator[tuple[Stage, Environment, Install]]:
+        """Each install of the judged stages once, with the stage and environment it lands in."""
+        for stage in self.judged:
+            for environment in stage.environments:
+                for install in environment.installs:
+                    if install.stage == stage.index and not install.uninstall:
+                        yield stage, environment, install
 
     def lineage(self, stage: Stage) -> Iterator[Stage]:
         """The stage and those it is FROM, nearest first."""
