@@ -1,0 +1,69 @@
+"""deps-after-copy-all: every change of any file installs the dependencies anew."""
+
+import posixpath
+from collections.abc import Iterator
+
+from mllint.facts.install_order import LateInstall, late_installs
+from mllint.facts.project import Project
+from mllint.facts.stage import Stage
+from mllint.finding import Problem, Related, Severity
+from mllint.tables import Tables
+
+_SHOWN = 3
+# So many requirements are worth a word, even when none of them is known to be heavy.
+_MANY = 8
+# What a context may hold that no image needs, and that changes all the time.
+_CLUTTER = (".git", ".venv", "venv", "wandb", "mlruns")
+
+
+def check(project: Project, tables: Tables) -> Iterator[Problem]:
+    """One problem for each COPY of the whole context with installs behind it."""
+    if "/.devcontainer/" in f"/{project.path}":
+        return
+    for stage in project.judged:
+        late = [found for found in late_installs(stage) if found.heavy or found.size >= _MANY]
+        if late:
+            yield _problem(project, stage, late)
+
+
+def _problem(project: Project, stage: Stage, late: list[LateInstall]) -> Problem:
+    first = late[0]
+    heavy = tuple(dict.fromkeys(name for found in late for name in found.heavy))
+    weak = not heavy or all(found.cached for found in late if found.heavy)
+    return Problem(
+        first.copy.location,
+        _message(late, heavy) + _clutter(project),
+        _help(first),
+        related=tuple(Related(found.command, "runs again each time") for found in late[:_SHOWN]),
+        severity=Severity.INFO if weak else None,
+        stage=stage.label,
+    )
+
+
+def _message(late: list[LateInstall], heavy: tuple[str, ...]) -> str:
+    line = late[0].command.span.line
+    if heavy:
+        more = f" and {len(heavy) - _SHOWN} more" if len(heavy) > _SHOWN else ""
+        what = f"{', '.join(heavy[:_SHOWN])}{more}"
+    else:
+        what = f"{max(found.size for found in late)} packages"
+    return f"any change of any file installs {what} (line {line}) again"
+
+
+def _clutter(project: Project) -> str:
+    """The folders that come with the copy, for want of a line in .dockerignore."""
+    context = project.context
+    if context is None:
+        return ""
+    there = [name for name in _CLUTTER if context.find(name) is not None and context.is_dir(name)]
+    if not there:
+        return ""
+    return f"; .dockerignore lets {', '.join(there[:_SHOWN])} in as well"
+
+
+def _help(first: LateInstall) -> str:
+    line = first.command.span.line
+    if not first.files:
+        return f"move the RUN on line {line} above this COPY"
+    names = " ".join(posixpath.basename(file) for file in first.files[:_SHOWN])
+    return f"write a COPY of {names} and the RUN on line {line} above this COPY"
