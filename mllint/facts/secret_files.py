@@ -45,7 +45,7 @@ class SecretFile(NamedTuple):
 
 
 def secret_files(copies: tuple[Copy, ...], context: Context | None) -> Iterator[SecretFile]:
-    """The files of credentials that the copies name; not those in a folder that they name."""
+    """The files of credentials that the copies name, or take with all of the context."""
     for copy in copies:
         if not copy.from_context or copy.mount:
             continue
@@ -53,6 +53,8 @@ def secret_files(copies: tuple[Copy, ...], context: Context | None) -> Iterator[
             if isinstance(source, Unknown) or "://" in source:
                 continue
             name = posixpath.basename(source.rstrip("/"))
+            if name in ("", ".") and _holds_secret(".env", context):
+                yield SecretFile(".env", copy.location, certain=True)
             if name in _ALWAYS or source.rstrip("/").endswith(_ALWAYS_PATHS):
                 yield SecretFile(source, copy.location, certain=True)
             elif name in _LIKELY:
