@@ -15,7 +15,7 @@ from mllint.errors import TableError
 from mllint.tables import Tables
 from mllint.tables.apt import AptChange, AptPackage, AptPpaRelease, AptReplacement, AptState
 from mllint.tables.base_images import BaseImageRow, ImageVariable, RegistryMirror
-from mllint.tables.builds import BuildNeeds, Need, WheelSource
+from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.distros import DistroRelease
@@ -40,6 +40,7 @@ SCHEMAS = {
     "cuda_image_versions": (CudaImageVersion, 1),
     "cuda_drivers": (CudaDriver, 1),
     "distros": (DistroRelease, 2),
+    "extension_wheels": (ExtensionWheels, 2),
     "gpu_libraries": (GpuLibrary, 2),
     "image_environments": (ImageVariable, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),
@@ -227,6 +228,16 @@ def test_builds():
     assert flash.wheels is WheelSource.GITHUB_RELEASE
     assert TABLES.builds.from_repository("dao-ailab/Flash-Attention") is flash
     assert TABLES.builds.needs("requests") is None
+
+
+def test_ready_made_wheels():
+    wheels = TABLES.builds.ready_made("flash-attn", V("2.5.6"))
+    assert wheels.may_fit(V("2.2.1"), V("12.1"), V("3.10.4"))
+    assert not wheels.may_fit(V("2.4.0"), V("12.1"), V("3.10"))
+    assert not wheels.may_fit(V("2.2.1"), V("12.1"), V("3.12"))
+    # For the newest release, wheels for a later torch may have come since.
+    assert TABLES.builds.ready_made("flash-attn", V("2.8.3")).may_fit(V("2.14"), V("13.0"), None)
+    assert TABLES.builds.ready_made("flash-attn", V("99")) is None
 
 
 def test_images():

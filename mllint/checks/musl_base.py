@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.musl import has_no_musl_build, slim_twin
+from mllint.facts.musl import asks_elsewhere, has_no_musl_build, slim_twin
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.finding import Problem, Related
+from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
@@ -21,7 +21,10 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
                     continue
                 if has_no_musl_build(install, stage, environment, tables):
                     told.add((name, place))
-                    yield _problem(project, stage, install.text, place, tables)
+                    problem = _problem(project, stage, install.text, place, tables)
+                    # Some index of one's own may have it, though nobody is known to build it.
+                    doubtful = asks_elsewhere(install)
+                    yield problem._replace(severity=Severity.WARNING) if doubtful else problem
 
 
 def _problem(project: Project, stage: Stage, text: str, place: Location, tables: Tables) -> Problem:

@@ -10,6 +10,7 @@ from mllint.facts.environment import Environment
 from mllint.facts.executions import Execution
 from mllint.facts.installs import Install, Installer
 from mllint.facts.pip_installs import pip_arguments
+from mllint.facts.ready_made import lacks_ready_made
 from mllint.facts.side_effects import cloned_folder
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
@@ -78,7 +79,8 @@ def source_builds(stage: Stage, tables: Tables) -> Iterator[SourceBuild]:
             command = commands.get(install.command)
             build = _source_build(install, environment, command, tables)
             if build is not None:
-                yield build
+                lacking = lacks_ready_made(install, environment, stage, tables)
+                yield build._replace(certain=True) if lacking else build
     yield from _checkout_builds(stage, tables)
 
 
@@ -217,7 +219,9 @@ def needs_nvcc(build: SourceBuild) -> bool | Unknown:
     without = _switched(needs.nvcc_unless, build)
     if without is not False:
         return without if isinstance(without, Unknown) else False
-    if needs.nvcc is Need.YES or _switched(needs.nvcc_if, build) is True:
+    # Where there is no wheel to fetch, nvcc is called.
+    compiled = build.certain and needs.wheels is WheelSource.GITHUB_RELEASE
+    if compiled or needs.nvcc is Need.YES or _switched(needs.nvcc_if, build) is True:
         return True
     return Unknown(f"{build.name} compiles CUDA code only under conditions")
 

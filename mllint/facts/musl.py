@@ -17,14 +17,13 @@ def is_musl(base: BaseImage) -> bool:
 def has_no_musl_build(
     install: Install, stage: Stage, environment: Environment, tables: Tables
 ) -> bool:
-    """Whether the stage is musl and the index has neither a musl wheel nor a source of it."""
+    """Whether the stage is musl and the public index has neither a musl wheel nor a source."""
     if not is_musl(stage.base) or not _takes_from_index(install):
         return False
     if environment.kind is EnvironmentKind.CONDA or _origin(environment) is Origin.CONDA:
         return False
     name = install.name or ""
-    apk = {"py3-pytorch" if name == "torch" else f"py3-{name}", f"py3-{name}"}
-    if stage.holds_package(*apk):
+    if stage.holds_package(f"py3-{name}", "py3-pytorch" if name == "torch" else f"py3-{name}"):
         return False
     if name.startswith("nvidia-") and "-cu" in name:
         return True  # CUDA itself is built for glibc alone
@@ -37,8 +36,13 @@ def has_no_musl_build(
     )
 
 
+def asks_elsewhere(install: Install) -> bool:
+    """Whether an index is asked that is neither the public one nor PyTorch's."""
+    return not all(map(is_pytorch_page, install.indexes.urls))
+
+
 def _takes_from_index(install: Install) -> bool:
-    """Whether the command certainly runs and asks only the public index or PyTorch's own."""
+    """Whether the command certainly runs and asks indexes that are all known."""
     if install.uninstall or install.conditional or install.opaque is not None:
         return False
     if install.installer is Installer.CONDA or install.url is not None:
@@ -46,7 +50,11 @@ def _takes_from_index(install: Install) -> bool:
     # `--target` goes with `--platform`: wheels fetched here to run elsewhere.
     if install.options.target is not None or not install.indexes.is_known:
         return False
-    return not install.indexes.no_index and all(map(is_pytorch_page, install.indexes.urls))
+    # A folder of wheels, or an index alone, may hold what was built for it on purpose.
+    indexes = install.indexes
+    alone = (*indexes.find_links, indexes.primary)
+    own = any(isinstance(url, str) and not is_pytorch_page(url) for url in alone)
+    return not own and not indexes.no_index
 
 
 def _origin(environment: Environment) -> Origin | None:

@@ -5,6 +5,8 @@ from enum import Enum
 from functools import cached_property
 from pathlib import Path
 
+from packaging.version import Version
+
 from mllint.tables.rows import Confidence, read_rows
 
 
@@ -48,8 +50,33 @@ class BuildNeeds:
     confidence: Confidence
 
 
+@dataclass(frozen=True, slots=True)
+class ExtensionWheels:
+    """The ready-made wheels of one release of an extension, on GitHub, for Linux x86-64.
+
+    torch, pythons: minor releases. cuda_majors: of torch's CUDA. complete: no more will be added.
+    """
+
+    package: str
+    version: Version
+    torch: tuple[Version, ...]
+    cuda_majors: tuple[str, ...]
+    pythons: tuple[Version, ...]
+    complete: bool
+    confidence: Confidence
+
+    def may_fit(self, torch: Version, cuda: Version | None, python: Version | None) -> bool:
+        """Whether a wheel may fit; False where there certainly is none."""
+        minor = Version(f"{torch.major}.{torch.minor}")
+        if not self.complete:
+            return minor >= self.torch[0]
+        if minor not in self.torch or (cuda and str(cuda.major) not in self.cuda_majors):
+            return False
+        return python is None or Version(f"{python.major}.{python.minor}") in self.pythons
+
+
 class BuildTable:
-    """package_builds.csv."""
+    """package_builds.csv and extension_wheels.csv."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -66,6 +93,15 @@ class BuildTable:
             for row in self._distributions.values()
             for repository in row.repositories
         }
+
+    @cached_property
+    def _wheels(self) -> dict[tuple[str, Version], ExtensionWheels]:
+        rows = read_rows(self._folder / "extension_wheels.csv", ExtensionWheels)
+        return {(row.package, row.version): row for row in rows}
+
+    def ready_made(self, distribution: str, version: Version) -> ExtensionWheels | None:
+        """The wheels that setup.py of a release may fetch, or None when they are not known."""
+        return self._wheels.get((distribution, version))
 
     def needs(self, distribution: str) -> BuildNeeds | None:
         """What the build of a distribution needs, or None when it is not known."""
