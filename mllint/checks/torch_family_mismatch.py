@@ -43,7 +43,7 @@ def _pair_problem(pair: OddPair, stage: str, tables: Tables) -> Problem:
         ),
         help=cure,
         related=(Related(pair.torch_at, f"torch {pair.torch} is installed here"),),
-        severity=Severity.WARNING if pair.conditional else None,
+        severity=None if pair.certain else Severity.WARNING,
         stage=stage,
     )
 

@@ -21,7 +21,8 @@ class OddPair(NamedTuple):
 
     companion: its name and version, or its requirement when that fixes none. needs: the torch
     that the companion's metadata asks for. together: one command installs both, so that pip finds
-    the conflict; otherwise the import does.
+    the conflict; otherwise the import does. certain: both commands run, and the public index, whose
+    releases are known, serves the companion.
     """
 
     package: str
@@ -31,7 +32,7 @@ class OddPair(NamedTuple):
     torch_at: Location
     needs: str
     together: bool
-    conditional: bool
+    certain: bool
 
 
 class OddBuilds(NamedTuple):
@@ -72,9 +73,8 @@ def _tied(
         return None
     if _pulls_its_torch(environment, companion.install, torch.install):
         return None
-    return _pair(
-        package, f"{package} {companion.version}", companion.install, torch, f"torch{release.torch}"
-    )
+    text = f"{package} {companion.version}"
+    return _pair(package, text, companion.install, torch, f"torch{release.torch}")
 
 
 def _pulls_its_torch(environment: Environment, companion: Install, torch: Install) -> bool:
@@ -108,7 +108,9 @@ def _untied(
     if not fits or tables.torch.release(torch.version) is None or torch.version >= torch_for:
         return None
     text = f"{companion.text} (the newest, {newest})"
-    return _pair(package, text, companion, torch, f"torch>={torch_for.public}")
+    # What PyTorch's own indexes hold of a companion is in no table.
+    certain = companion.indexes.is_default
+    return _pair(package, text, companion, torch, f"torch>={torch_for.public}", certain=certain)
 
 
 def _is_served(install: Install, newest: Version, tables: Tables) -> bool:
@@ -125,7 +127,15 @@ def _is_served(install: Install, newest: Version, tables: Tables) -> bool:
     return variant is not None and tables.torch.variant(twin, variant) is not None
 
 
-def _pair(package: str, companion: str, install: Install, torch: Held, needs: str) -> OddPair:
+def _pair(
+    package: str,
+    companion: str,
+    install: Install,
+    torch: Held,
+    needs: str,
+    *,
+    certain: bool = True,
+) -> OddPair:
     assert torch.install is not None and isinstance(torch.version, Version)
     return OddPair(
         package,
@@ -135,7 +145,7 @@ def _pair(package: str, companion: str, install: Install, torch: Held, needs: st
         torch.install.location,
         needs,
         install.group == torch.install.group,
-        install.conditional or torch.install.conditional,
+        certain and not (install.conditional or torch.install.conditional),
     )
 
 
