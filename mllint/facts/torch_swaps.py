@@ -64,6 +64,8 @@ def torch_swaps(environment: Environment, tables: Tables) -> Iterator[TorchSwap]
             if cause is SwapCause.PINNER:
                 after = Unknown("the dependency's own build")
             yield TorchSwap(cause, held, install, before, after, needs)
+            if cause is SwapCause.PINNER:
+                return  # which torch is there from here on is the dependency's choice
 
 
 def _held_build(held: Held, tables: Tables) -> WheelVariant | Unknown:

@@ -170,7 +170,7 @@ def install_variant(
     exact = version if isinstance(version, Version) else None
     named = local_variant(exact) if exact is not None else None
     if named is not None:
-        return _variant(install, package, exact, named, f"{exact}")
+        return _variant(install, package, exact, named, f"the {named} index")
     if install.url is not None:
         return Unknown(f"the build behind {install.url}")
     indexes = install.indexes

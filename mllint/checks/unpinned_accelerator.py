@@ -1,0 +1,49 @@
+"""unpinned-accelerator: torch, tensorflow and the like, taken in whatever version is newest."""
+
+from collections.abc import Iterator
+
+from mllint.facts.environment import Environment
+from mllint.facts.installs import Install
+from mllint.facts.pinning import ACCELERATORS, Pinning, passed_over_index, pinning
+from mllint.facts.project import Project
+from mllint.finding import Problem, Severity
+from mllint.tables import Tables
+
+# Folders whose images follow the newest release on purpose.
+_SAMPLES = frozenset({"examples", "example", "tests", "test", "samples"})
+
+
+def check(project: Project, tables: Tables) -> Iterator[Problem]:
+    """A problem for each accelerator that nothing keeps from moving to another CUDA."""
+    if _SAMPLES & set(project.path.split("/")[:-1]):
+        return
+    for stage, environment, install in project.installs:
+        problem = _problem(install, environment, tables)
+        if problem is not None:
+            yield problem._replace(stage=stage.label)
+
+
+def _problem(install: Install, environment: Environment, tables: Tables) -> Problem | None:
+    if install.name not in ACCELERATORS or pinning(install, environment) is not Pinning.OPEN:
+        return None
+    passed_over = passed_over_index(install, tables)
+    if passed_over is not None:
+        variant, newest = passed_over
+        return Problem(
+            location=install.location,
+            message=(
+                f"pip takes the newest {install.name} of all indexes, and the {variant} index ends "
+                f"at {newest}: the public index wins with a build for another CUDA"
+            ),
+            help=f"write `{install.name}=={newest}`, or make the {variant} index the only one "
+            "with --index-url",
+            severity=Severity.WARNING if install.conditional else None,
+        )
+    bound = f"only {install.specifier}" if install.specifier else "no version"
+    return Problem(
+        location=install.location,
+        message=f"{install.name} has {bound}, so each build takes the newest release and its CUDA",
+        help=f"write `{install.name}==` and the version you tested, or hold it with a lock "
+        "or a constraint",
+        severity=Severity.WARNING,
+    )

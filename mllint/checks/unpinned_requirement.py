@@ -1,0 +1,27 @@
+"""unpinned-requirement: a requirement that nothing holds to one version."""
+
+from collections.abc import Iterator
+
+from mllint.facts.pinning import ACCELERATORS, Pinning, is_tool, pinning
+from mllint.facts.project import Project
+from mllint.finding import Problem
+from mllint.parse.source import Location
+from mllint.tables import Tables
+
+
+def check(project: Project, tables: Tables) -> Iterator[Problem]:
+    """A problem for each requirement without `==`, hash, lock or constraint."""
+    seen: set[Location] = set()
+    for stage, environment, install in project.installs:
+        found = pinning(install, environment)
+        told = install.name in ACCELERATORS and found is Pinning.OPEN
+        if found not in (Pinning.OPEN, Pinning.CAPPED) or told or is_tool(install):
+            continue
+        if install.location not in seen:
+            seen.add(install.location)
+            yield Problem(
+                location=install.location,
+                message=f"{install.text} is not held to one version",
+                help=f"write `{install.name}==` and the version you tested",
+                stage=stage.label,
+            )
