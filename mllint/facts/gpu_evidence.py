@@ -24,10 +24,14 @@ _OFF = frozenset({"", "0", "-1", "none", "void", "off", "false"})
 
 
 class GpuEvidence(NamedTuple):
-    """One sign of a GPU image: where it stands and what it is, in words for a message."""
+    """One sign of a GPU image: where it stands and what it is, in words for a message.
+
+    package: the package whose install is the sign, None for any other sign.
+    """
 
     location: Location
     what: str
+    package: str | None = None
 
 
 def gpu_evidence(project: Project, stage: Stage) -> tuple[GpuEvidence, ...]:
@@ -56,7 +60,7 @@ def _signs(project: Project, stage: Stage) -> Iterator[GpuEvidence]:
                 continue
             name = install.name or ""
             if name in _GPU_ONLY or name.startswith("cupy-cuda"):
-                yield GpuEvidence(install.location, f"{name} is installed")
+                yield GpuEvidence(install.location, f"{name} is installed", name)
             elif any((index_variant(url) or "").startswith("cu") for url in install.indexes.urls):
                 yield GpuEvidence(install.location, f"{install.text} comes from a CUDA index")
 
