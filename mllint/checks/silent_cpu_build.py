@@ -42,12 +42,14 @@ def _tells(sign: GpuEvidence, build: CpuBuild) -> bool:
 
 
 def _severity(build: CpuBuild, signs: list[GpuEvidence]) -> Severity | None:
-    if not signs:
-        return Severity.INFO
     # Beside another user of the GPU, this one may be meant for the CPU; a package may be there
     # for images of both kinds.
-    weak = build.reason is Reason.DISTRIBUTION or all(sign.package for sign in signs)
-    return Severity.WARNING if weak or build.others else None
+    weak = bool(build.others) or all(sign.package for sign in signs)
+    if build.reason in (Reason.EXTRA, Reason.DISTRIBUTION) and weak:
+        return Severity.INFO
+    if not signs:
+        return Severity.INFO
+    return Severity.WARNING if weak or build.reason is Reason.DISTRIBUTION else None
 
 
 def _message(build: CpuBuild, signs: list[GpuEvidence]) -> str:
