@@ -99,7 +99,7 @@ def discover(
         files = Files(root, cwd, allow_outside)
         path = files.absolute(named)
         if files.is_dir(path):
-            for kind, inside in _walk(path, files, excluded):
+            for kind, inside in _walk(path, files, excluded, failures):
                 found[kind].add(inside)
             continue
         try:
@@ -148,11 +148,17 @@ def _kind_of(path: Path, files: Files) -> Kind:
     return kind
 
 
-def _walk(start: Path, files: Files, excluded: IgnoreRules) -> Iterator[tuple[Kind, Path]]:
-    """The files below `start` with telling names; links to files that are found too are dropped."""
+def _walk(
+    start: Path, files: Files, excluded: IgnoreRules, failures: list[InputError]
+) -> Iterator[tuple[Kind, Path]]:
+    """The files below `start` with telling names; links to files that are found too are dropped.
+
+    What cannot be read is added to `failures`: a folder, and a Dockerfile that is a link out of
+    the project.
+    """
     seen: set[str] = set()
     links: list[tuple[Kind, Path]] = []
-    for kind, path, is_link in _entries(start, files, excluded):
+    for kind, path, is_link in _entries(start, files, excluded, failures):
         if is_link:
             links.append((kind, path))
         else:
@@ -163,14 +169,22 @@ def _walk(start: Path, files: Files, excluded: IgnoreRules) -> Iterator[tuple[Ki
         if real not in seen and files.is_file(path):
             seen.add(real)
             yield kind, path
+        elif kind is Kind.DOCKERFILE and not files.inside(path):
+            failures.append(files.outside(path))
 
 
-def _entries(start: Path, files: Files, excluded: IgnoreRules) -> Iterator[tuple[Kind, Path, bool]]:
+def _entries(
+    start: Path, files: Files, excluded: IgnoreRules, failures: list[InputError]
+) -> Iterator[tuple[Kind, Path, bool]]:
     """(kind, path, whether it is a link) of the files below `start`, ignored ones left out."""
     waiting = [(start, _rules_above(start, files), 0)]
     while waiting:
         folder, rules, depth = waiting.pop()
-        entries = files.entries(folder)
+        try:
+            entries = files.scan(folder)
+        except InputError as error:
+            failures.append(error)
+            continue
         names = {entry.name for entry in entries}
         if "pyvenv.cfg" in names and folder != start:
             continue

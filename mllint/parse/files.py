@@ -42,7 +42,7 @@ class Files:
         if real is None:
             raise InputError("is no path", shown)
         if not self._holds(real):
-            raise InputError("is outside the project; --allow-outside reads it all the same", shown)
+            raise self.outside(path)
         source = self._read.get(real)
         if source is None:
             source = self._read[real] = decode(shown, _bytes(real, shown))
@@ -72,19 +72,33 @@ class Files:
 
     def entries(self, path: Path) -> list["os.DirEntry[str]"]:
         """What a folder holds, in no order; [] when it is none of the project, or unreadable."""
+        try:
+            return self.scan(path)
+        except InputError:
+            return []
+
+    def scan(self, path: Path) -> list["os.DirEntry[str]"]:
+        """As `entries`, but raises InputError when the folder cannot be read."""
         real = self._resolve(path)
         if real is None or not self._holds(real):
             return []
         try:
             with os.scandir(real) as found:
                 return list(islice(found, _ENTRY_LIMIT))
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
+        except OSError as error:
+            raise InputError(_refusal(error), self.show(path)) from None
 
     def inside(self, path: Path) -> bool:
         """Whether `path`, links followed, lies in the project, or --allow-outside was given."""
         real = self._resolve(path)
         return real is not None and self._holds(real)
+
+    def outside(self, path: Path) -> InputError:
+        """What to raise about a path that leads out of the project."""
+        message = "is outside the project; --allow-outside reads it all the same"
+        return InputError(message, self.show(path))
 
     def absolute(self, path: str | Path) -> Path:
         """The absolute path of one as shown: relative to the working folder."""
@@ -188,13 +202,19 @@ def _bytes(real: str, shown: str) -> bytes:
             if not stat.S_ISREG(mode):
                 raise InputError("is not a regular file", shown)
             return stream.read(SIZE_LIMIT_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError("does not exist", shown) from None
-    except NotADirectoryError:
-        raise InputError("does not exist: a part of its path is a file", shown) from None
-    except IsADirectoryError:
-        raise InputError("is a folder", shown) from None
-    except PermissionError:
-        raise InputError("may not be read: permission denied", shown) from None
-    except OSError as error:  # a loop of links, a socket, a name too long
-        raise InputError(f"cannot be read: {(error.strerror or 'error').lower()}", shown) from None
+    except OSError as error:
+        raise InputError(_refusal(error), shown) from None
+
+
+def _refusal(error: OSError) -> str:
+    """What to say of a file or folder that the system does not open."""
+    if isinstance(error, FileNotFoundError):
+        return "does not exist"
+    if isinstance(error, NotADirectoryError):
+        return "does not exist: a part of its path is a file"
+    if isinstance(error, IsADirectoryError):
+        return "is a folder"
+    if isinstance(error, PermissionError):
+        return "may not be read: permission denied"
+    # A loop of links, a socket, a name too long.
+    return f"cannot be read: {(error.strerror or 'error').lower()}"
