@@ -14,7 +14,7 @@ _MESSAGES = {
     ExposureKind.LOGIN: "`{what}` writes the token to a file, which stays in this layer",
     ExposureKind.ADDRESS: "the address of {what} holds a password, which stays in the image",
     ExposureKind.TOKEN: "a token is written in this {what} command, which `docker history` shows",
-    ExposureKind.FILE: "{what} holds credentials and becomes a layer of the image",
+    ExposureKind.FILE: "{what} {holds} credentials and becomes a layer of the image",
 }
 _ELSEWHERE = "; this stage does not ship, its build cache does keep it"
 _RUN_TIME = "give it when the container starts: `docker run -e {what}`"
@@ -52,7 +52,8 @@ def _problem(exposure: Exposure, stage: str, *, ships: bool) -> Problem:
     related = () if exposure.use is None else (Related(exposure.use, "a RUN that takes it"),)
     return Problem(
         exposure.location,
-        _MESSAGES[kind].format(what=what) + ("" if ships or written else _ELSEWHERE),
+        _MESSAGES[kind].format(what=what, holds="holds" if exposure.certain else "may hold")
+        + ("" if ships or written else _ELSEWHERE),
         _HELP[kind].format(what=what, id=what.lower()),
         related=related,
         severity=None if grave else Severity.WARNING,
