@@ -1,4 +1,4 @@
-"""What a check says (`Problem`), what a user sees (`Finding`), what a whole run yields (`Report`)."""
+"""What a check says (`Problem`), a user sees (`Finding`), and a whole run yields (`Report`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
