@@ -217,7 +217,9 @@ def _told(value):
             "3.11",
             id="uv",
         ),
-        pytest.param("public.ecr.aws/lambda/python:3.12", "Amazon Linux 2023", "3.12", "3.9", id="lambda"),
+        pytest.param(
+            "public.ecr.aws/lambda/python:3.12", "Amazon Linux 2023", "3.12", "3.9", id="lambda"
+        ),
         pytest.param("scratch", "?", None, "?", id="scratch"),
         pytest.param("ghcr.io/some/image:1", "?", "?", "?", id="other-image"),
     ],

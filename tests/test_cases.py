@@ -73,7 +73,9 @@ def fixture_cases() -> Iterator[Case]:
         assert kind in ("bad", "good"), f"{name} is neither bad-… nor good-…"
         if path.is_dir():
             files = {
-                file.relative_to(path).as_posix(): file.read_bytes().decode("utf-8", "surrogateescape")
+                file.relative_to(path).as_posix(): file.read_bytes().decode(
+                    "utf-8", "surrogateescape"
+                )
                 for file in sorted(path.rglob("*"))
                 if file.is_file()
             }
