@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from packaging.version import Version
-
 from mllint.facts.base_image import Preinstalled, Python
+from mllint.facts.history import Held, History, satisfied
 from mllint.facts.installs import Install
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+
+__all__ = ["Environment", "EnvironmentKind", "Held", "satisfied"]
 
 
 class EnvironmentKind(Enum):
@@ -21,27 +22,12 @@ class EnvironmentKind(Enum):
     TARGET = "target"  # pip install --target/--prefix/--root
 
 
-class Held(NamedTuple):
-    """The version of one package after all installs.
-
-    version: with its local part (`2.1.0+cu118`) when the requirement names one, or Unknown.
-    install: the install that decided it, None when the base image brought it (`preinstalled`).
-    kept_by: later requirements that the held version already satisfied.
-    """
-
-    name: str
-    version: Version | Unknown
-    install: Install | None
-    preinstalled: Preinstalled | None
-    kept_by: tuple[Install, ...] = ()
-
-
 class Environment(NamedTuple):
     """One environment of one stage: (stage, prefix), its Python, and its installs in order.
 
     prefix: `/usr`, `/opt/venv`, or Unknown when the folder cannot be told. python: None when no
     interpreter is there yet. installs: those of parent stages first. created: the instruction
-    that made it, None for what the base image brings.
+    that made it, None for what the base image brings. history: the installs, step by step.
     """
 
     stage: int
@@ -51,7 +37,8 @@ class Environment(NamedTuple):
     installs: tuple[Install, ...]
     preinstalled: tuple[Preinstalled, ...] | Unknown
     created: Location | None
-    system_site: bool = False
+    system_site: bool
+    history: History
 
     def of(self, *names: str) -> Iterator[Install]:
         """The installs (not uninstalls) of the packages named, canonical names, in order."""
@@ -74,57 +61,4 @@ class Environment(NamedTuple):
 
     def effective_before(self, name: str, before: Install | None) -> Held | Unknown | None:
         """As `effective`, at the point just before the command of `before` runs."""
-        held = self._preinstalled(name)
-        for install in self.installs:
-            if before is not None and install.group == before.group:
-                break
-            if install.name == name:
-                held = _apply(held, install)
-            elif install.opaque is not None and held is None:
-                held = Unknown(install.opaque)
-        return held
-
-    def _preinstalled(self, name: str) -> Held | Unknown | None:
-        if isinstance(self.preinstalled, Unknown):
-            return self.preinstalled
-        for package in self.preinstalled:
-            if package.name == name:
-                return Held(name, package.version, None, package)
-        return None
-
-
-def _apply(held: Held | Unknown | None, install: Install) -> Held | Unknown | None:
-    """What is held after `install`, given what was held before."""
-    name = install.name or ""
-    if install.uninstall:
-        return Unknown(f"{name} may be uninstalled") if install.conditional else None
-    if isinstance(held, Held) and install.exact is None and satisfied(held, install):
-        return Held(name, held.version, held.install, held.preinstalled, (*held.kept_by, install))
-    version = install.exact
-    if isinstance(held, Held) and version is not None and satisfied(held, install):
-        return Held(name, held.version, held.install, held.preinstalled, (*held.kept_by, install))
-    if install.conditional:
-        return Unknown(f"{name} is installed by a command that may not run")
-    if isinstance(held, Held) and version is None and isinstance(held.version, Unknown):
-        return Held(name, held.version, held.install, held.preinstalled, (*held.kept_by, install))
-    if isinstance(held, Unknown) and version is None:
-        return held
-    found = version or Unknown(f"{install.text} fixes no version")
-    return Held(name, found, install, None)
-
-
-def satisfied(held: Held, install: Install) -> bool:
-    """True when pip would leave the held version alone: it fits and nothing forces a new one.
-
-    `==2.3.0` accepts a held `2.3.0+cu121`; `==2.3.0+cu121` does not accept `2.3.0` (PEP 440).
-    """
-    options = install.options
-    if options.upgrade or options.reinstall or install.url is not None:
-        return False
-    if options.target is not None or isinstance(held.version, Unknown):
-        return False
-    if isinstance(install.pinned, Unknown):
-        return False
-    if install.pinned is not None:
-        return held.version == install.pinned
-    return install.specifier.contains(held.version, prereleases=True)
+        return self.history.before(name, before.group if before is not None else None)

@@ -13,6 +13,7 @@ from packaging.version import Version
 from mllint.facts.base_image import BaseImage, Origin, Preinstalled, Python
 from mllint.facts.environment import Environment, EnvironmentKind
 from mllint.facts.executions import Execution
+from mllint.facts.history import History
 from mllint.facts.installs import Install
 from mllint.facts.unknown import Unknown
 from mllint.facts.variables import Value
@@ -56,15 +57,17 @@ class EnvironmentDraft:
 
     def freeze(self, stage: int) -> Environment:
         """The finished environment of the stage with that index."""
+        installs = tuple(self.installs)
         return Environment(
             stage,
             self.prefix,
             self.kind,
             self.python,
-            tuple(self.installs),
+            installs,
             self.preinstalled,
             self.created,
             self.system_site,
+            History(installs, self.preinstalled),
         )
 
 
