@@ -169,6 +169,7 @@ def alternate(
 def measure(command: Sequence[str], cwd: Path) -> Usage:
     """What one run takes; ends the benchmark when the command fails (1 is: it found something)."""
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled only once
     with subprocess.Popen(command, cwd=cwd, env=environ, stdout=subprocess.DEVNULL) as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -4,9 +4,9 @@ import csv
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from packaging.version import Version
@@ -60,7 +60,7 @@ SCHEMAS = {
 def test_rows_load_and_are_unique(table):
     row, key_columns = SCHEMAS[table]
     rows = read_rows(FOLDER / f"{table}.csv", row)
-    keys = [column.name for column in fields(row)][:key_columns]
+    keys = list(row.__annotations__)[:key_columns]
     counts = Counter(tuple(getattr(item, key) for key in keys) for item in rows)
     assert rows
     assert not [key for key, count in counts.items() if count > 1]
@@ -83,8 +83,7 @@ def test_patterns_of_base_images_compile():
         re.compile(row.tag)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class _Sample(NamedTuple):
     name: str
     version: Version | None
     sure: Confidence
@@ -215,7 +214,7 @@ def test_apt_replacement():
 def test_every_replacement_installs_somewhere():
     """A name that the table itself calls absent everywhere would be bad advice."""
     rows = {row.package: row for row in read_rows(FOLDER / "apt_packages.csv", AptPackage)}
-    releases = [column.name for column in fields(AptPackage)][1:8]
+    releases = AptPackage._fields[1:8]
     for row in read_rows(FOLDER / "apt_replacements.csv", AptReplacement):
         known = rows.get(row.replacement or "")
         states = {getattr(known, name) for name in releases} - {None} if known else {None}

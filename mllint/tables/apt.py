@@ -1,9 +1,9 @@
 """Debian package names in, whether a release's archive has them, out."""
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from mllint.tables.rows import Confidence, read_rows
 
@@ -29,8 +29,7 @@ class AptChange(Enum):
     UBUNTU_ONLY = "ubuntu-only"
 
 
-@dataclass(frozen=True, slots=True)
-class AptPackage:
+class AptPackage(NamedTuple):
     """One package name; a state is None where it is not known."""
 
     package: str
@@ -45,8 +44,7 @@ class AptPackage:
     confidence_ubuntu: Confidence | None
 
 
-@dataclass(frozen=True, slots=True)
-class AptReplacement:
+class AptReplacement(NamedTuple):
     """What to write in place of a name; None where nothing takes its place.
 
     same_library: the new name also installs on the older releases, and brings what the old one
@@ -59,8 +57,7 @@ class AptReplacement:
     same_library: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AptPpaRelease:
+class AptPpaRelease(NamedTuple):
     """A release for which a personal package archive no longer has packages.
 
     prefix: how the names of its packages begin. deleted: ISO date, the first day it was seen.

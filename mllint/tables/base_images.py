@@ -1,16 +1,15 @@
 """Image names in, the rows that say what such a base image holds, out."""
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from mllint.tables.rows import Confidence, read_rows
 
 
-@dataclass(frozen=True, slots=True)
-class BaseImageRow:
+class BaseImageRow(NamedTuple):
     """What the images with a name (may hold `*`) and a tag hold; the first row that fits counts.
 
     tag: a regular expression for the whole tag; its named groups fill `{name}` in the other cells.
@@ -42,8 +41,7 @@ class BaseImageRow:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class ImageVariable:
+class ImageVariable(NamedTuple):
     """A variable that the images of one environment set; the value may hold `{name}`."""
 
     environment: str
@@ -51,8 +49,7 @@ class ImageVariable:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryMirror:
+class RegistryMirror(NamedTuple):
     """A public copy: replacing `prefix` (a whole name, or up to a `/`) by `original` undoes it."""
 
     prefix: str

@@ -1,9 +1,9 @@
 """Python packages that are compiled on install, in; what their build needs, out."""
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -26,8 +26,7 @@ class WheelSource(Enum):
     FIND_LINKS = "find-links"  # a page given with -f
 
 
-@dataclass(frozen=True, slots=True)
-class BuildNeeds:
+class BuildNeeds(NamedTuple):
     """What a build from source needs; distribution is the canonical name.
 
     torch_first: setup.py imports torch, or the package runs on it. no_build_isolation: it needs
@@ -50,8 +49,7 @@ class BuildNeeds:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class ExtensionWheels:
+class ExtensionWheels(NamedTuple):
     """The ready-made wheels of one release of an extension, on GitHub, for Linux x86-64.
 
     torch, pythons: minor releases. cuda_majors: of torch's CUDA. complete: no more will be added.

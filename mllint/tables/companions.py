@@ -1,18 +1,16 @@
 """Packages that are built for one torch, in; what each of their releases requires, out."""
 
-from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups
 
 
-@dataclass(frozen=True, slots=True)
-class CompanionRelease:
+class CompanionRelease(NamedTuple):
     """A release of a package around torch, with what its Linux wheel's metadata requires.
 
     A requirement is None when the metadata does not name that package, and an empty set when it
@@ -44,28 +42,26 @@ class CompanionTable:
         self._folder = folder
 
     @cached_property
-    def _packages(self) -> dict[str, dict[Version, CompanionRelease]]:
-        found: defaultdict[str, dict[Version, CompanionRelease]] = defaultdict(dict)
-        for row in read_rows(self._folder / "torch_companions.csv", CompanionRelease):
-            found[row.package][row.version] = row
-        return dict(found)
+    def _rows(self) -> RowGroups[CompanionRelease]:
+        return RowGroups(self._folder / "torch_companions.csv", CompanionRelease)
 
     @property
     def packages(self) -> frozenset[str]:
         """The packages covered, by canonical name."""
-        return frozenset(self._packages)
+        return frozenset(self._rows.keys)
 
     def release(self, package: str, version: Version) -> CompanionRelease | None:
         """The release (a local part of `version` is ignored), or None when it is not known."""
-        return self._packages.get(package, {}).get(Version(version.public))
+        public = Version(version.public)
+        return next((row for row in self.releases(package) if row.version == public), None)
 
     def releases(self, package: str) -> tuple[CompanionRelease, ...]:
         """The known releases of a package, oldest first."""
-        return tuple(self._packages.get(package, {}).values())
+        return self._rows.rows(package)
 
     def newest(self, package: str) -> Version | None:
         """The newest known release; of later ones nothing is known."""
-        return max(self._packages.get(package, {}), default=None)
+        return max((row.version for row in self.releases(package)), default=None)
 
     def fitting(self, package: str, torch: Version) -> tuple[CompanionRelease, ...]:
         """The releases whose metadata names a torch that `torch` satisfies, oldest first."""

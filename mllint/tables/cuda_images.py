@@ -1,13 +1,13 @@
 """The tags of nvidia/cuda, and what the images of each CUDA release are."""
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.version import Version
 
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 
 class CudaTagStatus(Enum):
@@ -18,8 +18,7 @@ class CudaTagStatus(Enum):
     UNCERTAIN = "uncertain"
 
 
-@dataclass(frozen=True, slots=True)
-class CudaImageTag:
+class CudaImageTag(NamedTuple):
     """A tag of nvidia/cuda that NVIDIA's lists have ever named, or a sibling of one."""
 
     tag: str
@@ -27,8 +26,7 @@ class CudaImageTag:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class CudaImageVersion:
+class CudaImageVersion(NamedTuple):
     """The images of one CUDA point release.
 
     os_suffixes: the last parts of its tags that were seen. cudnn_part: `cudnn8`, `cudnn`, or
@@ -52,9 +50,8 @@ class CudaImageTable:
         self._folder = folder
 
     @cached_property
-    def _tags(self) -> dict[str, CudaImageTag]:
-        rows = read_rows(self._folder / "cuda_image_tags.csv", CudaImageTag)
-        return {row.tag: row for row in rows}
+    def _tags(self) -> RowGroups[CudaImageTag]:
+        return RowGroups(self._folder / "cuda_image_tags.csv", CudaImageTag)
 
     @cached_property
     def _versions(self) -> dict[Version, CudaImageVersion]:
@@ -63,12 +60,12 @@ class CudaImageTable:
 
     def tag(self, tag: str) -> CudaImageTag | None:
         """The row of a tag, or None when no list ever named it."""
-        return self._tags.get(tag)
+        return next(iter(self._tags.rows(tag)), None)
 
     @property
     def tags(self) -> tuple[CudaImageTag, ...]:
         """Every tag with a row."""
-        return tuple(self._tags.values())
+        return tuple(row for tag in self._tags.keys for row in self._tags.rows(tag))
 
     def version(self, cuda: Version) -> CudaImageVersion | None:
         """The images of a point release (`12.1.1`), or None when it has no row."""
@@ -90,8 +87,8 @@ class CudaImageTable:
         minor = ".".join(minor.split(".")[:2]) + "."
         return tuple(
             row.tag
-            for row in self._tags.values()
+            for key in self._tags.keys
+            if key.startswith(minor) and key.partition("-")[2] == rest
+            for row in self._tags.rows(key)
             if row.status is CudaTagStatus.EXISTS
-            and row.tag.startswith(minor)
-            and row.tag.partition("-")[2] == rest
         )

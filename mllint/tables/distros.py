@@ -1,9 +1,9 @@
 """Linux distributions: the Python, C library and support dates of each release."""
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -17,8 +17,7 @@ class Archive(Enum):
     ARCHIVED = "archived"
 
 
-@dataclass(frozen=True, slots=True)
-class DistroRelease:
+class DistroRelease(NamedTuple):
     """One release; `distro` is the ID of os-release (`ubuntu`, `rhel`, `rocky`, `amzn`).
 
     python: the `python3` of the package manager; pythons: every X.Y it offers, empty when not

@@ -1,16 +1,15 @@
 """The tags of pytorch/pytorch, and the monthly releases of NVIDIA's PyTorch image."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.tables.rows import Confidence, read_rows
 
 
-@dataclass(frozen=True, slots=True)
-class PytorchImageTag:
+class PytorchImageTag(NamedTuple):
     """A tag of pytorch/pytorch; HIGH: seen in use, else expected from the release matrix."""
 
     tag: str
@@ -21,8 +20,7 @@ class PytorchImageTag:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class NgcPytorchImage:
+class NgcPytorchImage(NamedTuple):
     """A release (`24.05`) of nvcr.io/nvidia/pytorch; torch is NVIDIA's build (`2.4.0a0+…`)."""
 
     release: str

@@ -1,8 +1,8 @@
 """CUDA releases and torch builds in; the driver and the GPUs they need, and the libraries, out."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -10,8 +10,7 @@ from packaging.version import Version
 from mllint.tables.rows import Confidence, read_rows
 
 
-@dataclass(frozen=True, slots=True)
-class GpuLibrary:
+class GpuLibrary(NamedTuple):
     """Versions of a package that load CUDA libraries which their wheel does not bring along.
 
     cuda_major, cudnn_major: of the libraries; cudnn_major is None when it needs no cuDNN.
@@ -26,8 +25,7 @@ class GpuLibrary:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class CudaDriver:
+class CudaDriver(NamedTuple):
     """The Linux driver of one CUDA release (`12.1`).
 
     toolkit_driver: the lowest that goes with a toolkit. compatible_driver: the lowest on which it
@@ -40,8 +38,7 @@ class CudaDriver:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class TorchGpuArchs:
+class TorchGpuArchs(NamedTuple):
     """The architectures of one torch build: `86` is compute capability 8.6.
 
     ptx: empty when the build has none, or when that is not known.

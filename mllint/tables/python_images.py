@@ -1,16 +1,15 @@
 """The tags of the official python image: which exist, and which Debian each stands on."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.tables.rows import read_rows
 
 
-@dataclass(frozen=True, slots=True)
-class PythonImageVersion:
+class PythonImageVersion(NamedTuple):
     """The tags with one version part: `3`, `3.11`, `3.11.4`, or `latest` for tags without one.
 
     python: the minor release it means. full, slim, alpine: the suite (`bookworm`, `alpine3.20`)

@@ -1,12 +1,11 @@
-"""A CSV file of `rules/tables` and a frozen dataclass in, a tuple of its instances out.
+"""A CSV file of `rules/tables` and a named tuple in, a tuple of its instances out.
 
-The dataclass is the schema: its fields name the columns in their order, their annotations say how
+The class is the schema: its fields name the columns in their order, their annotations say how
 a cell is read. Knows no table.
 """
 
 import csv
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, KeysView
 from enum import Enum, EnumType
 from functools import cache
 from pathlib import Path
@@ -30,7 +29,7 @@ class Confidence(Enum):
 
 
 def read_rows(path: Path, row: type[Row]) -> tuple[Row, ...]:
-    """The rows of `path` as instances of the dataclass `row`.
+    """The rows of `path` as instances of the class `row`.
 
     Raises TableError, with file and line, for another header and for a cell that does not fit.
     """
@@ -53,9 +52,9 @@ class RowGroups(Generic[Row]):
         self._made: dict[str, tuple[Row, ...]] = {}
 
     @property
-    def keys(self) -> frozenset[str]:
-        """The first cells."""
-        return frozenset(self._cells)
+    def keys(self) -> KeysView[str]:
+        """The first cells, in the order of the rows."""
+        return self._cells.keys()
 
     def rows(self, key: str) -> tuple[Row, ...]:
         """The rows that begin with `key`, in their order; none when there is no such row."""
@@ -72,12 +71,12 @@ class RowGroups(Generic[Row]):
 
 
 def _columns(row: type[Row]) -> list[str]:
-    return [column.name for column in fields(row)]  # type: ignore[arg-type]
+    return list(row.__annotations__)
 
 
 def _maker(path: Path, row: type[Row]) -> Callable[[int, list[str]], Row]:
     """What makes a row of the cells of one line."""
-    readers = [_cell_reader(column.type) for column in fields(row)]  # type: ignore[arg-type]
+    readers = [_cell_reader(annotation) for annotation in row.__annotations__.values()]
 
     def make(number: int, cells: list[str]) -> Row:
         try:

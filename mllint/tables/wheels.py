@@ -1,9 +1,9 @@
 """Pinned ML packages in; for which Pythons and C libraries each release has a wheel, out."""
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -20,8 +20,7 @@ _PYTHON_TAG = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WheelRelease:
+class WheelRelease(NamedTuple):
     """The files of one release on the default index, for Linux x86-64.
 
     python_tags: `cp311`, `cp39-abi3`, `py3`, `cp313t`; empty when there is no wheel. glibc_min: the
@@ -84,7 +83,7 @@ class WheelTable:
     @property
     def packages(self) -> frozenset[str]:
         """The packages covered, by canonical name."""
-        return self._rows.keys
+        return frozenset(self._rows.keys)
 
     @cached_property
     def pythons(self) -> tuple[Version, ...]:
