@@ -19,12 +19,7 @@ GOOD_FIXTURES = [case for case in CASES if case.good and not case.name.startswit
 GOOD_PROJECTS = [path for path in PROJECTS if path.name.startswith("good-")]
 
 # Findings that are wrong and not mended yet: the test of the fixture has to fail until then.
-WRONG = {
-    "torch-family-mismatch/good-audio-on-old-index.Dockerfile": "the pinned torch holds torchaudio",
-    "torch-family-mismatch/good-old-python-audio.Dockerfile": "the pinned torch holds torchaudio",
-    "torch-family-mismatch/good-unpinned-vision.Dockerfile": "the pinned torch holds torchvision",
-    "python-without-wheel/good-stable-abi.Dockerfile": "triton brings no CUDA of its own",
-}
+WRONG: dict[str, str] = {}
 
 _ALSO = re.compile(r"^\s*#\s*also:\s*(?P<slugs>[\w, -]+?)\s*$", re.MULTILINE)
 

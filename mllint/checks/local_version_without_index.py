@@ -9,6 +9,7 @@ from mllint.facts.environment import Environment, Held, satisfied
 from mllint.facts.installs import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.requirement_edits import add_extra_index
+from mllint.facts.unknown import Unknown
 from mllint.facts.wheel_variant import FAMILY, local_variant, serves_local
 from mllint.finding import Fix, Problem, Related, Severity
 from mllint.tables import Tables
@@ -45,10 +46,17 @@ def _pin(install: Install, environment: Environment, stage: str) -> _Pin | None:
     if version is None or variant is None or install.url is not None:
         return None
     held = environment.effective_before(install.name or "", install)
-    there = isinstance(held, Held) and satisfied(held, install)
+    there = isinstance(held, Held) and (satisfied(held, install) or _may_be(held, version))
     if there or install.tolerated or install.installer is Installer.CONDA:
         return None
     return _Pin(install, version, variant, stage)
+
+
+def _may_be(held: Held, version: Version) -> bool:
+    """Whether the base image may hold that very build: of its local part nothing is known."""
+    if held.install is not None:
+        return False
+    return isinstance(held.version, Unknown) or held.version.public == version.public
 
 
 def _problem(pin: _Pin, tables: Tables) -> Problem | None:

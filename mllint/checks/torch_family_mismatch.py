@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
-from mllint.facts.torch_pairs import OddBuilds, OddPair, odd_builds, odd_pairs
+from mllint.facts.stage import Stage
+from mllint.facts.torch_builds import OddBuilds, odd_builds
+from mllint.facts.torch_pairs import LeftBehind, OddPair, left_behind, odd_pairs
 from mllint.facts.unknown import Unknown
 from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
@@ -13,43 +15,69 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each companion that does not fit the torch its environment ends up with."""
     seen: set[Location] = set()
+    parents = {stage.parent for stage in project.judged}
     for stage in project.judged:
         for environment in stage.environments:
-            for pair in odd_pairs(environment, tables):
-                if pair.companion_at not in seen:
+            pairs = tuple(odd_pairs(environment, tables))
+            for pair in pairs:
+                # What a stage leaves odd, one that is FROM it may set right.
+                if pair.companion_at not in seen and (pair.together or stage.index not in parents):
                     seen.add(pair.companion_at)
                     yield _pair_problem(pair, stage.label, tables)
+            if stage.index in parents:
+                continue
             for builds in odd_builds(environment, tables):
                 if builds.companion.location not in seen:
                     seen.add(builds.companion.location)
                     yield _build_problem(builds, stage.label)
+            left = left_behind(environment, tables) if not pairs else None
+            if left is not None and left.install.location not in seen:
+                seen.add(left.install.location)
+                yield _left_problem(left, project, stage, tables)
 
 
 def _pair_problem(pair: OddPair, stage: str, tables: Tables) -> Problem:
-    release = tables.torch.release(pair.torch)
-    fitting = {
-        "torchvision": release.torchvision if release else (),
-        "torchaudio": release.torchaudio if release else (),
-    }.get(pair.package, ())
+    fitting = tables.torch.meant_for(pair.torch, pair.package) if pair.torch else None
     cure = (
-        f"write `{pair.package}=={fitting[-1]}` beside torch {pair.torch}"
+        f"write `{pair.package}=={fitting}` beside torch {pair.torch}"
         if fitting
-        else f"take the {pair.package} that was made for torch {pair.torch}"
+        else f"take the {pair.package} that was made for {pair.held}, or {pair.needs}"
     )
+    place = "this command asks for" if pair.together else "the environment holds"
     return Problem(
         location=pair.companion_at,
-        message=(
-            f"{pair.companion} is made for {pair.needs}; the environment holds torch {pair.torch}"
-        ),
+        message=f"{pair.companion} is made for {pair.needs}; {place} {pair.held}",
         help=cure,
-        related=(Related(pair.torch_at, f"torch {pair.torch} is installed here"),),
+        related=(Related(pair.torch_at, f"{pair.held} is installed here"),),
         severity=None if pair.certain else Severity.WARNING,
         stage=stage,
     )
 
 
+def _left_problem(left: LeftBehind, project: Project, stage: Stage, tables: Tables) -> Problem:
+    torch = left.install
+    meant = (
+        {name: tables.torch.meant_for(torch.exact, name) for name in left.names}
+        if torch.exact
+        else {}
+    )
+    fitting = [f"`{name}=={version}`" for name, version in meant.items() if version]
+    cure = " and ".join(fitting) or "the companions that go with it"
+    root = tuple(project.lineage(stage))[-1]
+    names = " and ".join(left.companions)
+    return Problem(
+        location=torch.location,
+        message=(f"{torch.text} leaves {names} of the base image in place, made for {left.needs}"),
+        help=f"install {cure} in the same command, or leave torch to the base image",
+        related=(Related(root.location, f"brings {names}"),),
+        # Whether anything imports them cannot be told.
+        severity=Severity.WARNING,
+        stage=stage.label,
+    )
+
+
 def _build_problem(builds: OddBuilds, stage: str) -> Problem:
-    companion, torch = builds
+    companion, torch = builds.companion, builds.torch
     version = "" if isinstance(companion.version, Unknown) else f" {companion.version}"
     return Problem(
         location=companion.location,
@@ -59,5 +87,6 @@ def _build_problem(builds: OddBuilds, stage: str) -> Problem:
         ),
         help=f"install {companion.package} from the same index as torch",
         related=(Related(torch.location, f"torch comes from {torch.source}"),),
+        severity=None if builds.certain else Severity.WARNING,
         stage=stage,
     )

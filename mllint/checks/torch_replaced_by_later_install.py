@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
-from mllint.facts.stage import Stage
 from mllint.facts.torch_swaps import SwapCause, TorchSwap, torch_swaps
+from mllint.facts.unknown import Unknown
 from mllint.facts.wheel_variant import WheelVariant
 from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
@@ -15,30 +15,36 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each install that swaps the torch of the base image or of a chosen index."""
     seen: set[Location] = set()
     for stage in project.judged:
+        root = tuple(project.lineage(stage))[-1].location
         for environment in stage.environments:
-            for swap in torch_swaps(environment, tables):
-                chosen = swap.held.install is None or _from_chosen_index(swap)
-                if chosen and swap.install.location not in seen:
+            for swap in torch_swaps(environment, stage.base, root, tables):
+                if _is_choice_lost(swap) and swap.install.location not in seen:
                     seen.add(swap.install.location)
-                    yield _problem(swap, project, stage)
+                    yield _problem(swap, root, stage.label)
 
 
-def _from_chosen_index(swap: TorchSwap) -> bool:
-    """Whether somebody chose the build that is lost, by an index or a local version."""
-    held = swap.held.install
-    if held is None or not isinstance(swap.before, WheelVariant):
+def _is_choice_lost(swap: TorchSwap) -> bool:
+    """Whether somebody chose the torch that goes: by a base image, an index, a local version."""
+    before, after, held = swap.before, swap.after, swap.held.install
+    if held is None:
+        return True
+    if not isinstance(before, WheelVariant):
+        return False
+    if isinstance(after, WheelVariant) and before.variant == after.variant and swap.chooses_build:
         return False
     return not held.indexes.is_default or bool(swap.held_version and swap.held_version.local)
 
 
-def _problem(swap: TorchSwap, project: Project, stage: Stage) -> Problem:
-    root = tuple(project.lineage(stage))[-1]
+def _problem(swap: TorchSwap, root: Location, stage: str) -> Problem:
     held = swap.held.install
-    place = root.location if held is None else held.location
-    source = swap.before.source if isinstance(swap.before, WheelVariant) else "the base image"
+    place = root if held is None else held.location
+    source = "the base image"
+    if held is not None and isinstance(swap.before, WheelVariant):
+        source = swap.before.source
     name = f"torch {swap.held_version}"
     if swap.cause is SwapCause.PINNER:
-        change = f"{swap.install.text} requires {swap.needs}, so pip takes {name} of {source} out"
+        package = swap.install.text + (f" (the newest, {swap.newest})" if swap.newest else "")
+        change = f"{package} requires {swap.needs}, so pip takes {name} of {source} out"
     elif swap.cause is SwapCause.UPGRADE:
         change = f"the upgrade takes {name} of {source} out for the newest torch"
     else:
@@ -48,28 +54,41 @@ def _problem(swap: TorchSwap, project: Project, stage: Stage) -> Problem:
         message=change,
         help=_help(swap),
         related=(Related(place, f"{name} comes from {source}"),),
-        severity=None if _loses_build(swap) else Severity.WARNING,
-        stage=stage.label,
+        severity=_severity(swap),
+        stage=stage,
     )
 
 
-def _loses_build(swap: TorchSwap) -> bool:
-    """Certain harm: the chosen build is known and the one that replaces it is another."""
+def _severity(swap: TorchSwap) -> Severity | None:
+    """An error where the build is known to change, an info where that is plainly meant."""
     before, after = swap.before, swap.after
-    if not isinstance(before, WheelVariant):
+    if swap.held.install is None:
+        if swap.chooses_build:
+            return Severity.INFO
+        if swap.cause is SwapCause.PINNER:
+            return Severity.WARNING
+        # NVIDIA's own build goes, and what the image compiled against it stays.
+        own_build = bool(swap.held_version and swap.held_version.is_prerelease)
+        return None if own_build or _is_other_major(before, after) else Severity.WARNING
+    if isinstance(before, WheelVariant) and isinstance(after, WheelVariant):
+        return None if before.variant != after.variant else Severity.WARNING
+    upgraded = swap.cause is SwapCause.UPGRADE and swap.install.indexes.is_default
+    return None if upgraded else Severity.WARNING
+
+
+def _is_other_major(before: WheelVariant | Unknown, after: WheelVariant | Unknown) -> bool:
+    if not (isinstance(before, WheelVariant) and isinstance(after, WheelVariant)):
         return False
-    if isinstance(after, WheelVariant):
-        return before.variant != after.variant
-    return swap.cause is SwapCause.UPGRADE and swap.install.indexes.is_default
+    return (before.cuda and before.cuda.major) != (after.cuda and after.cuda.major)
 
 
 def _other_build(swap: TorchSwap) -> str:
     before, after = swap.before, swap.after
-    if isinstance(after, WheelVariant):
-        if isinstance(before, WheelVariant) and before.variant != after.variant:
-            return f": a {after.variant} build for a {before.variant} one"
-        return f" for the {after.variant} build from {after.source}"
-    return ""
+    if not isinstance(after, WheelVariant):
+        return ""
+    if isinstance(before, WheelVariant) and swap.held.install and before.variant != after.variant:
+        return f": a {after.variant} build for a {before.variant} one"
+    return f" for the {after.variant} build from {after.source}"
 
 
 def _help(swap: TorchSwap) -> str:

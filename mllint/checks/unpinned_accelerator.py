@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mllint.facts.environment import Environment
 from mllint.facts.installs import Install
-from mllint.facts.pinning import ACCELERATORS, Pinning, passed_over_index, pinning
+from mllint.facts.pinning import chosen_build, is_moving_accelerator, passed_over_index
 from mllint.facts.project import Project
 from mllint.finding import Problem, Severity
 from mllint.tables import Tables
@@ -24,25 +24,26 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 
 def _problem(install: Install, environment: Environment, tables: Tables) -> Problem | None:
-    if install.name not in ACCELERATORS or pinning(install, environment) is not Pinning.OPEN:
+    if not is_moving_accelerator(install, environment, tables):
         return None
-    passed_over = passed_over_index(install, tables)
-    if passed_over is not None:
-        variant, newest = passed_over
+    lost = passed_over_index(install, environment, tables)
+    if lost is not None:
         return Problem(
             location=install.location,
             message=(
-                f"pip takes the newest {install.name} of all indexes, and the {variant} index ends "
-                f"at {newest}: the public index wins with a build for another CUDA"
+                f"pip takes the newest {install.name} of all indexes: the public one has "
+                f"{lost.public}, and the {lost.variant} index ends at {lost.newest}"
             ),
-            help=f"write `{install.name}=={newest}`, or make the {variant} index the only one "
-            "with --index-url",
+            help=f"write `{install.name}=={lost.newest}`, or make the {lost.variant} index the "
+            "only one with --index-url",
             severity=Severity.WARNING if install.conditional else None,
         )
     bound = f"only {install.specifier}" if install.specifier else "no version"
+    build = chosen_build(install)
+    what = f"the newest {build} build" if build else "the newest release and its CUDA"
     return Problem(
         location=install.location,
-        message=f"{install.name} has {bound}, so each build takes the newest release and its CUDA",
+        message=f"{install.name} has {bound}, so each build takes {what}",
         help=f"write `{install.name}==` and the version you tested, or hold it with a lock "
         "or a constraint",
         severity=Severity.WARNING,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.pinning import ACCELERATORS, Pinning, is_tool, pinning
+from mllint.facts.pinning import Pinning, is_moving_accelerator, is_tool, pinning
 from mllint.facts.project import Project
 from mllint.finding import Problem
 from mllint.parse.source import Location
@@ -13,11 +13,10 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each requirement without `==`, hash, lock or constraint."""
     seen: set[Location] = set()
     for stage, environment, install in project.installs:
-        found = pinning(install, environment)
-        told = install.name in ACCELERATORS and found is Pinning.OPEN
-        if found not in (Pinning.OPEN, Pinning.CAPPED) or told or is_tool(install):
+        if install.location in seen or is_tool(install):
             continue
-        if install.location not in seen:
+        loose = pinning(install, environment, tables) in (Pinning.OPEN, Pinning.CAPPED)
+        if loose and not is_moving_accelerator(install, environment, tables):
             seen.add(install.location)
             yield Problem(
                 location=install.location,

@@ -1,26 +1,37 @@
 """An install in, whether something fixes the version it takes out."""
 
 from enum import Enum
+from typing import NamedTuple
 
 from packaging.version import Version
 
+from mllint.facts.base_image import Python
 from mllint.facts.environment import Environment, satisfied
 from mllint.facts.installs import Install, Installer
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheel_variant import index_variant
+from mllint.facts.wheel_variant import FAMILY, index_variant
 from mllint.tables import Tables
 
-# Packages that decide which CUDA, cuDNN or compute capability an image supports.
-ACCELERATORS = frozenset(
+# Packages whose releases move an image to another CUDA, cuDNN or compute capability.
+_ACCELERATORS = frozenset(
     {"torch", "torchvision", "torchaudio", "tensorflow", "tensorflow-gpu", "jax", "jaxlib"}
-    | {"onnxruntime-gpu", "vllm", "sglang", "flash-attn", "xformers", "bitsandbytes", "deepspeed"}
-    | {"tensorrt", "triton", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x", "tensorrt-llm"}
+    | {"onnxruntime-gpu", "vllm", "sglang", "flash-attn", "xformers", "tensorrt", "tensorrt-llm"}
 )
+# Those that are built for one torch.
+_COMPANIONS = frozenset({"torchvision", "torchaudio", "torchtext", "xformers"})
 # Tools that build or install; a project does not run on them.
 _TOOLS = frozenset(
     {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "hatch", "hatchling", "build"}
     | {"virtualenv", "pip-tools", "ninja", "packaging", "cmake", "pytest", "pre-commit", "conda"}
 )
+
+
+class PassedOver(NamedTuple):
+    """An index whose build pip does not take: its newest torch, and the one of the public index."""
+
+    variant: str
+    newest: Version
+    public: Version
 
 
 class Pinning(Enum):
@@ -31,7 +42,7 @@ class Pinning(Enum):
     OPEN = "any later release"
 
 
-def pinning(install: Install, environment: Environment) -> Pinning | Unknown:
+def pinning(install: Install, environment: Environment, tables: Tables) -> Pinning | Unknown:
     """How far the version is fixed; Unknown for what names no version of an index."""
     if install.opaque is not None or install.editable or install.url is not None:
         return Unknown(f"{install.text} is not taken from an index by its name")
@@ -39,6 +50,8 @@ def pinning(install: Install, environment: Environment) -> Pinning | Unknown:
         return Unknown(f"{install.text} names no package")
     if install.installer in (Installer.POETRY, Installer.PDM, Installer.PIPENV, Installer.UV_SYNC):
         return Unknown(f"{install.installer.value} has a lock of its own")
+    if _is_synced_later(install, environment):
+        return Unknown("a lock decides later what stays")
     fixed = install.exact or install.hashed or install.locked or install.pinned is not None
     if fixed or install.options.require_hashes or isinstance(install.constrained, Unknown):
         return Pinning.FIXED
@@ -47,10 +60,82 @@ def pinning(install: Install, environment: Environment) -> Pinning | Unknown:
         return held
     if held is not None and (satisfied(held, install) or held.install is None):
         return Pinning.FIXED
+    if _is_tied(install, environment, tables):
+        return Pinning.FIXED
     operators = {specifier.operator for specifier in install.specifier}
     if operators & {"<", "<=", "~=", "==", "==="}:
         return Pinning.CAPPED
     return Pinning.OPEN
+
+
+def _is_synced_later(install: Install, environment: Environment) -> bool:
+    """`uv pip install torch` to fill a layer, then `uv sync --frozen` into the same environment."""
+    for other in reversed(environment.installs):
+        if other.group <= install.group:
+            break  # so that a long file, which is one command, costs one look a line
+        if other.installer is Installer.UV_SYNC and other.locked:
+            return True
+    return False
+
+
+def _is_tied(install: Install, environment: Environment, tables: Tables) -> bool:
+    """Whether another requirement, fixed itself, leaves one release only, by its metadata.
+
+    `torch==2.6.0 torchvision`: each torchvision requires one torch, and the other way round.
+    """
+    so_far = [
+        other
+        for other in environment.installs
+        if other.group <= install.group and not other.uninstall and not other.conditional
+    ]
+    if install.name == "torch":
+        return any(
+            other.exact is not None and _pins_torch(other.name or "", other.exact, tables)
+            for other in so_far
+        )
+    newest = tables.companions.newest(install.name or "")
+    if install.name not in _COMPANIONS or newest is None:
+        return False
+    names_torch = _pins_torch(install.name, newest, tables, exactly=False)
+    return names_torch and any(i.name == "torch" and i.exact is not None for i in so_far)
+
+
+def _pins_torch(package: str, version: Version, tables: Tables, *, exactly: bool = True) -> bool:
+    """Whether the metadata of that release names torch, in one version if `exactly`."""
+    release = tables.companions.release(package, version)
+    if release is None or release.torch is None:
+        return False
+    return not exactly or any(each.operator == "==" for each in release.torch)
+
+
+def is_moving_accelerator(install: Install, environment: Environment, tables: Tables) -> bool:
+    """Whether a rebuild may put another release, and another CUDA, in the place of this one."""
+    if install.name not in _ACCELERATORS:
+        return False
+    found = pinning(install, environment, tables)
+    if found is Pinning.CAPPED:
+        return passed_over_index(install, environment, tables) is not None
+    if found is not Pinning.OPEN:
+        return False
+    if install.installer.is_uv and chosen_build(install) is not None:
+        return False  # uv takes torch from that index alone
+    # `torch torchvision torchaudio`: what is said of torch holds for those beside it.
+    beside = environment.of("torch") if install.name in _COMPANIONS else ()
+    return not any(other.group <= install.group for other in beside)
+
+
+def chosen_build(install: Install) -> str | None:
+    """The one build (`cu124`, `cpu`) of torch that its indexes leave to the install, or None."""
+    indexes = install.indexes
+    if install.name not in FAMILY:
+        return None
+    if indexes.torch_backend is not None:
+        backend = indexes.torch_backend
+        return backend if isinstance(backend, str) and backend != "auto" else None
+    if indexes.primary is None and not install.installer.is_uv:
+        return None  # pip asks the public index as well
+    served = {found for url in indexes.urls if (found := index_variant(url))}
+    return served.pop() if len(served) == 1 else None
 
 
 def is_tool(install: Install) -> bool:
@@ -58,30 +143,29 @@ def is_tool(install: Install) -> bool:
     return (install.name or "") in _TOOLS
 
 
-def passed_over_index(install: Install, tables: Tables) -> tuple[str, Version] | None:
-    """(variant, its newest torch) of an extra index that pip leaves aside for the public one.
+def passed_over_index(
+    install: Install, environment: Environment, tables: Tables
+) -> PassedOver | None:
+    """The extra index that pip leaves aside for the public one, None where it cannot be told.
 
     `pip install torch --extra-index-url …/cu118`: pip takes the highest version of both indexes,
-    and the cu118 builds ended before the newest release. None where that cannot be told.
+    and the cu118 builds ended before the newest release that the environment's Python can use.
     """
-    indexes = install.indexes
-    plain = indexes.primary is None and not indexes.no_index and not indexes.find_links
+    indexes, python = install.indexes, environment.python
     if install.name != "torch" or install.installer is not Installer.PIP or not indexes.is_known:
         return None
     variants = {index_variant(url) for url in indexes.urls}
     variant = next(iter(variants), None)
-    if (
-        not plain
-        or len(variants) != 1
-        or variant is None
-        or not install.specifier.contains(tables.torch.newest)
-    ):
+    beside = indexes.primary is None and not indexes.no_index and not indexes.find_links
+    if not beside or len(variants) != 1 or variant is None or not isinstance(python, Python):
         return None
-    built = [row.torch for row in tables.torch.releases if _is_built(row.torch, variant, tables)]
-    later = [row.torch for row in tables.torch.releases if built and row.torch > built[-1]]
-    ended = later and tables.torch.variant_exists(later[0], variant) is False
-    return (variant, built[-1]) if ended else None
-
-
-def _is_built(torch: Version, variant: str, tables: Tables) -> bool:
-    return tables.torch.variant_exists(torch, variant) is True
+    fitting = [
+        row.version
+        for row in tables.wheels.releases("torch")
+        if row.version in install.specifier and row.has_wheel(python.version)
+    ]
+    built = [torch for torch in fitting if tables.torch.variant_exists(torch, variant)]
+    later = [torch for torch in fitting if built and torch > built[-1]]
+    if not later or tables.torch.variant_exists(later[0], variant) is not False:
+        return None
+    return PassedOver(variant, built[-1], later[-1])

@@ -3,78 +3,145 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from mllint.facts.base_image import Python
 from mllint.facts.environment import Environment, Held
 from mllint.facts.installs import Install, Installer
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheel_variant import WheelVariant, held_variant, index_variant
+from mllint.facts.wheel_variant import index_variant
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
 COMPANIONS = ("torchvision", "torchaudio", "torchtext")
+# Packages that pip takes with one torch only, though beside another one they may be imported.
+_DEPENDENTS = ("xformers", "vllm")
 
 
 class OddPair(NamedTuple):
     """A companion and the torch it does not fit, both as the environment ends up with them.
 
-    companion: its name and version, or its requirement when that fixes none. needs: the torch
-    that the companion's metadata asks for. together: one command installs both, so that pip finds
-    the conflict; otherwise the import does. certain: both commands run, and the public index, whose
-    releases are known, serves the companion.
+    companion: its name and version, or its requirement when that fixes none. held: torch and its
+    version, or the requirement that refuses the torch the companion needs; torch: the version where
+    there is one. needs: the torch that the companion's metadata asks for. together: one command
+    installs both, so that pip finds the conflict; otherwise the import does. certain: both commands
+    run, and the public index, whose releases are known, serves the companion.
     """
 
     package: str
     companion: str
     companion_at: Location
-    torch: Version
+    held: str
+    torch: Version | None
     torch_at: Location
     needs: str
     together: bool
     certain: bool
 
 
-class OddBuilds(NamedTuple):
-    """A companion built for another CUDA major (or for none) than the torch beside it."""
+class LeftBehind(NamedTuple):
+    """Companions of the base image that stay when an install swaps the torch they were built for.
 
-    companion: WheelVariant
-    torch: WheelVariant
+    names, companions: name of each, and with its version. needs: the torch of the base image.
+    """
+
+    names: tuple[str, ...]
+    companions: tuple[str, ...]
+    needs: str
+    install: Install
 
 
 def odd_pairs(environment: Environment, tables: Tables) -> Iterator[OddPair]:
     """The companions whose version was made for another torch than the one that stays."""
     torch = environment.effective("torch")
-    if not isinstance(torch, Held) or torch.install is None or isinstance(torch.version, Unknown):
+    if not isinstance(torch, Held) or torch.install is None:
         return
-    for package in COMPANIONS:
+    for package in (*COMPANIONS, *_DEPENDENTS):
         companion = environment.effective(package)
-        if not isinstance(companion, Held) or companion.install is None:
+        if not isinstance(companion, Held):
             continue
-        if Installer.CONDA in (torch.install.installer, companion.install.installer):
+        # `torchvision==0.9.1` beside a base image that holds it: pip counts it all the same.
+        beside = (i for i in companion.kept_by if i.group == torch.install.group and i.exact)
+        asked = companion.install or next(beside, None)
+        if asked is None or Installer.CONDA in (torch.install.installer, asked.installer):
             continue
-        if isinstance(companion.version, Unknown):
-            pair = _untied(environment, package, companion.install, torch, tables)
+        if isinstance(companion.version, Version):
+            pair = _tied(environment, package, companion.version, asked, torch, tables)
         else:
-            pair = _tied(environment, package, companion, torch, tables)
+            pair = _untied(environment, package, asked, torch, tables)
         if pair is not None:
             yield pair
 
 
 def _tied(
-    environment: Environment, package: str, companion: Held, torch: Held, tables: Tables
+    environment: Environment,
+    package: str,
+    version: Version,
+    companion: Install,
+    torch: Held,
+    tables: Tables,
 ) -> OddPair | None:
-    """Both versions are known and the companion's metadata asks for another torch."""
-    assert isinstance(companion.version, Version) and isinstance(torch.version, Version)
-    assert companion.install is not None and torch.install is not None
-    release = tables.companions.release(package, companion.version)
-    known = tables.torch.release(torch.version) is not None
-    if release is None or not known or release.accepts_torch(torch.version) is not False:
+    """The companion's version is known and its metadata asks for another torch."""
+    assert torch.install is not None
+    release = tables.companions.release(package, version)
+    if release is None or release.torch is None or not _refuses(torch, release.torch, tables):
         return None
-    if _pulls_its_torch(environment, companion.install, torch.install):
+    if _pulls_its_torch(environment, companion, torch.install):
         return None
-    text = f"{package} {companion.version}"
-    return _pair(package, text, companion.install, torch, f"torch{release.torch}")
+    # Beside another torch these two warn or break late, and `--no-deps` is often meant so.
+    resolved = companion.group == torch.install.group and not companion.options.no_deps
+    certain = package in COMPANIONS and not _is_open_ended(environment, companion, torch.install)
+    needs = f"torch{release.torch}"
+    sure = resolved or certain
+    return _pair(package, f"{package} {version}", companion, torch, needs, certain=sure)
+
+
+def _is_open_ended(environment: Environment, *installs: Install) -> bool:
+    """Whether an install whose content is not known comes with or after all of these."""
+    last = max(install.group for install in installs)
+    return any(install.group >= last for install in environment.opaque)
+
+
+def _refuses(torch: Held, needs: SpecifierSet, tables: Tables) -> bool:
+    """Whether the torch that stays is not the one that `needs` allows."""
+    assert torch.install is not None
+    if isinstance(torch.version, Version):
+        known = tables.torch.release(torch.version) is not None
+        return known and not needs.contains(torch.version, prereleases=True)
+    return _excludes(torch.install, needs)
+
+
+def _excludes(torch: Install, needs: SpecifierSet) -> bool:
+    """Whether a range leaves out the one torch that a companion needs: `torch>=2.2` and 2.1.0."""
+    pins = [Version(each.version) for each in needs if each.operator == "=="]
+    if len(pins) != 1 or torch.url is not None or torch.pinned is not None:
+        return False
+    return not torch.specifier.contains(pins[0].public, prereleases=True)
+
+
+def left_behind(environment: Environment, tables: Tables) -> LeftBehind | None:
+    """What the base image holds for its own torch, when a later install brings another torch."""
+    torch = environment.effective("torch")
+    if not isinstance(torch, Held) or torch.install is None or torch.install.conditional:
+        return None
+    if _is_open_ended(environment, torch.install):
+        return None
+    found: dict[str, str] = {}
+    needs = ""
+    for package in COMPANIONS:
+        companion = environment.effective(package)
+        if not isinstance(companion, Held) or companion.install is not None:
+            continue
+        if isinstance(companion.version, Unknown) or companion.kept_by:
+            continue
+        release = tables.companions.release(package, companion.version)
+        if release is not None and release.torch and _refuses(torch, release.torch, tables):
+            found[package] = f"{package} {companion.version}"
+            needs = f"torch{release.torch}"
+    if not found:
+        return None
+    return LeftBehind(tuple(found), tuple(found.values()), needs, torch.install)
 
 
 def _pulls_its_torch(environment: Environment, companion: Install, torch: Install) -> bool:
@@ -92,7 +159,8 @@ def _untied(
 
     pip then takes the newest release, whatever torch it was built for.
     """
-    assert torch.install is not None and isinstance(torch.version, Version)
+    if torch.install is None or isinstance(torch.version, Unknown):
+        return None
     newest = tables.companions.newest(package)
     release = tables.companions.release(package, newest) if newest is not None else None
     if newest is None or release is None or release.torch is not None or companion.url is not None:
@@ -136,28 +204,16 @@ def _pair(
     *,
     certain: bool = True,
 ) -> OddPair:
-    assert torch.install is not None and isinstance(torch.version, Version)
+    assert torch.install is not None
+    version = torch.version if isinstance(torch.version, Version) else None
     return OddPair(
         package,
         companion,
         install.location,
-        torch.version,
+        torch.install.text if version is None else f"torch {version}",
+        version,
         torch.install.location,
         needs,
         install.group == torch.install.group,
         certain and not (install.conditional or torch.install.conditional),
     )
-
-
-def odd_builds(environment: Environment, tables: Tables) -> Iterator[OddBuilds]:
-    """The companions built for another CUDA major than torch, or one for CPU and one for CUDA."""
-    torch = held_variant(environment, "torch", tables)
-    if not isinstance(torch, WheelVariant) or torch.variant.startswith(("rocm", "xpu")):
-        return
-    for package in COMPANIONS[:2]:
-        companion = held_variant(environment, package, tables)
-        if not isinstance(companion, WheelVariant) or companion.variant.startswith(("rocm", "xpu")):
-            continue
-        majors = (torch.cuda and torch.cuda.major, companion.cuda and companion.cuda.major)
-        if majors[0] != majors[1]:
-            yield OddBuilds(companion, torch)

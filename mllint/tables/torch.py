@@ -120,6 +120,14 @@ class TorchTable:
             return False
         return None
 
+    def meant_for(self, version: Version, package: str) -> Version | None:
+        """The newest torchvision or torchaudio that is meant for a release, None if not known."""
+        release = self.release(version)
+        if release is None or package not in ("torchvision", "torchaudio"):
+            return None
+        meant = release.torchvision if package == "torchvision" else release.torchaudio
+        return meant[-1] if meant else None
+
     def index_url(self, name: str) -> str:
         """The address of PyTorch's index for the variant `name`."""
         return _INDEX + name
