@@ -10,7 +10,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from mllint.facts.base_image import Libc, Origin, Python
+from mllint.facts.entry import started_program
 from mllint.facts.environment import EnvironmentKind
+from mllint.facts.interpreters import is_interpreter
 from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage
 from mllint.facts.stage_pythons import brings_python, changes_python, stage_pythons
@@ -77,7 +79,9 @@ def _interpreter(
     if isinstance(pythons, Unknown):
         return None
     if kind is not EnvironmentKind.VENV:
-        return _packages_folder(copy, pythons)
+        # An image without any Python may be a stage on the way: what it starts tells.
+        runs = stage is project.target and is_interpreter(started_program(stage))
+        return _packages_folder(copy, pythons) if pythons or runs else None
     wanted = _wanted(copy, made) if _is_whole(copy) else None
     if wanted is None or _made_with(copy, made, *_OPTIONS):
         return None
@@ -135,9 +139,9 @@ def _packages_folder(copy: EnvironmentCopy, pythons: tuple[Python, ...]) -> Move
     python = copy.source_environment.python
     if copy.source.endswith("/.local") and isinstance(python, Python):
         minor = _minor(python)
-    if minor is None or not pythons or any(_minor(python) == minor for python in pythons):
+    if minor is None or any(_minor(python) == minor for python in pythons):
         return None
-    found = f"Python {_minor(pythons[0])} in {pythons[0].prefix}"
+    found = f"Python {_minor(pythons[0])} in {pythons[0].prefix}" if pythons else "no Python"
     return MovedEnvironment(copy, Fault.MINOR, f"Python {minor}", found)
 
 
