@@ -19,8 +19,10 @@ BAD = "FROM a\nRUNN b\n"
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
     (tmp_path / ".git").mkdir()
+    # One rule and the built-in ones: what others say of these files does not matter here.
+    monkeypatch.setattr(catalog, "slugs", lambda: ("dockerfile-syntax",))
     return tmp_path
 
 
