@@ -44,6 +44,8 @@ def _pair_problem(pair: OddPair, stage: str, tables: Tables) -> Problem:
         else f"take the {pair.package} that was made for {pair.held}, or {pair.needs}"
     )
     place = "this command asks for" if pair.together else "the environment holds"
+    if pair.pulls:
+        place = "an earlier command pins"
     return Problem(
         location=pair.companion_at,
         message=f"{pair.companion} is made for {pair.needs}; {place} {pair.held}",

@@ -15,7 +15,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     for stage, environment, install in project.installs:
         if install.location in seen or is_tool(install):
             continue
-        loose = pinning(install, environment, tables) in (Pinning.OPEN, Pinning.CAPPED)
+        found = pinning(install, environment, tables)
+        loose = isinstance(found, Pinning) and found is not Pinning.FIXED
         if loose and not is_moving_accelerator(install, environment, tables):
             seen.add(install.location)
             yield Problem(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from packaging.version import Version
 
 from mllint.facts.base_image import Python
-from mllint.facts.environment import Environment, satisfied
+from mllint.facts.environment import Environment, Held, satisfied
 from mllint.facts.installs import Install, Installer
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheel_variant import FAMILY, index_variant
@@ -40,6 +40,7 @@ class Pinning(Enum):
     FIXED = "one version, a lock, a hash or a constraint"
     CAPPED = "below an upper bound"
     OPEN = "any later release"
+    UNSEEN = "any release, unless something that was not read holds it already"
 
 
 def pinning(install: Install, environment: Environment, tables: Tables) -> Pinning | Unknown:
@@ -56,16 +57,16 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
     if fixed or install.options.require_hashes or isinstance(install.constrained, Unknown):
         return Pinning.FIXED
     held = environment.effective_before(install.name, install)
-    if isinstance(held, Unknown):
-        return held
-    if held is not None and (satisfied(held, install) or held.install is None):
+    if isinstance(held, Held) and (satisfied(held, install) or held.install is None):
         return Pinning.FIXED
     if _is_tied(install, environment, tables):
         return Pinning.FIXED
     operators = {specifier.operator for specifier in install.specifier}
-    if operators & {"<", "<=", "~=", "==", "==="}:
-        return Pinning.CAPPED
-    return Pinning.OPEN
+    if "==" in operators:
+        return Pinning.FIXED  # `==2.6.*`, and `=2.6` of conda
+    if isinstance(held, Unknown):
+        return Pinning.UNSEEN
+    return Pinning.CAPPED if operators & {"<", "<=", "~="} else Pinning.OPEN
 
 
 def _is_synced_later(install: Install, environment: Environment) -> bool:

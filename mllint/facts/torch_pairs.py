@@ -25,8 +25,9 @@ class OddPair(NamedTuple):
     companion: its name and version, or its requirement when that fixes none. held: torch and its
     version, or the requirement that refuses the torch the companion needs; torch: the version where
     there is one. needs: the torch that the companion's metadata asks for. together: one command
-    installs both, so that pip finds the conflict; otherwise the import does. certain: both commands
-    run, and the public index, whose releases are known, serves the companion.
+    installs both, so that pip finds the conflict; otherwise the import does. pulls: the companion
+    comes later and would have pip replace that torch. certain: both commands run, and the public
+    index, whose releases are known, serves the companion.
     """
 
     package: str
@@ -37,6 +38,7 @@ class OddPair(NamedTuple):
     torch_at: Location
     needs: str
     together: bool
+    pulls: bool
     certain: bool
 
 
@@ -87,14 +89,29 @@ def _tied(
     release = tables.companions.release(package, version)
     if release is None or release.torch is None or not _refuses(torch, release.torch, tables):
         return None
-    if _pulls_its_torch(environment, companion, torch.install):
+    pulls = _pulls_its_torch(environment, companion, torch.install)
+    if pulls and not _is_plain_pin(torch.install, companion):
         return None
     # Beside another torch these two warn or break late, and `--no-deps` is often meant so.
     resolved = companion.group == torch.install.group and not companion.options.no_deps
     certain = package in COMPANIONS and not _is_open_ended(environment, companion, torch.install)
     needs = f"torch{release.torch}"
     sure = resolved or certain
-    return _pair(package, f"{package} {version}", companion, torch, needs, certain=sure)
+    pair = _pair(
+        package, f"{package} {version}", companion, torch, needs, certain=sure and not pulls
+    )
+    return pair._replace(pulls=pulls)
+
+
+def _is_plain_pin(torch: Install, companion: Install) -> bool:
+    """Whether a lost torch was pinned, and no index was chosen for it.
+
+    A chosen one that is lost is the concern of torch-replaced-by-later-install.
+    """
+    indexes = torch.indexes
+    plain = not indexes.urls and indexes.torch_backend is None
+    pinned = torch.exact is not None and torch.exact.local is None
+    return plain and pinned and not (torch.conditional or companion.conditional)
 
 
 def _is_open_ended(environment: Environment, *installs: Install) -> bool:
@@ -215,5 +232,6 @@ def _pair(
         torch.install.location,
         needs,
         install.group == torch.install.group,
+        False,
         certain and not (install.conditional or torch.install.conditional),
     )
