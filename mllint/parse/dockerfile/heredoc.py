@@ -18,7 +18,7 @@ _MARK = re.compile(
     <<
     (?P<strip>-?)
     [\t\n\f\r\ ]*
-    (?P<delimiter>[^<]+)
+    (?P<delimiter>[^<]*)           # of `<<-` alone nothing: no heredoc
     """,
     re.VERBOSE,
 )

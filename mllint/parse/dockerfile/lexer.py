@@ -39,7 +39,8 @@ class DockerLexer:
         quotes: bool = True,
         strict: bool = False,
     ) -> None:
-        self.text = text
+        # Go's scanner drops a byte order mark before anything else: `<<` and one is no heredoc.
+        self.text = text.removeprefix("\ufeff")
         self.escape = escape
         self.raw_quotes = raw_quotes
         self.raw_escapes = raw_escapes
