@@ -58,8 +58,8 @@ class Settings:
     require_ignore_reason: bool = False
     context: Path | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
-    target: Target = Target()
-    verify: Verify = Verify()
+    target: Target = field(default_factory=Target)
+    verify: Verify = field(default_factory=Verify)
 
 
 def find_settings(cwd: Path) -> Settings:

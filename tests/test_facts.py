@@ -451,7 +451,8 @@ def test_the_user_site_is_copied_to_the_system_python(tmp_path):
     project = project_of(
         tmp_path,
         "FROM python:3.9-slim-bookworm AS build\nRUN pip install --user torch==2.1.0\n"
-        "FROM nvidia/cuda:12.1.1-runtime-ubuntu22.04\nCOPY --from=build /root/.local /root/.local\n",
+        "FROM nvidia/cuda:12.1.1-runtime-ubuntu22.04\n"
+        "COPY --from=build /root/.local /root/.local\n",
     )
     (copied,) = project.target.environment_copies
     assert copied.source == "/root/.local"
