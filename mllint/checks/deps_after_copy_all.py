@@ -1,6 +1,5 @@
 """deps-after-copy-all: every change of any file installs the dependencies anew."""
 
-import posixpath
 from collections.abc import Iterator
 
 from mllint.facts.install_order import LateInstall, late_installs
@@ -33,7 +32,7 @@ def _problem(project: Project, stage: Stage, late: list[LateInstall]) -> Problem
     return Problem(
         first.copy.location,
         _message(late, heavy) + _clutter(project),
-        _help(first),
+        _help(project, first),
         related=tuple(Related(found.command, "runs again each time") for found in late[:_SHOWN]),
         severity=Severity.INFO if weak else None,
         stage=stage.label,
@@ -51,19 +50,26 @@ def _message(late: list[LateInstall], heavy: tuple[str, ...]) -> str:
 
 
 def _clutter(project: Project) -> str:
-    """The folders that come with the copy, for want of a line in .dockerignore."""
+    """The folders that come with the copy, for want of a .dockerignore or a line in it."""
     context = project.context
     if context is None:
         return ""
     there = [name for name in _CLUTTER if context.find(name) is not None and context.is_dir(name)]
     if not there:
         return ""
-    return f"; .dockerignore lets {', '.join(there[:_SHOWN])} in as well"
+    names = ", ".join(there[:_SHOWN])
+    if context.ignore_file is None:
+        come = "comes" if len(there) == 1 else "come"
+        return f"; there is no .dockerignore, so {names} {come} along"
+    return f"; {context.ignore_file} lets {names} in as well"
 
 
-def _help(first: LateInstall) -> str:
+def _help(project: Project, first: LateInstall) -> str:
     line = first.command.span.line
-    if not first.files:
+    context = project.context
+    files = [] if context is None else [context.relative(file) for file in first.files]
+    names = [name for name in files if name is not None]
+    if not names:
         return f"move the RUN on line {line} above this COPY"
-    names = " ".join(posixpath.basename(file) for file in first.files[:_SHOWN])
-    return f"write a COPY of {names} and the RUN on line {line} above this COPY"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"write a COPY of {' '.join(names[:_SHOWN])}{more} and the RUN on line {line} above this COPY"

@@ -63,4 +63,5 @@ def _related(left: tuple[Leftover, ...], steps: tuple[CompileStep, ...]) -> Iter
     for item in left[:_SHOWN]:
         yield Related(item.location, f"{item.name} stays in the image")
     for step in steps[:_SHOWN]:
-        yield Related(step.location, f"{step.what} is compiled here")
+        done = "runs here" if step.calls else "is compiled here"
+        yield Related(step.location, f"{step.what} {done}")

@@ -76,7 +76,8 @@ def _context(folder: Path, dockerfile: Path, files: Files) -> Context:
     ):
         if files.is_file(ignore):
             try:
-                return Context(folder, files, parse_dockerignore(files.read(ignore).text))
+                text = files.read(ignore).text
+                return Context(folder, files, parse_dockerignore(text), ignore.name)
             except InputError:
                 break
     return Context(folder, files, parse_dockerignore(""))

@@ -59,10 +59,14 @@ class Leftover(NamedTuple):
 
 
 class CompileStep(NamedTuple):
-    """A command of the stage that compiles: what it builds, in words, and where."""
+    """A command of the stage that compiles: the program or package, and where.
+
+    calls: `what` is the program that runs (`make`), not the package that it builds.
+    """
 
     what: str
     location: Location
+    calls: bool
 
 
 def compile_steps(project: Project, stage: Stage, tables: Tables) -> tuple[CompileStep, ...]:
@@ -70,10 +74,10 @@ def compile_steps(project: Project, stage: Stage, tables: Tables) -> tuple[Compi
     steps = []
     for ancestor in reversed(list(project.lineage(stage))):
         for call in compiler_calls(ancestor):
-            steps.append(CompileStep(call.program, call.location))
+            steps.append(CompileStep(call.program, call.location, calls=True))
         for build in source_builds(ancestor, tables):
             if build.certain and build.needs.compiler is Need.YES:
-                steps.append(CompileStep(build.name, build.location))
+                steps.append(CompileStep(build.name, build.location, calls=False))
     return tuple(steps)
 
 

@@ -61,11 +61,15 @@ Located = ContextFile | MappedText | Unknown
 
 
 class Context(NamedTuple):
-    """The build context: its folder, what .dockerignore leaves out, and the gate to read files."""
+    """The build context: its folder, what .dockerignore leaves out, and the gate to read files.
+
+    ignore_file: the name of the file that `ignore` is read from, None when there is none.
+    """
 
     folder: Path
     files: Files
     ignore: Dockerignore
+    ignore_file: str | None = None
 
     def find(self, relative: str) -> ContextFile | None:
         """The file or folder at `relative`, None when it is not there or is ignored."""
@@ -76,6 +80,11 @@ class Context(NamedTuple):
         if self.files.is_file(path) or self.files.is_dir(path):
             return ContextFile(Path(path), inside)
         return None
+
+    def relative(self, shown: str) -> str | None:
+        """The path inside the context of a file as shown; None when it lies outside."""
+        path, folder = self.files.absolute(shown), self.files.absolute(self.folder)
+        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else None
 
     def is_dir(self, relative: str) -> bool:
         """True when `relative` is a folder of the context."""
