@@ -1,4 +1,4 @@
-"""The one family of errors that mllint raises on purpose; cli.py makes one line and exit 2 of it."""
+"""The one family of errors that mllint raises on purpose; cli.py makes a line and exit 2 of it."""
 
 
 class MllintError(Exception):
