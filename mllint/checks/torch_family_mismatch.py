@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.torch_builds import OddBuilds, odd_builds
+from mllint.facts.torch_clashes import clashes
 from mllint.facts.torch_pairs import LeftBehind, OddPair, left_behind, odd_pairs
 from mllint.facts.unknown import Unknown
 from mllint.finding import Problem, Related, Severity
@@ -18,7 +19,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     parents = {stage.parent for stage in project.judged}
     for stage in project.judged:
         for environment in stage.environments:
-            pairs = tuple(odd_pairs(environment, tables))
+            pairs = (*odd_pairs(environment, tables), *clashes(environment, tables))
             for pair in pairs:
                 # What a stage leaves odd, one that is FROM it may set right.
                 if pair.companion_at not in seen and (pair.together or stage.index not in parents):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from packaging.version import Version
 
 from mllint.facts.base_image import Preinstalled
-from mllint.facts.installs import Install
+from mllint.facts.installs import Install, Installer
 from mllint.facts.unknown import Unknown
 
 _KEPT_LIMIT = 100
@@ -48,6 +48,7 @@ class History:
         self._installs = installs
         self._preinstalled = preinstalled
         self._after: dict[str, list[Held | Unknown | None]] = {}
+        self._fixed: dict[str, Install | None] = {}
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
@@ -71,6 +72,32 @@ class History:
         for position, install in enumerate(self._installs):
             found.setdefault(install.group, position)
         return found
+
+    @cached_property
+    def _last_sync(self) -> int:
+        """The last command that makes the environment what a lock says; -1 when there is none."""
+        syncs = (
+            install.group
+            for install in self._installs
+            if install.installer is Installer.UV_SYNC and install.locked
+        )
+        return max(syncs, default=-1)
+
+    def is_synced_after(self, group: int) -> bool:
+        """Whether a `uv sync` with a lock comes behind the command `group`."""
+        return self._last_sync > group
+
+    def first(self, name: str) -> Install | None:
+        """The first install that names the package."""
+        places = self._places.get(name)
+        return self._installs[places[0]] if places else None
+
+    def first_fixed(self, name: str) -> Install | None:
+        """The first install that certainly runs and fixes the version of the package itself."""
+        if name not in self._fixed:
+            named = (self._installs[place] for place in self._places.get(name, ()))
+            self._fixed[name] = next((install for install in named if _fixes(install)), None)
+        return self._fixed[name]
 
     def before(self, name: str, group: int | None) -> Held | Unknown | None:
         """What is held of `name` when the command `group` starts; at the end for None."""
@@ -111,6 +138,10 @@ class History:
             if package.name == name:
                 return Held(name, package.version, None, package)
         return None
+
+
+def _fixes(install: Install) -> bool:
+    return install.exact is not None and not (install.uninstall or install.conditional)
 
 
 def _apply(held: Held | Unknown | None, install: Install) -> Held | Unknown | None:

@@ -51,7 +51,7 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
         return Unknown(f"{install.text} names no package")
     if install.installer in (Installer.POETRY, Installer.PDM, Installer.PIPENV, Installer.UV_SYNC):
         return Unknown(f"{install.installer.value} has a lock of its own")
-    if _is_synced_later(install, environment):
+    if environment.history.is_synced_after(install.group):
         return Unknown("a lock decides later what stays")
     fixed = install.exact or install.hashed or install.locked or install.pinned is not None
     if fixed or install.options.require_hashes or isinstance(install.constrained, Unknown):
@@ -69,41 +69,32 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
     return Pinning.CAPPED if operators & {"<", "<=", "~="} else Pinning.OPEN
 
 
-def _is_synced_later(install: Install, environment: Environment) -> bool:
-    """`uv pip install torch` to fill a layer, then `uv sync --frozen` into the same environment."""
-    for other in reversed(environment.installs):
-        if other.group <= install.group:
-            break  # so that a long file, which is one command, costs one look a line
-        if other.installer is Installer.UV_SYNC and other.locked:
-            return True
-    return False
-
-
 def _is_tied(install: Install, environment: Environment, tables: Tables) -> bool:
     """Whether another requirement, fixed itself, leaves one release only, by its metadata.
 
     `torch==2.6.0 torchvision`: each torchvision requires one torch, and the other way round.
     """
-    so_far = [
-        other
-        for other in environment.installs
-        if other.group <= install.group and not other.uninstall and not other.conditional
-    ]
+    history = environment.history
     if install.name == "torch":
+        fixed = (history.first_fixed(name) for name in tables.companions.packages)
         return any(
-            other.exact is not None and _pins_torch(other.name or "", other.exact, tables)
-            for other in so_far
+            other is not None
+            and other.group <= install.group
+            and _pins_torch(other.name or "", other.exact, tables)
+            for other in fixed
         )
-    newest = tables.companions.newest(install.name or "")
-    if install.name not in _COMPANIONS or newest is None:
+    newest = tables.companions.newest(install.name or "") if install.name in _COMPANIONS else None
+    if newest is None or not _pins_torch(install.name or "", newest, tables, exactly=False):
         return False
-    names_torch = _pins_torch(install.name, newest, tables, exactly=False)
-    return names_torch and any(i.name == "torch" and i.exact is not None for i in so_far)
+    torch = history.first_fixed("torch")
+    return torch is not None and torch.group <= install.group
 
 
-def _pins_torch(package: str, version: Version, tables: Tables, *, exactly: bool = True) -> bool:
+def _pins_torch(
+    package: str, version: Version | None, tables: Tables, *, exactly: bool = True
+) -> bool:
     """Whether the metadata of that release names torch, in one version if `exactly`."""
-    release = tables.companions.release(package, version)
+    release = tables.companions.release(package, version) if version is not None else None
     if release is None or release.torch is None:
         return False
     return not exactly or any(each.operator == "==" for each in release.torch)
@@ -121,8 +112,8 @@ def is_moving_accelerator(install: Install, environment: Environment, tables: Ta
     if install.installer.is_uv and chosen_build(install) is not None:
         return False  # uv takes torch from that index alone
     # `torch torchvision torchaudio`: what is said of torch holds for those beside it.
-    beside = environment.of("torch") if install.name in _COMPANIONS else ()
-    return not any(other.group <= install.group for other in beside)
+    torch = environment.history.first("torch") if install.name in _COMPANIONS else None
+    return torch is None or torch.group > install.group
 
 
 def chosen_build(install: Install) -> str | None:

@@ -16,7 +16,7 @@ from mllint.tables import Tables
 
 COMPANIONS = ("torchvision", "torchaudio", "torchtext")
 # Packages that pip takes with one torch only, though beside another one they may be imported.
-_DEPENDENTS = ("xformers", "vllm")
+DEPENDENTS = ("xformers", "vllm")
 
 
 class OddPair(NamedTuple):
@@ -59,7 +59,7 @@ def odd_pairs(environment: Environment, tables: Tables) -> Iterator[OddPair]:
     torch = environment.effective("torch")
     if not isinstance(torch, Held) or torch.install is None:
         return
-    for package in (*COMPANIONS, *_DEPENDENTS):
+    for package in (*COMPANIONS, *DEPENDENTS):
         companion = environment.effective(package)
         if not isinstance(companion, Held):
             continue
@@ -74,6 +74,12 @@ def odd_pairs(environment: Environment, tables: Tables) -> Iterator[OddPair]:
             pair = _untied(environment, package, asked, torch, tables)
         if pair is not None:
             yield pair
+
+
+def only_torch(needs: SpecifierSet) -> Version | None:
+    """The one public version that a requirement allows, None when it allows more."""
+    pins = [Version(each.version) for each in needs if each.operator == "=="]
+    return Version(pins[0].public) if len(pins) == 1 else None
 
 
 def _tied(
@@ -131,10 +137,10 @@ def _refuses(torch: Held, needs: SpecifierSet, tables: Tables) -> bool:
 
 def _excludes(torch: Install, needs: SpecifierSet) -> bool:
     """Whether a range leaves out the one torch that a companion needs: `torch>=2.2` and 2.1.0."""
-    pins = [Version(each.version) for each in needs if each.operator == "=="]
-    if len(pins) != 1 or torch.url is not None or torch.pinned is not None:
+    only = only_torch(needs)
+    if only is None or torch.url is not None or torch.pinned is not None:
         return False
-    return not torch.specifier.contains(pins[0].public, prereleases=True)
+    return not torch.specifier.contains(only, prereleases=True)
 
 
 def left_behind(environment: Environment, tables: Tables) -> LeftBehind | None:
