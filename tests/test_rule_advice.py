@@ -2,7 +2,13 @@
 
 import pytest
 
-from mllint.checks import deps_after_copy_all, missing_multi_stage_build
+from mllint.checks import (
+    deps_after_copy_all,
+    externally_managed_python,
+    missing_multi_stage_build,
+    python_without_wheel,
+    silent_cpu_build,
+)
 from tests.projects import project_of, tables
 
 
@@ -53,3 +59,72 @@ def test_programs_run_and_packages_are_compiled(tmp_path):
     notes = [note.message for note in found.related]
     assert "make runs here" in notes
     assert "llama-cpp-python is compiled here" in notes
+
+
+MANAGED = "RUN apt-get update && apt-get install -y python3-pip {more}\nRUN pip3 install numpy\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "more", "names_it"),
+    [
+        ("ubuntu:24.04", "", True),
+        ("debian:12-slim", "git", True),
+        ("debian:12-slim", "python3-venv", False),
+        ("ubuntu:24.04", "python3.12-venv", False),
+    ],
+)
+def test_a_venv_needs_a_package_on_debian(tmp_path, image, more, names_it):
+    dockerfile = f"FROM {image}\n{MANAGED.format(more=more)}"
+    (found,) = problems(externally_managed_python.check, tmp_path, dockerfile)
+    assert found.help is not None
+    assert found.help.startswith("install python3-venv and write `RUN python3 -m venv") == names_it
+
+
+def test_a_venv_needs_no_package_on_alpine(tmp_path):
+    dockerfile = "FROM alpine:3.20\nRUN apk add python3 py3-pip\nRUN pip3 install numpy\n"
+    (found,) = problems(externally_managed_python.check, tmp_path, dockerfile)
+    assert found.help is not None
+    assert found.help.startswith("write `RUN python3 -m venv")
+
+
+CPU = "FROM python:3.11-slim-bookworm\nENV NVIDIA_VISIBLE_DEVICES=all\nRUN pip install {line}\n"
+CPU_INDEX = "--index-url https://download.pytorch.org/whl/cpu"
+
+
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        (
+            f"torch==2.4.0+cpu {CPU_INDEX}",
+            "write `torch==2.4.0+cu121` with `--index-url https://download.pytorch.org/whl/cu121`",
+        ),
+        (
+            f"torch==2.4.0 {CPU_INDEX}",
+            "take a build with CUDA: `--index-url https://download.pytorch.org/whl/cu121`",
+        ),
+    ],
+    ids=["local-version", "index"],
+)
+def test_another_index_alone_does_not_undo_a_local_version(tmp_path, line, advice):
+    (found,) = problems(silent_cpu_build.check, tmp_path, CPU.format(line=line))
+    assert found.help == advice
+
+
+@pytest.mark.parametrize(
+    ("requirement", "url", "advice"),
+    [
+        ("torch==2.1.2", None, "install `torch==2.2.0`, or run Python 3.11"),
+        ("torch==2.1.2+cu121", "cu121", "install `torch==2.2.0+cu121`, or run Python 3.11"),
+        (
+            "torchvision==0.16.2+cu121",
+            "cu121",
+            "install `torchvision==0.17.0+cu121`, or run Python 3.11",
+        ),
+        ("torch==1.13.1+cu117", "cu117", "run Python 3.11"),
+    ],
+)
+def test_another_release_is_of_the_same_build(tmp_path, requirement, url, advice):
+    index = f" --extra-index-url https://download.pytorch.org/whl/{url}" if url else ""
+    dockerfile = f"FROM python:3.12-slim-bookworm\nRUN pip install {requirement}{index}\n"
+    (found,) = problems(python_without_wheel.check, tmp_path, dockerfile)
+    assert found.help == advice

@@ -71,5 +71,7 @@ def _help(project: Project, first: LateInstall) -> str:
     names = [name for name in files if name is not None]
     if not names:
         return f"move the RUN on line {line} above this COPY"
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"write a COPY of {' '.join(names[:_SHOWN])}{more} and the RUN on line {line} above this COPY"
+    shown = " ".join(names[:_SHOWN])
+    if len(names) > _SHOWN:
+        shown += f" and {len(names) - _SHOWN} more"
+    return f"write a COPY of {shown} and the RUN on line {line} above this COPY"

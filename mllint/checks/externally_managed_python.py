@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from mllint.facts.installs import Installer
-from mllint.facts.managed_python import Manager, RefusedInstall, refused_installs
+from mllint.facts.managed_python import Manager, RefusedInstall, lacks_venv, refused_installs
 from mllint.facts.project import Project
+from mllint.facts.stage import Stage
 from mllint.finding import Problem, Related
 from mllint.parse.source import Location
 from mllint.tables import Tables
@@ -23,7 +24,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             yield Problem(
                 location=refused.execution.location,
                 message=_message(refused, stage.base.reference.text),
-                help=f"write {_ADVICE[refused.installer]}, or add `--break-system-packages`",
+                help=_help(refused, stage),
                 related=(_origin(refused, root.location),),
                 stage=stage.label,
             )
@@ -37,6 +38,12 @@ def _message(refused: RefusedInstall, image: str) -> str:
         f"`{command}` installs into Python {refused.python.version} of the distribution, which "
         f"{image} marks as externally managed (PEP 668)"
     )
+
+
+def _help(refused: RefusedInstall, stage: Stage) -> str:
+    pip = refused.installer is Installer.PIP
+    package = "install python3-venv and " if pip and lacks_venv(stage) else ""
+    return f"{package}write {_ADVICE[refused.installer]}, or add `--break-system-packages`"
 
 
 def _origin(refused: RefusedInstall, base: Location) -> Related:

@@ -64,7 +64,19 @@ def _help(install: Install, found: WheelMisfit, tables: Tables) -> str:
     later = [version for version in versions if version > found.release.version]
     version = min(later, default=None) or max(versions, default=None)
     run = f"run Python {found.pythons[-1]}" if found.pythons else "run another Python"
-    return run if version is None else f"install `{name}=={version}`, or {run}"
+    build = None if version is None else _same_build(install, version, tables)
+    return run if build is None else f"install `{name}=={build}`, or {run}"
+
+
+def _same_build(install: Install, version: Version, tables: Tables) -> str | None:
+    """The version with the local part that the requirement asks for; None if not known to exist."""
+    local = install.exact.local if install.exact else None
+    if local is None:
+        return str(version)
+    name = install.name or ""
+    torch = version if name == "torch" else tables.torch.meant_with(name, version)
+    exists = torch is not None and tables.torch.variant_exists(torch, local)
+    return f"{version}+{local}" if exists else None
 
 
 def _span(pythons: tuple[Version, ...]) -> str:

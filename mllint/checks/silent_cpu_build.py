@@ -83,5 +83,9 @@ def _help(build: CpuBuild, tables: Tables) -> str:
             return f"install {build.source} instead"
         case Reason.NAMED if build.package == "pytorch":
             return "leave cpuonly out and name a pytorch-cuda"
+        case Reason.NAMED if build.local:
+            # No index gives another build than the one that the requirement names.
+            index = tables.torch.index_url(variant)
+            return f"write `{build.package}=={version.public}+{variant}` with `--index-url {index}`"
         case Reason.NAMED | Reason.ARM:
             return f"take a build with CUDA: `--index-url {tables.torch.index_url(variant)}`"

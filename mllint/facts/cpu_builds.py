@@ -41,7 +41,7 @@ class CpuBuild(NamedTuple):
     """A package without CUDA. location: what a person would edit.
 
     source: what gives that build; for EXTRA and DISTRIBUTION the extra or name to ask for instead.
-    others: the GPU users beside it, by name.
+    others: the GPU users beside it, by name. local: the requirement itself names the build.
     """
 
     package: str
@@ -50,6 +50,7 @@ class CpuBuild(NamedTuple):
     source: str
     location: Location
     others: tuple[str, ...]
+    local: bool = False
 
 
 def cpu_builds(project: Project, stage: Stage, tables: Tables) -> Iterator[CpuBuild]:
@@ -89,8 +90,9 @@ def _torch(
     if variant is None or isinstance(variant, Unknown):
         return None
     if variant.variant == "cpu":
-        place = install.location if "+cpu" in install.text else install.command
-        return CpuBuild("torch", held.version, Reason.NAMED, variant.source, place, ())
+        local = "+cpu" in install.text
+        place = install.location if local else install.command
+        return CpuBuild("torch", held.version, Reason.NAMED, variant.source, place, (), local)
     if "arm64" not in project.options.platform or not install.indexes.is_default:
         return None
     if isinstance(held.version, Version):

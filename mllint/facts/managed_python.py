@@ -57,6 +57,22 @@ def refused_installs(stage: Stage) -> Iterator[RefusedInstall]:
                     yield found
 
 
+def lacks_venv(stage: Stage) -> bool:
+    """Whether `python3 -m venv` fails: Debian and Ubuntu have it in a package of its own.
+
+    Unknown packages of the image count as lacking: to install it twice does no harm.
+    """
+    distro = stage.base.distro
+    if isinstance(distro, Unknown) or distro.name not in ("debian", "ubuntu"):
+        return False
+    return not any(
+        package.name.startswith("python3")
+        and package.name.endswith(("-venv", "-full"))
+        and not package.removed
+        for package in stage.packages
+    )
+
+
 def _is_refusable(install: Install, run: Execution) -> bool:
     """Whether nothing about the command itself lets it pass the marker, or pass over it."""
     if install.installer not in (Installer.PIP, Installer.UV_PIP) or install.uninstall:

@@ -128,6 +128,11 @@ class TorchTable:
         meant = release.torchvision if package == "torchvision" else release.torchaudio
         return meant[-1] if meant else None
 
+    def meant_with(self, package: str, version: Version) -> Version | None:
+        """The torch that a torchvision or torchaudio is meant for: both have the same builds."""
+        torches = (release.torch for release in self.releases)
+        return next((t for t in torches if self.meant_for(t, package) == version), None)
+
     def index_url(self, name: str) -> str:
         """The address of PyTorch's index for the variant `name`."""
         return _INDEX + name
