@@ -77,6 +77,7 @@ def known_slugs() -> tuple[str, ...]:
     return tuple(sorted({*slugs(), *_names(root(), ".md")}))
 
 
+@cache
 def load_check(slug: str) -> "Check":
     """The check of a rule; its module is imported now."""
     from importlib import import_module
