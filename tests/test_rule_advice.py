@@ -7,8 +7,11 @@ from mllint.checks import (
     externally_managed_python,
     missing_multi_stage_build,
     python_without_wheel,
+    secret_in_layer,
     silent_cpu_build,
+    venv_copied_across_stages,
 )
+from mllint.finding import Severity
 from tests.projects import project_of, tables
 
 
@@ -128,3 +131,65 @@ def test_another_release_is_of_the_same_build(tmp_path, requirement, url, advice
     dockerfile = f"FROM python:3.12-slim-bookworm\nRUN pip install {requirement}{index}\n"
     (found,) = problems(python_without_wheel.check, tmp_path, dockerfile)
     assert found.help == advice
+
+
+PACKAGES = "/usr/local/lib/python3.9/site-packages"
+CUDA = "nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04"
+
+
+@pytest.mark.parametrize(
+    ("image", "copied", "advice"),
+    [
+        (
+            CUDA,
+            PACKAGES,
+            "install Python 3.9 in this stage, or start it from an image that has it",
+        ),
+        (
+            "python:3.11-slim-bookworm",
+            PACKAGES,
+            "build the environment with the Python of the image that runs it",
+        ),
+    ],
+    ids=["no-python", "another-python"],
+)
+def test_a_stage_without_python_needs_one(tmp_path, image, copied, advice):
+    dockerfile = (
+        "FROM python:3.9-slim-bookworm AS build\nRUN pip install numpy==1.26.4\n"
+        f'FROM {image}\nCOPY --from=build {copied} {copied}\nCMD ["python", "app.py"]\n'
+    )
+    (found,) = problems(venv_copied_across_stages.check, tmp_path, dockerfile)
+    assert found.help == advice
+
+
+def test_a_venv_without_its_interpreter_in_a_stage_without_python(tmp_path):
+    dockerfile = (
+        "FROM python:3.11-slim-bookworm AS build\nRUN python -m venv /opt/venv\n"
+        f"FROM {CUDA}\nCOPY --from=build /opt/venv /opt/venv\n"
+        'CMD ["/opt/venv/bin/python", "app.py"]\n'
+    )
+    (found,) = problems(venv_copied_across_stages.check, tmp_path, dockerfile)
+    assert found.message.endswith("this stage has no Python")
+    assert found.help == (
+        "start this stage from an image that has Python 3.11 in /usr/local, "
+        "or copy the interpreter to the same path"
+    )
+
+
+CLONE = "RUN git clone https://ci:${GIT_PASSWORD}@git.example.org/lab/models.git\n"
+
+
+@pytest.mark.parametrize("default", ["", "=s3cr3t-lab"])
+def test_a_build_argument_with_a_value_is_no_less_than_one_without(tmp_path, default):
+    dockerfile = f"FROM python:3.11-slim-bookworm\nARG GIT_PASSWORD{default}\n{CLONE}"
+    (found,) = problems(secret_in_layer.check, tmp_path, dockerfile)
+    assert found.severity is None
+    assert [(note.location.span.line, note.message) for note in found.related] == [
+        (3, "a RUN that takes it")
+    ]
+
+
+def test_a_short_password_that_nothing_takes_may_be_a_mere_default(tmp_path):
+    dockerfile = "FROM python:3.11-slim-bookworm\nARG GIT_PASSWORD=s3cr3t-lab\n"
+    (found,) = problems(secret_in_layer.check, tmp_path, dockerfile)
+    assert found.severity is Severity.WARNING

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 
 from mllint.facts.entry import started_program
-from mllint.facts.moved_environments import Fault, MovedEnvironment, moved_environments
+from mllint.facts.moved_environments import (
+    NO_PYTHON,
+    Fault,
+    MovedEnvironment,
+    moved_environments,
+)
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.finding import Problem, Related, Severity
@@ -16,6 +21,13 @@ _HELP = {
     Fault.MINOR: "build the environment with the Python of the image that runs it",
     Fault.LIBC: "build the environment in a stage with the C library of the image that runs it",
     Fault.PATH: "make it where it will stand: `COPY --from={stage} {old} {old}`",
+}
+
+
+_NO_PYTHON_HELP = {
+    Fault.INTERPRETER: "start this stage from an image that has {wanted}, or copy the interpreter "
+    "to the same path",
+    Fault.MINOR: "install {wanted} in this stage, or start it from an image that has it",
 }
 
 
@@ -37,7 +49,7 @@ def _problem(project: Project, stage: Stage, moved: MovedEnvironment) -> Problem
     return Problem(
         copy.location,
         _message(moved, made.label),
-        _HELP[moved.fault].format(stage=made.label, old=moved.wanted),
+        _help(moved, made.label),
         related=(
             Related(created, "the environment is made here"),
             Related(stage.location, "the image it is copied to"),
@@ -45,6 +57,12 @@ def _problem(project: Project, stage: Stage, moved: MovedEnvironment) -> Problem
         severity=_severity(project, moved),
         stage=stage.label,
     )
+
+
+def _help(moved: MovedEnvironment, made: str) -> str:
+    if moved.found == NO_PYTHON:
+        return _NO_PYTHON_HELP[moved.fault].format(wanted=moved.wanted)
+    return _HELP[moved.fault].format(stage=made, old=moved.wanted)
 
 
 def _message(moved: MovedEnvironment, made: str) -> str:

@@ -19,6 +19,7 @@ from mllint.facts.stage_pythons import brings_python, changes_python, stage_pyth
 from mllint.facts.unknown import Unknown
 
 _MINOR_FOLDER = re.compile(r"/lib(?:64)?/python(?P<minor>3\.\d+)(?:/|$)")
+NO_PYTHON = "no Python"  # what a stage without any interpreter has
 _OPTIONS = ("--relocatable", "--copies", "--always-copy")
 
 
@@ -94,7 +95,7 @@ def _interpreter(
     if there:
         found = f"Python {_minor(there[0])} in {there[0].prefix}"
         return MovedEnvironment(copy, Fault.MINOR, minor, found)
-    found = f"Python {_minor(pythons[0])} in {pythons[0].prefix}" if pythons else "no Python"
+    found = f"Python {_minor(pythons[0])} in {pythons[0].prefix}" if pythons else NO_PYTHON
     return MovedEnvironment(copy, Fault.INTERPRETER, minor, found)
 
 
@@ -141,7 +142,7 @@ def _packages_folder(copy: EnvironmentCopy, pythons: tuple[Python, ...]) -> Move
         minor = _minor(python)
     if minor is None or any(_minor(python) == minor for python in pythons):
         return None
-    found = f"Python {_minor(pythons[0])} in {pythons[0].prefix}" if pythons else "no Python"
+    found = f"Python {_minor(pythons[0])} in {pythons[0].prefix}" if pythons else NO_PYTHON
     return MovedEnvironment(copy, Fault.MINOR, f"Python {minor}", found)
 
 

@@ -64,13 +64,22 @@ def exposures(stage: Stage, path: str, context: Context | None) -> Iterator[Expo
         if variable.keyword == "ARG" and is_secret_name(variable.name):
             arguments.setdefault(variable.name, variable)
     stored = list(_environment(stage, path, arguments))
-    yield from stored
-    yield from _arguments(stage, arguments, {item.what for item in stored})
+    taken = {item.what: item for item in _arguments(stage, arguments)}
+    for item in stored:
+        yield _with_use(item, taken.pop(item.what, None))
+    yield from taken.values()
     for run in stage.executions:
         yield from _login(stage, run)
         yield from _written(run, path)
     for file in secret_files(stage.copies, context):
         yield Exposure(ExposureKind.FILE, file.name, file.location, file.certain)
+
+
+def _with_use(exposure: Exposure, taken: Exposure | None) -> Exposure:
+    """A written value that a RUN takes is no less than a build argument without one."""
+    if exposure.kind is not ExposureKind.VALUE or taken is None or not taken.certain:
+        return exposure
+    return exposure._replace(certain=True, use=taken.use)
 
 
 def _value_of(place: Location, name: str) -> Location:
@@ -117,11 +126,9 @@ def _names(text: str) -> set[str]:
     return names
 
 
-def _arguments(stage: Stage, arguments: dict[str, Variable], told: set[str]) -> Iterator[Exposure]:
+def _arguments(stage: Stage, arguments: dict[str, Variable]) -> Iterator[Exposure]:
     """Build arguments that a RUN uses: the image's history keeps their values."""
     for name, variable in arguments.items():
-        if name in told:
-            continue
         implicit: Execution | None = None
         for run in _runs_after(stage, variable):
             if name in _parameters(run):
