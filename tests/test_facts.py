@@ -2,7 +2,7 @@
 
 import pytest
 
-from mllint.facts.base_image import Python
+from mllint.facts.base_image import Origin, Python
 from mllint.facts.project import Options, build_project
 from mllint.facts.unknown import Unknown
 from mllint.facts.variables import expand_docker
@@ -472,3 +472,29 @@ def test_a_python_that_is_compiled_here_comes_before_the_distributions(tmp_path)
     assert isinstance(python, Python)
     assert str(python.version) == "3.11.4"
     assert held(project, "torch", "/usr/local") == "2.4.1"
+
+
+def test_the_archive_of_ubuntu_18_04_holds_python_3_8(tmp_path):
+    dockerfile = "FROM ubuntu:18.04\nRUN apt-get update && apt-get install -y python3.8\n"
+    project = project_of(tmp_path, dockerfile + "RUN python3.8 -m pip install numpy\n")
+    python = environment(project).python
+    assert isinstance(python, Python)
+    assert (str(python.version), python.origin) == ("3.8", Origin.DISTRO)
+
+
+@pytest.mark.parametrize("project_path", ["/app", "."])
+def test_without_dependencies_a_project_hides_nothing(tmp_path, project_path):
+    project = project_of(tmp_path, SLIM + f"RUN pip install --no-deps {project_path}\n")
+    assert not environment(project).opaque
+
+
+def test_dist_packages_of_debian_belong_to_the_python_in_usr(tmp_path):
+    folder = "/usr/local/lib/python3.11/dist-packages"
+    project = project_of(
+        tmp_path,
+        "FROM debian:12 AS build\nRUN apt-get update && apt-get install -y python3-pip\n"
+        "RUN pip install --break-system-packages torch==2.5.1\n"
+        "FROM debian:12\nRUN apt-get update && apt-get install -y python3\n"
+        f"COPY --from=build {folder} {folder}\n",
+    )
+    assert held(project, "torch", "/usr") == "2.5.1"

@@ -42,6 +42,10 @@ def _new_prefix(source: str, destination: str, environment: Environment) -> str 
     folder, target = source.rstrip("/"), destination.rstrip("/") or "/"
     if prefix == source or prefix.startswith(folder + "/"):
         return posixpath.normpath(target + prefix[len(folder) :])
+    distro = prefix == "/usr" and source.startswith("/usr/local/lib/python3")
+    if distro and "/dist-packages" in source and target.startswith("/usr/local/lib/python3"):
+        # Debian's own Python in /usr keeps there what pip installs.
+        return "/usr"
     if source.startswith(prefix.rstrip("/") + "/lib") and "python" in source:
         # COPY --from=builder /usr/local/lib/python3.9/site-packages /usr/local/lib/python3.9/…
         return target.partition("/lib/")[0] if "/lib/" in target else target

@@ -100,17 +100,22 @@ class InstallBuilder:
                 tolerated=self.execution.tolerated,
                 constrained=self._constrained(),
                 uninstall=uninstall,
-                opaque=self._opaque(line, uninstall=uninstall),
+                opaque=self._opaque(line, alone=uninstall or self._is_alone(line)),
                 pinned=version or pinned,
                 pinned_by=pinned_by,
                 file=source if source != self.execution.location.path else None,
             )
         )
 
+    def _is_alone(self, line: RequirementLine) -> bool:
+        """`pip install --no-deps /app`; an unnamed project from elsewhere may be any package."""
+        local = line.url is None or "://" not in line.url
+        return self.options.no_deps and (local or line.name is not None)
+
     @staticmethod
-    def _opaque(line: RequirementLine, *, uninstall: bool) -> str | None:
+    def _opaque(line: RequirementLine, *, alone: bool) -> str | None:
         """A project installed from source brings dependencies that were not read."""
-        if uninstall or (line.requirement is not None and line.url is None):
+        if alone or (line.requirement is not None and line.url is None):
             return None
         if line.url is not None and wheel_version(line.url) is not None:
             return None

@@ -99,6 +99,6 @@ def _needs_project(install: Install) -> bool:
     """Whether more of the context is read than requirement files: `.`, `-e .`, a lock, a script."""
     if install.installer not in (Installer.PIP, Installer.UV_PIP, Installer.CONDA):
         return True
-    if install.opaque is None:
+    if install.opaque is None and install.url is None:
         return install.editable
     return install.url is None or "://" not in install.url or "file:" in install.url

@@ -80,10 +80,10 @@ def _apply_system_packages(execution: Execution, state: StageState) -> None:
         name = package.name
         if package.removed or not name.startswith("python3") or package.manager != "apt":
             continue
-        digits = name[6:].partition("-")[0]  # python3.11-venv -> 3.11; python3-pip -> ""
+        digits = name[7:].partition("-")[0]  # python3.11-venv -> .11; python3-pip -> ""
         if name.startswith("python3.") and digits:
             origin = Origin.PPA if state.third_party_apt else Origin.DISTRO
-            state.environments.distro(f"3{digits}" if digits.startswith(".") else None, origin)
+            state.environments.distro(f"3{digits}", origin)
 
 
 def _install_conda(execution: Execution, state: StageState) -> None:

@@ -47,6 +47,8 @@ def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:
     unused = "" if stage in project.judged else " (not used)"
     yield f"stage {stage.label}, line {stage.location.span.line}{ships}{unused}"
     yield f"  base        {_base_text(project, stage)}"
+    if stage.platform is not None:
+        yield f"  platform    {_fact(stage.platform)}"
     base = stage.base
     yield f"  system      {_fact(base.distro)}, {_libc_text(base)}"
     yield f"  CUDA        {_cuda_text(base.cuda)}, cuDNN {_fact(base.cudnn, 'none')}"
@@ -64,9 +66,21 @@ def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:
 def _shown(stage: Stage) -> Iterator[Environment]:
     """Environments with an interpreter or content; an empty placeholder says nothing."""
     for environment in stage.environments:
-        brought = isinstance(environment.python, Python) and stage.base.python is not None
+        brought = isinstance(environment.python, Python) and (
+            stage.base.python is not None or _is_packaged(environment.python, stage)
+        )
         if environment.installs or environment.created or environment.preinstalled or brought:
             yield environment
+
+
+def _is_packaged(python: Python, stage: Stage) -> bool:
+    """Whether a distribution package brings a Python that the image did not hold."""
+    default = stage.base.distro_python
+    minor = f"python{python.version.major}.{python.version.minor}"
+    names = [package.name for package in stage.packages if not package.removed]
+    if isinstance(default, Python) and default.version == python.version:
+        return any(name == "python3" or name.startswith(("python3-", minor)) for name in names)
+    return any(name.startswith(minor) for name in names)
 
 
 def _environment_lines(environment: Environment) -> Iterator[str]:
@@ -77,12 +91,16 @@ def _environment_lines(environment: Environment) -> Iterator[str]:
             yield f"    {package.name} {_fact(package.version)} (base image)"
     for install in environment.installs:
         yield f"    {_install_text(install)}"
+    unread = [i.constrained for i in environment.installs if isinstance(i.constrained, Unknown)]
+    for reason in dict.fromkeys(unknown.reason for unknown in unread):
+        yield f"    {reason}: it may change these versions"
 
 
 def _install_text(install: Install) -> str:
     where = f"{install.location.path}:{install.location.span.line}"
     notes = [install.installer.value, where]
-    if install.pinned is not None:
+    # What an unread constraint file may do is said once for the environment.
+    if install.pinned is not None and install.pinned != install.constrained:
         notes.insert(0, f"pinned to {_fact(install.pinned)}")
     index = _index_text(install.indexes)
     if index:
