@@ -193,3 +193,8 @@ def test_a_short_password_that_nothing_takes_may_be_a_mere_default(tmp_path):
     dockerfile = "FROM python:3.11-slim-bookworm\nARG GIT_PASSWORD=s3cr3t-lab\n"
     (found,) = problems(secret_in_layer.check, tmp_path, dockerfile)
     assert found.severity is Severity.WARNING
+
+
+def test_an_install_of_the_project_without_dependencies_still_needs_its_files(tmp_path):
+    dockerfile = TRAIN + "RUN pip install --no-deps /app && pip install torch==2.6.0\n"
+    assert not problems(deps_after_copy_all.check, tmp_path, dockerfile)
