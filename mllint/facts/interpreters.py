@@ -96,6 +96,7 @@ class Environments:
         self.drafts: dict[str, EnvironmentDraft] = {}
         self.distro_python = base.distro_python
         self.alias: str | None = None  # minor version that `python3` was made to mean
+        self.pip_alias: str | None = None  # minor version whose pip was put first on PATH
         self.marker_removed = False
         self.main = self._main(base)
 
@@ -105,6 +106,7 @@ class Environments:
         twin.drafts = {key: draft.copy() for key, draft in self.drafts.items()}
         twin.distro_python = self.distro_python
         twin.alias = self.alias
+        twin.pip_alias = self.pip_alias
         twin.marker_removed = self.marker_removed
         twin.main = self.main
         return twin
@@ -218,6 +220,8 @@ class Environments:
         if isinstance(called, Unknown):
             return self.unknown(str(called))
         minor = wanted_version(execution.program)
+        if minor is None and execution.program.startswith("pip"):
+            minor = self.pip_alias
         if "/" in called:
             return self._at(execution.resolve(called), minor)
         activated = execution.activated

@@ -25,6 +25,7 @@ _LONG = {
     "--index": "--extra-index-url",
     "-f": "--find-links",
     "-U": "--upgrade",
+    "--no-dependencies": "--no-deps",
     "-I": "--ignore-installed",
     "-t": "--target",
     "-p": "--python",

@@ -7,7 +7,7 @@ from mllint.facts.filesystem import Located
 from mllint.facts.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.install_builder import InstallBuilder
 from mllint.facts.installs import Installer, InstallOptions
-from mllint.facts.interpreters import EnvironmentDraft
+from mllint.facts.interpreters import EnvironmentDraft, wanted_version
 from mllint.facts.pip_command import PipCommand, install_options, read_pip_arguments
 from mllint.facts.requirement_files import FoundFiles, FoundRequirement, RequirementReader
 from mllint.facts.stage_state import StageState
@@ -75,6 +75,10 @@ def apply_pip(
     if options.dry_run:
         return
     draft = _environment(execution, command, options, state, uv=uv)
+    minor = wanted_version(execution.program)
+    if minor is not None and any(argument.text == "pip" for argument in command.requirements):
+        # python3.11 -m pip install -U pip: the new /usr/local/bin/pip is that Python's.
+        state.environments.pip_alias = minor
     found = _read_files(execution, command, state, reader, locate, uv=uv)
     options = _with_in_file(options, found)
     builder = InstallBuilder(execution, installer, state.index, group, options, draft)

@@ -43,6 +43,9 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         _alias_python(execution, state)
     elif is_interpreter(program) and any("get-pip" in word for word in words):
         state.environments.alias = wanted_version(program) or state.environments.alias
+    elif is_interpreter(program) and execution.command.connector == "|" and words in ((), ("-",)):
+        # curl …/get-pip.py | python3.12
+        state.environments.pip_alias = wanted_version(program) or state.environments.pip_alias
     elif program == "make" and "install" in words:
         _make_python(execution, state)
     elif program.startswith("pip") and words[:2] == ("config", "set"):
