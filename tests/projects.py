@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mllint import catalog
-from mllint.facts.environment import Environment
+from mllint.facts.environments.environment import Environment
 from mllint.facts.project import Options, Project, build_project
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import parse_dockerfile

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from mllint.facts.base_image import (
+from mllint.facts.images.base_image import (
     BaseImage,
     Cuda,
     CudaFlavor,

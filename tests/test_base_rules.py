@@ -8,7 +8,7 @@ from mllint.checks import (
     python_without_wheel,
     unpinned_base_image,
 )
-from mllint.facts.nearest_tag import nearest_tag
+from mllint.facts.images.nearest_tag import nearest_tag
 from mllint.finding import Severity
 from tests.projects import project_of, tables
 

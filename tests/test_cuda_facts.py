@@ -3,12 +3,12 @@
 import pytest
 from projects import project_of, tables
 
-from mllint.facts.base_image import CudaFlavor, parse_reference
-from mllint.facts.compiling import needs_nvcc, source_builds
-from mllint.facts.cuda_toolkit import Nvcc, has_cxx, nvcc_of
-from mllint.facts.flavor_twin import flavor_twin
+from mllint.facts.cuda.compiling import needs_nvcc, source_builds
+from mllint.facts.cuda.toolkit import Nvcc, has_cxx, nvcc_of
+from mllint.facts.images.base_image import CudaFlavor, parse_reference
+from mllint.facts.images.flavor_twin import flavor_twin
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheel_variant import WheelVariant, torch_build
+from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
 
 DEVEL = "FROM nvidia/cuda:12.1.1-devel-ubuntu22.04\n"
 RUNTIME = "FROM nvidia/cuda:12.1.1-runtime-ubuntu22.04\n"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from mllint.facts.base_image import Origin, Python
+from mllint.facts.commands.variables import expand_docker
+from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.project import Options, build_project
 from mllint.facts.unknown import Unknown
-from mllint.facts.variables import expand_docker
-from mllint.facts.wheel_variant import held_variant
+from mllint.facts.wheels.wheel_variant import held_variant
 from mllint.parse.dockerfile import parse_dockerfile
 from mllint.parse.files import Files
 from tests.projects import environment, held, project_of, tables

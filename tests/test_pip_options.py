@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from mllint.facts.pip_command import read_pip_arguments
-from mllint.facts.variables import Argument
+from mllint.facts.commands.variables import Argument
+from mllint.facts.installs.pip_command import read_pip_arguments
 from mllint.parse.shell import parse_script
 from mllint.parse.source import MappedText
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.base_image import Distro
-from mllint.facts.package_sources import has_other_apt_source
+from mllint.facts.images.base_image import Distro
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.system_packages import SystemPackage
+from mllint.facts.system.package_sources import has_other_apt_source
+from mllint.facts.system.system_packages import SystemPackage
 from mllint.finding import Edit, Fix, Problem, Related
 from mllint.tables import Tables
 from mllint.tables.apt import AptReplacement, AptState

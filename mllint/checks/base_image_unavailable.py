@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.base_availability import Gone, Loss, loss_of
-from mllint.facts.base_uses import BaseUse, base_uses
-from mllint.facts.nearest_tag import nearest_tag
+from mllint.facts.images.base_availability import Gone, Loss, loss_of
+from mllint.facts.images.base_uses import BaseUse, base_uses
+from mllint.facts.images.nearest_tag import nearest_tag
 from mllint.facts.project import Project
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.base_uses import base_use
-from mllint.facts.compiling import SourceBuild, needs_nvcc, source_builds
-from mllint.facts.cuda_toolkit import has_cxx, nvcc_of
-from mllint.facts.flavor_twin import flavor_twin
-from mllint.facts.image_contents import CudaFlavor
+from mllint.facts.cuda.compiling import SourceBuild, needs_nvcc, source_builds
+from mllint.facts.cuda.toolkit import has_cxx, nvcc_of
+from mllint.facts.images.base_uses import base_use
+from mllint.facts.images.contents import CudaFlavor
+from mllint.facts.images.flavor_twin import flavor_twin
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.finding import Problem, Related

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.base_image import Cuda, CudaFlavor
-from mllint.facts.base_uses import BaseUse, base_use
-from mllint.facts.cuda_uses import (
+from mllint.facts.cuda.uses import (
     compiled_by,
     copied_in,
     cuda_wheels,
     library_user,
     run_time_compiler,
 )
-from mllint.facts.flavor_twin import flavor_twin
+from mllint.facts.images.base_image import Cuda, CudaFlavor
+from mllint.facts.images.base_uses import BaseUse, base_use
+from mllint.facts.images.flavor_twin import flavor_twin
 from mllint.facts.project import Project
-from mllint.facts.wheel_variant import WheelVariant
+from mllint.facts.wheels.wheel_variant import WheelVariant
 from mllint.finding import Problem, Related
 from mllint.tables import Tables
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.install_order import LateInstall, late_installs
+from mllint.facts.installs.install_order import LateInstall, late_installs
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.finding import Problem, Related, Severity

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.installs import Installer
-from mllint.facts.managed_python import Manager, RefusedInstall, lacks_venv, refused_installs
+from mllint.facts.environments.managed_python import (
+    Manager,
+    RefusedInstall,
+    lacks_venv,
+    refused_installs,
+)
+from mllint.facts.installs.install import Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.finding import Problem, Related

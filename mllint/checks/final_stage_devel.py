@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.base_image import Cuda, CudaFlavor
-from mllint.facts.base_uses import BaseUse, base_use
-from mllint.facts.cuda_uses import compiled_by, run_time_compiler
-from mllint.facts.entry import is_workplace, starts_script
-from mllint.facts.flavor_twin import flavor_twin
+from mllint.facts.commands.entry import is_workplace, starts_script
+from mllint.facts.cuda.uses import compiled_by, run_time_compiler
+from mllint.facts.images.base_image import Cuda, CudaFlavor
+from mllint.facts.images.base_uses import BaseUse, base_use
+from mllint.facts.images.flavor_twin import flavor_twin
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.finding import Problem, Severity

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from packaging.version import Version
 
-from mllint.facts.environment import Environment, Held, satisfied
-from mllint.facts.installs import Install, Installer
+from mllint.facts.environments.environment import Environment, Held, satisfied
+from mllint.facts.installs.install import Install, Installer
+from mllint.facts.installs.requirement_edits import add_extra_index
 from mllint.facts.project import Project
-from mllint.facts.requirement_edits import add_extra_index
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheel_variant import FAMILY, local_variant, serves_local
+from mllint.facts.wheels.wheel_variant import FAMILY, local_variant, serves_local
 from mllint.finding import Fix, Problem, Related, Severity
 from mllint.tables import Tables
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.build_leftovers import (
+from mllint.facts.commands.entry import EntryKind, entry_kind
+from mllint.facts.project import Project
+from mllint.facts.system.build_leftovers import (
     CompileStep,
     Leftover,
     LeftoverKind,
@@ -10,8 +12,6 @@ from mllint.facts.build_leftovers import (
     compiles_at_run_time,
     leftovers,
 )
-from mllint.facts.entry import EntryKind, entry_kind
-from mllint.facts.project import Project
 from mllint.facts.unknown import Unknown
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables

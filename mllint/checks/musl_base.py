@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.musl import asks_elsewhere, has_no_musl_build, slim_twin
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.facts.wheels.musl import asks_elsewhere, has_no_musl_build, slim_twin
 from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables

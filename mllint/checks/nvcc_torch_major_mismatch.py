@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from mllint.facts.compiling import SourceBuild, needs_nvcc, source_builds
-from mllint.facts.cuda_toolkit import Nvcc, nvcc_of
+from mllint.facts.cuda.compiling import SourceBuild, needs_nvcc, source_builds
+from mllint.facts.cuda.toolkit import Nvcc, nvcc_of
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheel_variant import WheelVariant, torch_build
+from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
 from mllint.finding import Problem, Related
 from mllint.parse.source import Location
 from mllint.tables import Tables

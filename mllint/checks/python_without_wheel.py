@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from mllint.facts.environment import Environment
-from mllint.facts.installs import Install
+from mllint.facts.environments.environment import Environment
+from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.wheel_fit import Misfit, WheelMisfit, on_x86, wheel_misfit
+from mllint.facts.wheels.wheel_fit import Misfit, WheelMisfit, on_x86, wheel_misfit
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 

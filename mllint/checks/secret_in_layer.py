@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
-from mllint.facts.secret_exposures import Exposure, ExposureKind, exposures
+from mllint.facts.secrets.exposures import Exposure, ExposureKind, exposures
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 

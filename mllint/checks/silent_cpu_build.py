@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.cpu_builds import CpuBuild, Reason, cpu_builds
-from mllint.facts.gpu_evidence import GpuEvidence, gpu_evidence, says_no_gpu
+from mllint.facts.cuda.gpu_evidence import GpuEvidence, gpu_evidence, says_no_gpu
 from mllint.facts.project import Project
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.cpu_builds import CpuBuild, Reason, cpu_builds
 from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables

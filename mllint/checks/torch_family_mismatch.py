@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.torch_builds import OddBuilds, odd_builds
-from mllint.facts.torch_clashes import clashes
-from mllint.facts.torch_pairs import LeftBehind, OddPair, left_behind, odd_pairs
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_builds import OddBuilds, odd_builds
+from mllint.facts.wheels.torch_clashes import clashes
+from mllint.facts.wheels.torch_pairs import LeftBehind, OddPair, left_behind, odd_pairs
 from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
-from mllint.facts.torch_swaps import SwapCause, TorchSwap, torch_swaps
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheel_variant import WheelVariant
+from mllint.facts.wheels.torch_swaps import SwapCause, TorchSwap, torch_swaps
+from mllint.facts.wheels.wheel_variant import WheelVariant
 from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.environment import Environment
-from mllint.facts.installs import Install
-from mllint.facts.pinning import chosen_build, is_moving_accelerator, passed_over_index
+from mllint.facts.environments.environment import Environment
+from mllint.facts.installs.install import Install
+from mllint.facts.installs.pinning import chosen_build, is_moving_accelerator, passed_over_index
 from mllint.facts.project import Project
 from mllint.finding import Problem, Severity
 from mllint.tables import Tables

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.pinning import Pinning, is_moving_accelerator, is_tool, pinning
+from mllint.facts.installs.pinning import Pinning, is_moving_accelerator, is_tool, pinning
 from mllint.facts.project import Project
 from mllint.finding import Problem
 from mllint.parse.source import Location

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from mllint.facts.installs.version_redirects import VersionRedirect, version_redirects
 from mllint.facts.project import Project
-from mllint.facts.version_redirects import VersionRedirect, version_redirects
 from mllint.finding import Edit, Fix, Problem
 from mllint.tables import Tables
 

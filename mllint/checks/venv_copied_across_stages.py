@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.entry import started_program
-from mllint.facts.moved_environments import (
+from mllint.facts.commands.entry import started_program
+from mllint.facts.environments.moved_environments import (
     NO_PYTHON,
     Fault,
     MovedEnvironment,

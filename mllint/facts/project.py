@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from mllint.facts.base_image import base_image, parse_reference, unknown_image
-from mllint.facts.build import Build
-from mllint.facts.build_context import find_contexts
-from mllint.facts.environment import Environment
-from mllint.facts.filesystem import Context
-from mllint.facts.installs import Install
-from mllint.facts.interpreters import Environments
-from mllint.facts.requirement_files import RequirementReader
+from mllint.facts.commands.filesystem import Context
+from mllint.facts.commands.variables import Value
+from mllint.facts.environments.environment import Environment
+from mllint.facts.environments.interpreters import Environments
+from mllint.facts.images.base_image import base_image, parse_reference, unknown_image
+from mllint.facts.installs.install import Install
+from mllint.facts.installs.requirement_files import RequirementReader
+from mllint.facts.reading.build import Build
+from mllint.facts.reading.build_context import find_contexts
+from mllint.facts.reading.stage_builder import StageBuilder
 from mllint.facts.stage import Stage
-from mllint.facts.stage_builder import StageBuilder
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
-from mllint.facts.variables import Value
 from mllint.finding import Failure, Unchecked
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mllint.facts.base_image import BaseImage
-from mllint.facts.environment import Environment
-from mllint.facts.executions import Execution
-from mllint.facts.filesystem import Copy, Layer
+from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Copy, Layer
+from mllint.facts.commands.variables import Value
+from mllint.facts.environments.environment import Environment
+from mllint.facts.images.base_image import BaseImage
 from mllint.facts.stage_state import Run, UndefinedVariable
-from mllint.facts.system_packages import SystemPackage
+from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
-from mllint.facts.variables import Value
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mllint.facts.base_image import BaseImage
-from mllint.facts.executions import Execution
-from mllint.facts.filesystem import Layer
-from mllint.facts.interpreters import Environments
-from mllint.facts.system_packages import SystemPackage
+from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Layer
+from mllint.facts.commands.variables import Value
+from mllint.facts.environments.interpreters import Environments
+from mllint.facts.images.base_image import BaseImage
+from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
-from mllint.facts.variables import Value
 from mllint.parse.source import Location
 
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mllint.facts.base_image import BaseImage, Cuda, Python
-from mllint.facts.environment import Environment, Held
-from mllint.facts.installs import Indexes, Install
-from mllint.facts.interpreters import UNKNOWN_PATH
+from mllint.facts.environments.environment import Environment, Held
+from mllint.facts.environments.interpreters import UNKNOWN_PATH
+from mllint.facts.images.base_image import BaseImage, Cuda, Python
+from mllint.facts.installs.install import Indexes, Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown

@@ -1,0 +1,1 @@
+"""What the instructions of a stage do: variables, commands that run, files that are copied."""

@@ -1,0 +1,224 @@
+"""COPY, ADD and bind mounts in, where a file of the image comes from out.
+
+Answers with a file of the build context, an inline heredoc, or Unknown; runs no command.
+"""
+
+import posixpath
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+from mllint.facts.commands.variables import Value
+from mllint.facts.unknown import Unknown
+from mllint.parse.dockerignore import Dockerignore
+from mllint.parse.files import Files
+from mllint.parse.source import Location, MappedText
+
+
+class Copy(NamedTuple):
+    """One COPY, ADD or bind mount.
+
+    sources: paths as the instruction names them. destination: absolute, with a trailing `/` when
+    it was written so. stage: index of the stage copied from, None for the build context; `image`:
+    the image copied from. inline: heredoc bodies by name.
+    """
+
+    sources: tuple[Value, ...]
+    destination: Value
+    location: Location
+    stage: int | None = None
+    image: str | None = None
+    inline: tuple[tuple[str, MappedText], ...] = ()
+    mount: bool = False
+    keyword: str = "COPY"
+
+    @property
+    def from_context(self) -> bool:
+        """True when the files come from the build context."""
+        return self.stage is None and self.image is None
+
+
+class Written(NamedTuple):
+    """A path (or folder) that a command creates or changes, so its content is not known."""
+
+    path: Value
+    location: Location
+    by: str
+
+
+Layer = Copy | Written
+
+
+class ContextFile(NamedTuple):
+    """A file or folder of the build context; `relative` is its path inside the context."""
+
+    path: Path
+    relative: str
+
+
+Located = ContextFile | MappedText | Unknown
+
+
+class Context(NamedTuple):
+    """The build context: its folder, what .dockerignore leaves out, and the gate to read files.
+
+    ignore_file: the name of the file that `ignore` is read from, None when there is none.
+    """
+
+    folder: Path
+    files: Files
+    ignore: Dockerignore
+    ignore_file: str | None = None
+
+    def find(self, relative: str) -> ContextFile | None:
+        """The file or folder at `relative`, None when it is not there or is ignored."""
+        inside = posixpath.normpath("/" + relative).lstrip("/")
+        if inside and self.ignore.excluded(inside):
+            return None
+        path = f"{self.folder}/{inside}"
+        if self.files.is_file(path) or self.files.is_dir(path):
+            return ContextFile(Path(path), inside)
+        return None
+
+    def relative(self, shown: str) -> str | None:
+        """The path inside the context of a file as shown; None when it lies outside."""
+        path, folder = self.files.absolute(shown), self.files.absolute(self.folder)
+        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else None
+
+    def is_dir(self, relative: str) -> bool:
+        """True when `relative` is a folder of the context."""
+        inside = posixpath.normpath("/" + relative).lstrip("/")
+        return not inside or self.files.is_dir(f"{self.folder}/{inside}")
+
+    def matches(self, pattern: str) -> tuple[str, ...]:
+        """The context paths that a COPY source names, wildcards in its last part expanded."""
+        folder, name = posixpath.split(posixpath.normpath("/" + pattern).lstrip("/"))
+        if not any(char in pattern for char in "*?["):
+            return (posixpath.join(folder, name),)
+        if any(char in folder for char in "*?["):
+            return ()
+        names = self.files.children(self.folder / folder)
+        return tuple(posixpath.join(folder, n) for n in names if fnmatchcase(n, name))
+
+
+def locate(
+    path: str,
+    layers: tuple[Layer, ...],
+    context: Context | None,
+    layers_of: Callable[[int], tuple[Layer, ...]],
+    depth: int = 0,
+) -> Located | None:
+    """Where the file `path` (absolute, in the image) comes from; None when nothing puts it there.
+
+    `layers_of` gives the layers of another stage, for COPY --from.
+    """
+    if depth > 20:
+        return Unknown("files are copied through more than 20 stages")
+    path = posixpath.normpath(path)
+    for layer in reversed(layers):
+        if isinstance(layer, Written):
+            if isinstance(layer.path, str) and _is_below(path, layer.path):
+                return Unknown(
+                    f"{path} is written by {layer.by} on line {layer.location.span.line}"
+                )
+            continue
+        found = _from_copy(path, layer, context, layers_of, depth)
+        if found is not None:
+            return found
+    return None
+
+
+def _from_copy(
+    path: str,
+    copy: Copy,
+    context: Context | None,
+    layers_of: Callable[[int], tuple[Layer, ...]],
+    depth: int,
+) -> Located | None:
+    if isinstance(copy.destination, Unknown):
+        return None
+    for name, body in copy.inline:
+        if path == _target(copy.destination, name, len(copy.sources) + len(copy.inline) > 1):
+            return body
+    for source in copy.sources:
+        if isinstance(source, Unknown):
+            if _is_below(path, copy.destination):
+                return Unknown(f"what line {copy.location.span.line} copies is not known: {source}")
+            continue
+        if copy.image is not None:
+            if _is_below(path, copy.destination):
+                return Unknown(f"{path} comes from the image {copy.image}")
+            continue
+        if copy.stage is not None:
+            found = _from_stage(path, source, copy, layers_of, context, depth)
+        else:
+            found = _from_context(path, source, copy, context)
+        if found is not None:
+            return found
+    return None
+
+
+def _from_context(
+    path: str, source: str, copy: Copy, context: Context | None
+) -> ContextFile | Unknown | None:
+    destination = str(copy.destination)
+    if context is None:
+        below = _is_below(path, destination)
+        return Unknown("the build context is not known") if below else None
+    if source.startswith(("http://", "https://", "git@", "ssh://", "git://")):
+        below = _is_below(path, destination)
+        return Unknown(f"{path} is downloaded from {source}") if below else None
+    matches = context.matches(source)
+    several = len(copy.sources) > 1 or len(matches) > 1
+    for match in matches:
+        if context.is_dir(match):
+            if _is_below(path, destination):
+                inside = posixpath.relpath(path, destination.rstrip("/") or "/")
+                found = context.find(posixpath.join(match, inside))
+                if found is not None:
+                    return found
+        elif path == _target(destination, posixpath.basename(match), several) or path == (
+            _target(destination + "/", posixpath.basename(match), several=True)
+        ):
+            found = context.find(match)
+            if found is not None:
+                return found
+    return None
+
+
+def _from_stage(
+    path: str,
+    source: str,
+    copy: Copy,
+    layers_of: Callable[[int], tuple[Layer, ...]],
+    context: Context | None,
+    depth: int,
+) -> Located | None:
+    """Follow COPY --from: the same file in the other stage, as a folder's content or by name."""
+    assert copy.stage is not None
+    destination = str(copy.destination)
+    layers = layers_of(copy.stage)
+    candidates = []
+    if path == _target(destination, posixpath.basename(source), len(copy.sources) > 1):
+        candidates.append("/" + source.lstrip("/"))
+    if _is_below(path, destination):
+        inside = posixpath.relpath(path, destination.rstrip("/") or "/")
+        candidates.append(posixpath.join("/" + source.lstrip("/"), inside))
+    for candidate in candidates:
+        found = locate(candidate, layers, context, layers_of, depth + 1)
+        if found is not None:
+            return found
+    return None
+
+
+def _target(destination: str, name: str, several: bool) -> str:
+    """Where a single file lands: below a destination that ends in `/`, else at it."""
+    if destination.endswith("/") or several:
+        return posixpath.normpath(posixpath.join(destination, name))
+    return posixpath.normpath(destination)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    folder = posixpath.normpath(folder)
+    return path == folder or folder == "/" or path.startswith(folder + "/")

@@ -1,0 +1,72 @@
+"""The words of a command in, the program behind its wrappers out: sudo, env, timeout, conda run."""
+
+import posixpath
+
+from mllint.facts.commands.variables import Argument, Value
+from mllint.facts.unknown import Unknown
+
+_PLAIN_WRAPPERS = frozenset({"sudo", "exec", "command", "nohup", "time", "builtin", "gosu"})
+_WRAPPER_VALUED = {
+    "sudo": frozenset({"-u", "-g", "-C", "-h", "-p", "-r", "-t", "-U", "--user", "--group"}),
+    "nice": frozenset({"-n", "--adjustment"}),
+    "timeout": frozenset({"-k", "-s", "--kill-after", "--signal"}),
+    "env": frozenset({"-u", "-C", "-S", "--unset", "--chdir"}),
+    "xargs": frozenset({"-n", "-I", "-P", "-L", "-d", "-a", "-s", "-E"}),
+}
+
+
+def unwrap(
+    arguments: tuple[Argument, ...],
+) -> tuple[tuple[Argument, ...], tuple[str, ...], dict[str, Value], Value | None]:
+    """Take `sudo`, `env A=b`, `timeout 10`, `conda run -n x` and so on off the front."""
+    wrapped: list[str] = []
+    extra: dict[str, Value] = {}
+    activated: Value | None = None
+    while arguments:
+        name = posixpath.basename(arguments[0].text)
+        rest = arguments[1:]
+        if name in _PLAIN_WRAPPERS:
+            rest = _drop_options(name, rest)
+        elif name in ("env", "nice", "timeout", "stdbuf", "xargs", "ionice", "catchsegv"):
+            rest = _drop_options(name, rest)
+            if name == "timeout":
+                rest = rest[1:]
+            while name == "env" and rest and "=" in rest[0].text:
+                key, _, value = rest[0].text.partition("=")
+                known = isinstance(rest[0].value, str)
+                extra[key] = value if known else Unknown(f"${key} is not known")
+                rest = rest[1:]
+        elif name in ("conda", "mamba", "micromamba") and rest and rest[0].text == "run":
+            rest, activated = _conda_run(rest[1:])
+        elif name in ("uv", "poetry", "pipenv", "pdm", "hatch") and rest and rest[0].text == "run":
+            rest, activated = (
+                _drop_options(name, rest[1:]),
+                Unknown(f"the environment of {name} run"),
+            )
+            name = f"{name} run"
+        else:
+            break
+        wrapped.append(name)
+        arguments = rest
+    return arguments, tuple(wrapped), extra, activated
+
+
+def _drop_options(name: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    valued = _WRAPPER_VALUED.get(name, frozenset())
+    while arguments and arguments[0].text.startswith("-"):
+        arguments = arguments[2 if arguments[0].text in valued else 1 :]
+    return arguments
+
+
+def _conda_run(arguments: tuple[Argument, ...]) -> tuple[tuple[Argument, ...], Value]:
+    """`conda run [-n NAME | -p PREFIX] CMD`: what runs, and the environment (`conda:NAME`)."""
+    activated: Value = "conda:base"
+    while arguments and arguments[0].text.startswith("-"):
+        option, _, value = arguments[0].text.partition("=")
+        if option in ("-n", "--name", "-p", "--prefix"):
+            if not value:
+                arguments = arguments[1:]
+                value = arguments[0].text if arguments else ""
+            activated = value if "p" in option else f"conda:{value}"
+        arguments = arguments[1:]
+    return arguments, activated

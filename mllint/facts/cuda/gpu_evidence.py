@@ -1,0 +1,71 @@
+"""What in a Dockerfile says that its image is meant for an NVIDIA GPU, and where it says so."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mllint.facts.images.base_image import Cuda
+from mllint.facts.project import Project
+from mllint.facts.stage import Stage
+from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.wheel_variant import index_variant
+from mllint.parse.source import Location
+
+# Packages that are of use only with a CUDA GPU.
+_GPU_ONLY = frozenset(
+    {"flash-attn", "vllm", "bitsandbytes", "xformers", "deepspeed", "onnxruntime-gpu", "apex"}
+    | {"tensorrt", "tensorrt-llm", "pycuda", "nvidia-dali-cuda120", "flashinfer-python", "sglang"}
+    | {"causal-conv1d", "mamba-ssm", "auto-gptq", "autoawq", "exllamav2", "unsloth", "numba-cuda"}
+)
+_VARIABLES = frozenset(
+    {"NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_REQUIRE_CUDA"}
+    | {"CUDA_VISIBLE_DEVICES", "CUDA_HOME", "TORCH_CUDA_ARCH_LIST", "FORCE_CUDA"}
+)
+_OFF = frozenset({"", "0", "-1", "none", "void", "off", "false"})
+
+
+class GpuEvidence(NamedTuple):
+    """One sign of a GPU image: where it stands and what it is, in words for a message.
+
+    package: the package whose install is the sign, None for any other sign.
+    """
+
+    location: Location
+    what: str
+    package: str | None = None
+
+
+def gpu_evidence(project: Project, stage: Stage) -> tuple[GpuEvidence, ...]:
+    """The signs that `stage` (with the stages it is FROM) makes a GPU image, strongest first."""
+    return tuple(_signs(project, stage))
+
+
+def _signs(project: Project, stage: Stage) -> Iterator[GpuEvidence]:
+    root = list(project.lineage(stage))[-1]
+    cuda = stage.base.cuda
+    if isinstance(cuda, Cuda):
+        yield GpuEvidence(root.location, f"the base image brings CUDA {cuda.version}")
+    for ancestor in project.lineage(stage):
+        for variable in ancestor.variables:
+            value = variable.value
+            if (
+                variable.keyword == "ENV"
+                and variable.name in _VARIABLES
+                and isinstance(value, str)
+                and value.lower() not in _OFF
+            ):
+                yield GpuEvidence(variable.location, f"{variable.name} is set")
+    for environment in stage.environments:
+        for install in environment.installs:
+            if install.uninstall or install.conditional:
+                continue
+            name = install.name or ""
+            if name in _GPU_ONLY or name.startswith("cupy-cuda"):
+                yield GpuEvidence(install.location, f"{name} is installed", name)
+            elif any((index_variant(url) or "").startswith("cu") for url in install.indexes.urls):
+                yield GpuEvidence(install.location, f"{install.text} comes from a CUDA index")
+
+
+def says_no_gpu(stage: Stage) -> bool:
+    """True when the stage hides every GPU: `ENV CUDA_VISIBLE_DEVICES=""`, `=-1`."""
+    value = stage.env.get("CUDA_VISIBLE_DEVICES")
+    return not isinstance(value, Unknown) and value is not None and value in ("", "-1")

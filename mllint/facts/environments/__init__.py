@@ -1,0 +1,1 @@
+"""Python interpreters and environments of a stage, and what each holds."""

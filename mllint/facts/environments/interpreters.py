@@ -1,0 +1,293 @@
+"""The environments of a stage while it is built, and which one a `pip` or `python` belongs to.
+
+Takes PATH, activation, VIRTUAL_ENV and absolute paths into account; records no packages itself.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from packaging.version import Version
+
+from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.variables import Value
+from mllint.facts.environments.environment import Environment, EnvironmentKind
+from mllint.facts.environments.history import History
+from mllint.facts.images.base_image import BaseImage, Origin, Preinstalled, Python
+from mllint.facts.installs.install import Install
+from mllint.facts.unknown import Unknown
+from mllint.parse.source import Location
+
+# Stands in PATH for the folders of an image whose PATH is not known.
+UNKNOWN_PATH = "\0base"
+_INTERPRETER = re.compile(
+    r"""
+    (?: python | pip | pypy )
+    (?P<version> \d (?: \.\d+ )? )?  # python3, pip3.11
+    $
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(slots=True)
+class EnvironmentDraft:
+    """An environment while its stage is read; see `Environment` for the fields."""
+
+    prefix: str | Unknown
+    kind: EnvironmentKind
+    python: Python | Unknown | None
+    preinstalled: tuple[Preinstalled, ...] | Unknown = ()
+    created: Location | None = None
+    system_site: bool = False
+    installs: list[Install] = field(default_factory=list)
+
+    def copy(self) -> "EnvironmentDraft":
+        """A draft of its own with the same content."""
+        return EnvironmentDraft(
+            self.prefix,
+            self.kind,
+            self.python,
+            self.preinstalled,
+            self.created,
+            self.system_site,
+            list(self.installs),
+        )
+
+    def freeze(self, stage: int) -> Environment:
+        """The finished environment of the stage with that index."""
+        installs = tuple(self.installs)
+        return Environment(
+            stage,
+            self.prefix,
+            self.kind,
+            self.python,
+            installs,
+            self.preinstalled,
+            self.created,
+            self.system_site,
+            History(installs, self.preinstalled),
+        )
+
+
+def is_interpreter(program: str) -> bool:
+    """True for `python`, `python3`, `python3.11`, `pip`, `pip3` and so on."""
+    return _INTERPRETER.match(program) is not None
+
+
+def wanted_version(program: str) -> str | None:
+    """`3.11` for `python3.11` or `pip3.11`; None when the name says no minor version."""
+    match = _INTERPRETER.match(program)
+    version = match["version"] if match else None
+    return version if version and "." in version else None
+
+
+def python_version(text: str) -> Version | None:
+    """`3.11`, `python3.11`, `cpython-3.11.4` -> the version; None for a path or a range."""
+    match = re.fullmatch(r"(?:c?python-?)?(3\.\d+(?:\.\d+)?)", text)
+    return Version(match[1]) if match else None
+
+
+class Environments:
+    """The environments of one stage under construction, by prefix."""
+
+    def __init__(self, base: BaseImage) -> None:
+        self.drafts: dict[str, EnvironmentDraft] = {}
+        self.distro_python = base.distro_python
+        self.alias: str | None = None  # minor version that `python3` was made to mean
+        self.pip_alias: str | None = None  # minor version whose pip was put first on PATH
+        self.marker_removed = False
+        self.main = self._main(base)
+
+    def copy(self) -> "Environments":
+        """The same environments for a stage that builds on this one."""
+        twin = object.__new__(Environments)
+        twin.drafts = {key: draft.copy() for key, draft in self.drafts.items()}
+        twin.distro_python = self.distro_python
+        twin.alias = self.alias
+        twin.pip_alias = self.pip_alias
+        twin.marker_removed = self.marker_removed
+        twin.main = self.main
+        return twin
+
+    def _main(self, base: BaseImage) -> str:
+        """The key of the environment that `python` of the base image uses."""
+        python = base.python
+        if isinstance(python, Python):
+            kind = (
+                EnvironmentKind.CONDA if python.origin is Origin.CONDA else EnvironmentKind.SYSTEM
+            )
+            self.drafts[python.prefix] = EnvironmentDraft(
+                python.prefix, kind, python, base.preinstalled
+            )
+            return python.prefix
+        if python is None:
+            self.drafts["/usr"] = EnvironmentDraft(
+                "/usr", EnvironmentKind.SYSTEM, self.distro_python
+            )
+            return "/usr"
+        self.drafts[""] = EnvironmentDraft(
+            python, EnvironmentKind.SYSTEM, python, base.preinstalled
+        )
+        return ""
+
+    def venv(
+        self, prefix: str, python: Python | Unknown | None, created: Location, *, system_site: bool
+    ) -> EnvironmentDraft:
+        """A fresh virtual environment at `prefix`; one that is there already stays as it is."""
+        if prefix not in self.drafts:
+            self.drafts[prefix] = EnvironmentDraft(
+                prefix, EnvironmentKind.VENV, python, (), created, system_site
+            )
+        return self.drafts[prefix]
+
+    def conda(
+        self, prefix: str, python: Python | Unknown | None, created: Location
+    ) -> EnvironmentDraft:
+        """A conda environment at `prefix`; one that is there already stays as it is."""
+        if prefix not in self.drafts:
+            self.drafts[prefix] = EnvironmentDraft(
+                prefix, EnvironmentKind.CONDA, python, (), created
+            )
+        return self.drafts[prefix]
+
+    def distro(self, minor: str | None, origin: Origin) -> EnvironmentDraft:
+        """The environment of `/usr/bin/python3` or, with `minor`, of `/usr/bin/pythonX.Y`."""
+        default = self.distro_python
+        known = isinstance(default, Python)
+        if minor is None or (isinstance(default, Python) and f"{default.version}" == minor):
+            python = default
+            key = "/usr"
+        else:
+            marker: bool | Unknown = Unknown("PEP 668 marker of a second Python")
+            python = Python(Version(minor), "/usr", origin, marker)
+            key = f"/usr#{minor}" if known or default is not None else "/usr"
+        if key not in self.drafts:
+            self.drafts[key] = EnvironmentDraft("/usr", EnvironmentKind.SYSTEM, python)
+        return self.drafts[key]
+
+    def built(self, python: Python | Unknown) -> None:
+        """Note a Python that was compiled and installed into /usr/local."""
+        self.drafts["/usr/local"] = EnvironmentDraft("/usr/local", EnvironmentKind.SYSTEM, python)
+
+    def unknown(self, reason: str) -> EnvironmentDraft:
+        """The environment that cannot be told for this reason."""
+        key = f"?{reason}"
+        if key not in self.drafts:
+            self.drafts[key] = EnvironmentDraft(
+                Unknown(reason), EnvironmentKind.VENV, Unknown(reason), Unknown(reason)
+            )
+        return self.drafts[key]
+
+    def foreign(self, prefix: str) -> EnvironmentDraft:
+        """An environment that something outside this Dockerfile made: its content is unknown."""
+        if prefix not in self.drafts:
+            unknown = Unknown(f"{prefix} was not made in this Dockerfile")
+            self.drafts[prefix] = EnvironmentDraft(prefix, EnvironmentKind.VENV, unknown, unknown)
+        return self.drafts[prefix]
+
+    def target(self, prefix: Value, python: Python | Unknown | None) -> EnvironmentDraft:
+        """The folder of `pip install --target`."""
+        if isinstance(prefix, Unknown):
+            return self.unknown(str(prefix))
+        if prefix not in self.drafts:
+            self.drafts[prefix] = EnvironmentDraft(prefix, EnvironmentKind.TARGET, python)
+        return self.drafts[prefix]
+
+    @property
+    def conda_root(self) -> str | None:
+        """The prefix of the conda installation, if there is one."""
+        for key, draft in self.drafts.items():
+            if draft.kind is EnvironmentKind.CONDA and "/envs/" not in key:
+                return key
+        return None
+
+    def named_conda(self, name: str) -> EnvironmentDraft | None:
+        """The conda environment of that name or prefix; None when it was not seen."""
+        if name in ("base", "root") and self.conda_root is not None:
+            return self.drafts[self.conda_root]
+        for key, draft in self.drafts.items():
+            if draft.kind is EnvironmentKind.CONDA and (
+                key == name or key.endswith(f"/envs/{name}")
+            ):
+                return draft
+        return None
+
+    def of(self, execution: Execution) -> EnvironmentDraft:
+        """The environment whose `pip` or `python` an execution calls."""
+        called = execution.called
+        if isinstance(called, Unknown):
+            return self.unknown(str(called))
+        minor = wanted_version(execution.program)
+        if minor is None and execution.program.startswith("pip"):
+            minor = self.pip_alias
+        if "/" in called:
+            return self._at(execution.resolve(called), minor)
+        activated = execution.activated
+        if activated is not None:
+            return self.activated(activated)
+        return self.on_path(execution.lookup("PATH"), minor)
+
+    def activated(self, activated: Value) -> EnvironmentDraft:
+        """The environment that a shell activated: a prefix, or `conda:NAME`."""
+        if isinstance(activated, Unknown):
+            return self.unknown(str(activated))
+        if activated.startswith("conda:"):
+            draft = self.named_conda(activated[6:])
+            return draft or self.unknown(f"the conda environment {activated[6:]} was not seen")
+        if activated in self.drafts:
+            return self.drafts[activated]
+        return self.foreign(activated)
+
+    def _at(self, path: Value, minor: str | None) -> EnvironmentDraft:
+        if isinstance(path, Unknown):
+            return self.unknown(str(path))
+        prefix = posixpath.dirname(posixpath.dirname(path))
+        if prefix in ("/usr", "/bin", "/"):
+            return self.distro(minor, Origin.PPA)
+        return self.activated(prefix) if prefix != "/usr/local" else self._usr_local(minor)
+
+    def _usr_local(self, minor: str | None) -> EnvironmentDraft:
+        """`/usr/local/bin/pip` is the image's own Python, or the one that get-pip served."""
+        if "/usr/local" in self.drafts:
+            return self.drafts["/usr/local"]
+        return self.on_path(None, minor)
+
+    def on_path(self, path: Value | None, minor: str | None) -> EnvironmentDraft:
+        """The environment that a bare `python` or `pip` finds on PATH."""
+        if isinstance(path, Unknown):
+            return self.unknown(str(path))
+        for folder in self._folders(path):
+            prefix = posixpath.dirname(folder)
+            draft = self.drafts.get(prefix)
+            if draft is not None and draft.kind is not EnvironmentKind.TARGET:
+                python = draft.python
+                if minor is None or not isinstance(python, Python) or _minor(python) == minor:
+                    return draft if prefix != "/usr" else self._system(minor)
+            elif "pyenv" in folder or "/shims" in folder:
+                return self.unknown(f"{folder} decides which Python runs")
+        return self._system(minor)
+
+    @staticmethod
+    def _folders(path: str | None) -> Iterator[str]:
+        for folder in (path or "").split(":"):
+            if folder and folder != UNKNOWN_PATH:
+                yield posixpath.normpath(folder)
+
+    def _system(self, minor: str | None) -> EnvironmentDraft:
+        minor = minor or self.alias
+        main = self.drafts[self.main]
+        if minor is None:
+            return main
+        if isinstance(main.python, Python) and _minor(main.python) == minor:
+            return main
+        if f"/usr#{minor}" in self.drafts:
+            return self.drafts[f"/usr#{minor}"]
+        if isinstance(main.python, Unknown):
+            return main
+        return self.distro(minor, Origin.PPA)
+
+
+def _minor(python: Python) -> str:
+    return f"{python.version.major}.{python.version.minor}"

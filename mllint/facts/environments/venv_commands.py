@@ -1,0 +1,88 @@
+"""Executions of venv, virtualenv and `uv venv` in, the virtual environments they make out."""
+
+import posixpath
+
+from mllint.facts.commands.executions import Execution
+from mllint.facts.environments.interpreters import python_version
+from mllint.facts.images.base_image import Origin, Python
+from mllint.facts.stage_state import StageState
+from mllint.facts.unknown import Unknown
+
+
+def make_venv(execution: Execution, state: StageState, skip: int) -> None:
+    """Note what `python -m venv` or `virtualenv` makes; its arguments begin at word `skip`."""
+    words = execution.words[skip:]
+    python: Python | Unknown | None = state.environments.of(execution).python
+    for position, word in enumerate(words[:-1]):
+        if word in ("-p", "--python"):
+            version = python_version(posixpath.basename(words[position + 1]))
+            python = (
+                Python(version, "/usr", Origin.DISTRO, externally_managed=False)
+                if version
+                else Unknown(f"the Python of {words[position + 1]}")
+            )
+    _add_venv(execution, state, list(positional(words)), python)
+
+
+def make_uv_venv(execution: Execution, state: StageState) -> None:
+    """Note what `uv venv` makes, and the Python that uv chooses for it."""
+    words = execution.words[1:]
+    python: Python | Unknown | None = state.environments.on_path(
+        execution.lookup("PATH"), None
+    ).python
+    requested = execution.lookup("UV_PYTHON")
+    for position, word in enumerate(words):
+        if word in ("-p", "--python") and position + 1 < len(words):
+            requested = words[position + 1]
+        elif word.startswith("--python="):
+            requested = word.partition("=")[2]
+    if isinstance(requested, str) and requested:
+        version = python_version(posixpath.basename(requested))
+        python = (
+            Python(version, "uv", Origin.UV, externally_managed=False)
+            if version
+            else Unknown(f"uv chooses a Python for {requested}")
+        )
+    elif python is None:
+        python = Unknown("uv downloads a Python")
+    _add_venv(execution, state, positional(words) or [".venv"], python)
+
+
+def _add_venv(
+    execution: Execution,
+    state: StageState,
+    folders: list[str],
+    python: Python | Unknown | None,
+) -> None:
+    if isinstance(python, Python):
+        python = Python(python.version, python.prefix, python.origin, externally_managed=False)
+    for folder in folders:
+        prefix = execution.resolve(folder)
+        if isinstance(prefix, str):
+            state.environments.venv(
+                prefix,
+                python,
+                execution.location,
+                system_site="--system-site-packages" in execution.words,
+            )
+
+
+def positional(words: tuple[str, ...]) -> list[str]:
+    """Arguments that are neither options nor the values of `-p`/`--python`/`--prompt`/`--seed…`."""
+    found: list[str] = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word in (
+                "-p",
+                "--python",
+                "--prompt",
+                "--cache-dir",
+                "--index-url",
+                "--app-data",
+            )
+        elif word:
+            found.append(word)
+    return found

@@ -1,0 +1,1 @@
+"""Commands and files that install Python packages, and what they ask for."""

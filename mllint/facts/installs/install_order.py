@@ -1,0 +1,104 @@
+"""A stage in, the installs that run behind a COPY of the whole build context without needing it.
+
+Docker runs a RUN again when anything that was copied before has changed. Judges nothing.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Copy
+from mllint.facts.environments.environment import Environment
+from mllint.facts.installs.install import Install, Installer
+from mllint.facts.stage import Stage
+from mllint.facts.unknown import Unknown
+from mllint.parse.source import Location
+
+# Distributions whose wheels, with what they require, take a gigabyte or near it.
+HEAVY = frozenset(
+    {"torch", "torchvision", "torchaudio", "tensorflow", "tensorflow-gpu", "jax", "jaxlib"}
+    | {"vllm", "sglang", "deepspeed", "xformers", "flash-attn", "bitsandbytes", "tensorrt"}
+    | {"tensorrt-llm", "onnxruntime-gpu", "paddlepaddle", "paddlepaddle-gpu", "mxnet", "pyspark"}
+    | {"faster-whisper", "openai-whisper", "sentence-transformers", "ultralytics", "easyocr"}
+    | {"pytorch-lightning", "lightning", "unsloth", "axolotl", "cupy-cuda11x", "cupy-cuda12x"}
+    | {"pytorch", "tensorflow-cpu", "mlc-llm", "detectron2", "nemo-toolkit", "fastai", "timm"}
+)
+
+
+class LateInstall(NamedTuple):
+    """An install command behind a COPY of the whole context that needs few of its files.
+
+    heavy: the heavy packages it names. files: the requirement files it reads, as shown, () when it
+    reads none. size: how many requirements it names. cached: a cache mount keeps the downloads.
+    """
+
+    copy: Copy
+    command: Location
+    heavy: tuple[str, ...]
+    files: tuple[str, ...]
+    size: int
+    cached: bool
+
+
+def late_installs(stage: Stage) -> Iterator[LateInstall]:
+    """The install commands of this stage that could run before its COPY of everything."""
+    copies = [copy for copy in stage.copies if copies_context(copy)]
+    if not copies:
+        return
+    first = copies[0]
+    runs = {run.location: run for run in stage.executions}
+    for environment in stage.environments:
+        held = _preinstalled(environment)
+        for command, installs in groupby(environment.installs, key=lambda item: item.command):
+            group = [install for install in installs if not install.uninstall]
+            run = runs.get(command)
+            if not group:
+                continue
+            if run is not None and run.location.span > first.location.span:
+                if any(_needs_project(install) for install in group):
+                    # What follows may be there to put right what the project brought:
+                    # `pip install . && pip install --force-reinstall torch==2.4.0`.
+                    break
+                yield _late(first, run, group, held)
+            held |= {install.name for install in group if install.name}
+
+
+def copies_context(copy: Copy) -> bool:
+    """`COPY . /app`, `ADD ./ .`: all of the build context."""
+    return (
+        copy.from_context
+        and not copy.mount
+        and any(source in (".", "./", "/", "./.", "*", "./*") for source in copy.sources)
+    )
+
+
+def _late(copy: Copy, run: Execution, group: list[Install], held: set[str]) -> LateInstall:
+    names = tuple(dict.fromkeys(install.name for install in group if install.name))
+    return LateInstall(
+        copy=copy,
+        command=run.location,
+        heavy=tuple(name for name in names if name in HEAVY - held),
+        files=tuple(dict.fromkeys(install.file for install in group if install.file)),
+        size=len(names),
+        cached=any(
+            flag.name == "mount" and "type=cache" in (flag.value or "")
+            for flag in run.instruction.flags
+        ),
+    )
+
+
+def _preinstalled(environment: Environment) -> set[str]:
+    """What the base image holds already, so that its install takes no time."""
+    if isinstance(environment.preinstalled, Unknown):
+        return set(HEAVY)
+    return {package.name for package in environment.preinstalled}
+
+
+def _needs_project(install: Install) -> bool:
+    """Whether more of the context is read than requirement files: `.`, `-e .`, a lock, a script."""
+    if install.installer not in (Installer.PIP, Installer.UV_PIP, Installer.CONDA):
+        return True
+    if install.opaque is None and install.url is None:
+        return install.editable
+    return install.url is None or "://" not in install.url or "file:" in install.url

@@ -1,0 +1,187 @@
+"""The arguments of `pip install` and `uv pip install` in, what they ask for out.
+
+Knows pip's and uv's option names; opens no file and knows no stage.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_name
+
+from mllint.facts.commands.variables import Argument, Value
+from mllint.facts.installs.install import InstallOptions
+from mllint.facts.unknown import Unknown
+
+# Short options and synonyms -> the long name used below.
+_LONG = {
+    "-r": "--requirement",
+    "--requirements": "--requirement",
+    "-c": "--constraint",
+    "--constraints": "--constraint",
+    "-e": "--editable",
+    "-i": "--index-url",
+    "--pypi-url": "--index-url",
+    "--default-index": "--index-url",
+    "--index": "--extra-index-url",
+    "-f": "--find-links",
+    "-U": "--upgrade",
+    "--no-dependencies": "--no-deps",
+    "-I": "--ignore-installed",
+    "-t": "--target",
+    "-p": "--python",
+    "-b": "--build-constraint",
+    "-d": "--dest",
+    "-w": "--wheel-dir",
+    "-C": "--config-settings",
+    "-P": "--upgrade-package",
+    "--no-cache": "--no-cache-dir",
+    "-n": "--no-cache-dir",  # uv
+    "--overrides": "--override",
+}
+# The options of pip and uv pip that take a value; a test holds them against both programs.
+_VALUED = frozenset(
+    """
+    --requirement --constraint --editable --index-url --extra-index-url --find-links --target
+    --prefix --root --src --source --source-dir --source-directory --upgrade-strategy --no-binary
+    --only-binary --all-releases --only-final --platform --python-version --implementation --abi
+    --progress-bar --report --config-settings --global-option --build-option --install-option
+    --cache-dir --proxy --retries --resume-retries --timeout --default-timeout --trusted-host
+    --cert --client-cert --exists-action --log --log-file --local-log --python --build-constraint
+    --use-feature --use-deprecated --root-user-action --requirements-from-script --group
+    --keyring-provider --uploaded-prior-to --dest --destination-dir --destination-directory
+    --wheel-dir
+    --override --excludes --torch-backend --index-strategy --resolution --fork-strategy
+    --prerelease --prerelease-package --exclude-newer --exclude-newer-package --link-mode
+    --no-build-isolation-package --no-build-package --no-binary-package --reinstall-package
+    --refresh-package --upgrade-package --upgrade-group --no-sources-package --extra --package
+    --no-editable-package --build-constraints --config-setting --config-settings-package
+    --python-platform --allow-insecure-host --directory --project --color --output-format
+    --config-file
+    """.split()
+)
+_SHORT_VALUED = frozenset("bcdefiprtwCP")
+
+
+@dataclass(slots=True)
+class PipCommand:
+    """What one pip command line asks for; values may be Unknown, each with its argument."""
+
+    requirements: list[Argument] = field(default_factory=list)
+    editables: list[Argument] = field(default_factory=list)
+    files: list[Argument] = field(default_factory=list)
+    constraints: list[Argument] = field(default_factory=list)
+    overrides: list[Argument] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    extras: list[str] = field(default_factory=list)
+    values: dict[str, list[Value]] = field(default_factory=dict)
+    switches: set[str] = field(default_factory=set)
+
+    def last(self, name: str) -> Value | None:
+        """The value of the last use of an option, None when it was not given."""
+        values = self.values.get(name)
+        return values[-1] if values else None
+
+
+def read_pip_arguments(arguments: tuple[Argument, ...]) -> PipCommand:
+    """Options and requirements of the arguments behind `install`."""
+    command = PipCommand()
+    for name, argument, value in _options(arguments):
+        if name == "":
+            command.requirements.append(argument)
+        elif name == "--editable":
+            command.editables.append(_with_value(argument, value))
+        elif name == "--requirement":
+            command.files.append(_with_value(argument, value))
+        elif name == "--constraint":
+            command.constraints.append(_with_value(argument, value))
+        elif name == "--override":
+            command.overrides.append(_with_value(argument, value))
+        elif value is None:
+            command.switches.add(name)
+        else:
+            command.values.setdefault(name, []).append(value)
+    return command
+
+
+def _with_value(argument: Argument, value: Value | None) -> Argument:
+    known = value if value is not None else Unknown("the option has no value")
+    return Argument(known, known if isinstance(known, str) else "", argument.word)
+
+
+def _options(
+    arguments: tuple[Argument, ...],
+) -> Iterator[tuple[str, Argument, Value | None]]:
+    """(long option name or "", argument, value) in order; value None for switches."""
+    position, only_positional = 0, False
+    while position < len(arguments):
+        argument = arguments[position]
+        position += 1
+        text = argument.text
+        if only_positional or not text.startswith("-") or text == "-":
+            yield "", argument, None
+            continue
+        if text == "--":
+            only_positional = True
+            continue
+        name, value = _split_option(argument)
+        if value is None and name in _VALUED:
+            if position < len(arguments):
+                yield name, arguments[position], arguments[position].value
+            position += 1
+        else:
+            yield name, argument, value
+
+
+def _split_option(argument: Argument) -> tuple[str, Value | None]:
+    """`--name=value`, `-rfile`, `-Ur` and so on; value None when it is not in this argument."""
+    text = argument.text
+    if text.startswith("--"):
+        name, equals, known = text.partition("=")
+        name = _LONG.get(name, name)
+        if not equals:
+            return name, None
+        return name, argument.value if isinstance(argument.value, Unknown) else known
+    name, rest = text[:2], text[2:]
+    if name[1:] in _SHORT_VALUED and rest:
+        rest = rest.removeprefix("=")
+        return _LONG.get(name, name), (
+            argument.value if isinstance(argument.value, Unknown) else rest
+        )
+    if rest and text[-1] in _SHORT_VALUED:  # -qr file: the last letter takes the value
+        return _LONG.get("-" + text[-1], text), None
+    return _LONG.get(name, name), None
+
+
+def install_options(command: PipCommand) -> InstallOptions:
+    """The options that change what an install does, pip's and uv's spellings made one."""
+    switches, values = command.switches, command.values
+    targets = [values[name][-1] for name in ("--target", "--prefix", "--root") if name in values]
+    return InstallOptions(
+        upgrade="--upgrade" in switches,
+        upgrade_eager="eager" in values.get("--upgrade-strategy", ()),
+        reinstall=bool(switches & {"--force-reinstall", "--ignore-installed", "--reinstall"}),
+        no_deps="--no-deps" in switches,
+        no_build_isolation="--no-build-isolation" in switches
+        or "--no-build-isolation-package" in values,
+        no_binary=_names(values, "--no-binary", "--no-binary-package"),
+        only_binary=_names(values, "--only-binary"),
+        pre="--pre" in switches or values.get("--prerelease", [""])[-1] == "allow",
+        break_system_packages="--break-system-packages" in switches,
+        require_hashes="--require-hashes" in switches,
+        user="--user" in switches,
+        system="--system" in switches,
+        target=targets[-1] if targets else None,
+        no_cache="--no-cache-dir" in switches,
+        dry_run="--dry-run" in switches or "--help" in switches or "-h" in switches,
+    )
+
+
+def _names(values: dict[str, list[Value]], *options: str) -> frozenset[str]:
+    given = (value for option in options for value in values.get(option, ()))
+    return frozenset(
+        name if name.startswith(":") else canonicalize_name(name)
+        for value in given
+        if isinstance(value, str)
+        for name in value.split(",")
+        if name
+    )

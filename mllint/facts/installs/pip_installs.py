@@ -1,0 +1,187 @@
+"""Executions of pip and uv pip in, `Install`s in the right environment out."""
+
+from collections.abc import Callable
+
+from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Located
+from mllint.facts.commands.variables import Argument, Value
+from mllint.facts.environments.interpreters import EnvironmentDraft, wanted_version
+from mllint.facts.installs.builder import InstallBuilder
+from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
+from mllint.facts.installs.install import Installer, InstallOptions
+from mllint.facts.installs.pip_command import PipCommand, install_options, read_pip_arguments
+from mllint.facts.installs.requirement_files import FoundFiles, FoundRequirement, RequirementReader
+from mllint.facts.installs.uv_environment import uv_environment
+from mllint.facts.stage_state import StageState
+from mllint.facts.unknown import Unknown
+from mllint.parse.source import Location
+
+Locate = Callable[[str], Located | None]
+
+
+def pip_arguments(execution: Execution) -> tuple[Installer, str, tuple[Argument, ...]] | None:
+    """(installer, sub-command, its arguments) when `execution` runs pip or uv pip, else None.
+
+    `pip3 install x`, `python -m pip install x`, `uv pip install x`, `python -m uv pip install x`.
+    """
+    words, arguments = execution.words, execution.arguments
+    program = execution.program
+    if program.startswith(("python", "pypy")):
+        skip = 0
+        while skip < len(words) and words[skip].startswith("-") and words[skip] != "-m":
+            skip += 2 if words[skip] in ("-X", "-W") else 1
+        if words[skip : skip + 2] == ("-m", "pip"):
+            program, words, arguments = "pip", words[skip + 2 :], arguments[skip + 2 :]
+        elif words[skip : skip + 2] == ("-m", "uv"):
+            program, words, arguments = "uv", words[skip + 2 :], arguments[skip + 2 :]
+        else:
+            return None
+    installer = Installer.PIP
+    if program == "uv":
+        words, arguments = _skip_options(words, arguments)
+        if words[:1] != ("pip",):
+            return None
+        installer, words, arguments = Installer.UV_PIP, words[1:], arguments[1:]
+    elif not program.startswith("pip") or program.startswith(("pipenv", "pipx", "pip-")):
+        return None
+    words, arguments = _skip_options(words, arguments)
+    return (installer, words[0], arguments[1:]) if words else None
+
+
+def _skip_options(
+    words: tuple[str, ...], arguments: tuple[Argument, ...]
+) -> tuple[tuple[str, ...], tuple[Argument, ...]]:
+    """Drop global options before the sub-command: `pip --no-cache-dir install`."""
+    skip = 0
+    while skip < len(words) and words[skip].startswith("-"):
+        valued = words[skip] in ("--timeout", "--cache-dir", "--proxy", "--python", "--directory")
+        skip += 2 if valued else 1
+    return words[skip:], arguments[skip:]
+
+
+def apply_pip(
+    execution: Execution,
+    installer: Installer,
+    arguments: tuple[Argument, ...],
+    state: StageState,
+    reader: RequirementReader,
+    locate: Locate,
+    group: int,
+) -> None:
+    """Add what `pip install …` (or `uv pip install/sync …`) installs to its environment."""
+    command = read_pip_arguments(arguments)
+    uv = installer.is_uv
+    options = with_variables(install_options(command), state.pip_settings, execution.lookup, uv=uv)
+    if options.dry_run:
+        return
+    draft = _environment(execution, command, options, state, uv=uv)
+    minor = wanted_version(execution.program)
+    if minor is not None and any(argument.text == "pip" for argument in command.requirements):
+        # python3.11 -m pip install -U pip: the new /usr/local/bin/pip is that Python's.
+        state.environments.pip_alias = minor
+    found = _read_files(execution, command, state, reader, locate, uv=uv)
+    options = _with_in_file(options, found)
+    builder = InstallBuilder(execution, installer, state.index, group, options, draft)
+    builder.constraints = _constraints(found)
+    builder.constraints_unknown = bool(found.constraints_missing)
+    builder.indexes = effective_indexes(
+        command,
+        found.options,
+        state.pip_settings,
+        execution.lookup,
+        uv=uv,
+        complete=not state.pip_config_unread,
+    )
+    for requirement in found.requirements:
+        if not requirement.constraint:
+            builder.add_line(requirement.line, requirement.location)
+    for argument in command.requirements:
+        builder.add_argument(argument, editable=False)
+    for argument in command.editables:
+        builder.add_argument(argument, editable=True)
+    for place, reason in found.missing:
+        builder.add_opaque(place, reason, "requirement file")
+
+
+def apply_uninstall(
+    execution: Execution,
+    installer: Installer,
+    arguments: tuple[Argument, ...],
+    state: StageState,
+    group: int,
+) -> None:
+    """Record what `pip uninstall` takes out of its environment."""
+    command = read_pip_arguments(arguments)
+    options = install_options(command)
+    draft = _environment(execution, command, options, state, uv=installer.is_uv)
+    builder = InstallBuilder(execution, installer, state.index, group, options, draft)
+    for argument in command.requirements:
+        builder.add_argument(argument, editable=False, uninstall=True)
+
+
+def _environment(
+    execution: Execution,
+    command: PipCommand,
+    options: InstallOptions,
+    state: StageState,
+    *,
+    uv: bool,
+) -> EnvironmentDraft:
+    """The environment that one command installs into."""
+    environments = state.environments
+    chosen = uv_environment(execution, command, options, state) if uv else None
+    draft = chosen or environments.of(execution)
+    if options.target is not None:
+        target = options.target
+        resolved = execution.resolve(target) if isinstance(target, str) else target
+        return environments.target(resolved, draft.python)
+    return draft
+
+
+def _read_files(
+    execution: Execution,
+    command: PipCommand,
+    state: StageState,
+    reader: RequirementReader,
+    locate: Locate,
+    *,
+    uv: bool,
+) -> FoundFiles:
+    """Every requirement and constraint file of the command, followed to the end."""
+    found = FoundFiles()
+    paths: list[tuple[Argument | None, Value, bool]] = [
+        *((argument, argument.value, False) for argument in command.files),
+        *((argument, argument.value, True) for argument in command.constraints),
+        *((argument, argument.value, True) for argument in command.overrides),
+        *(
+            (None, value, True)
+            for value in constraint_paths(execution.lookup, state.pip_settings, uv=uv)
+        ),
+    ]
+    for argument, value, constraint in paths:
+        place = execution.location
+        if argument is not None:
+            place = Location(place.path, argument.word.span)
+        path = value if isinstance(value, str) and "://" in value else execution.resolve(value)
+        if isinstance(path, Unknown):
+            missing = found.constraints_missing if constraint else found.missing
+            missing.append((place, f"the path of this file is not known: {path}"))
+        else:
+            reader.follow(path, place, locate, found, constraint=constraint)
+    return found
+
+
+def _with_in_file(options: InstallOptions, found: FoundFiles) -> InstallOptions:
+    names = {name for name, _ in found.options}
+    return options._replace(
+        pre=options.pre or "--pre" in names,
+        require_hashes=options.require_hashes or "--require-hashes" in names,
+    )
+
+
+def _constraints(found: FoundFiles) -> dict[str, FoundRequirement]:
+    return {
+        requirement.line.name: requirement
+        for requirement in found.requirements
+        if requirement.constraint and requirement.line.name
+    }

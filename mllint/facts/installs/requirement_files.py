@@ -1,0 +1,171 @@
+"""A requirement file of the image in, its lines with nested `-r` and `-c` files followed out.
+
+Finds files through the layers of the stage; a file that cannot be had becomes a reason.
+"""
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mllint.errors import InputError
+from mllint.facts.commands.filesystem import Context, ContextFile, Located
+from mllint.facts.unknown import Unknown
+from mllint.finding import Failure
+from mllint.parse.requirements import RequirementFile, RequirementLine, parse_requirements
+from mllint.parse.source import Location, MappedText, SourceFile
+
+_DEPTH_LIMIT = 50
+
+
+class FoundRequirement(NamedTuple):
+    """A requirement line and where it stands; `constraint` when it only limits versions."""
+
+    line: RequirementLine
+    location: Location
+    constraint: bool
+
+
+@dataclass(slots=True)
+class FoundFiles:
+    """All that the requirement files of one command say, in order.
+
+    options: (long name, value) of in-file options; missing: reasons why content is not known,
+    each with the location that names the file; `constraints_missing` for constraint files.
+    """
+
+    requirements: list[FoundRequirement] = field(default_factory=list)
+    options: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[tuple[Location, str]] = field(default_factory=list)
+    constraints_missing: list[tuple[Location, str]] = field(default_factory=list)
+
+
+class RequirementReader:
+    """Reads requirement files, each once; collects failures and the paths it read."""
+
+    def __init__(self, context: Context | None, dockerfile: str) -> None:
+        self.context = context
+        self.dockerfile = dockerfile
+        self.failures: list[Failure] = []
+        self.read: dict[str, None] = {}
+        self.absent: set[str] = set()  # files that no COPY of this context puts where they are read
+        self._parsed: dict[str, RequirementFile] = {}
+
+    def follow(
+        self,
+        path: str,
+        named_at: Location,
+        locate: Callable[[str], Located | None],
+        found: FoundFiles,
+        *,
+        constraint: bool = False,
+        above: tuple[str, ...] = (),
+    ) -> None:
+        """Add what the file `path` (absolute, in the image) holds to `found`."""
+        if "://" in path:
+            self._miss(found, named_at, f"{path} is not downloaded", constraint)
+            return
+        path = posixpath.normpath(path)
+        if path in above or len(above) > _DEPTH_LIMIT:
+            self._fail(named_at, f"{posixpath.basename(path)} includes itself; remove this line")
+            return
+        source = self._source(path, locate(path), named_at)
+        if isinstance(source, str):
+            self._miss(found, named_at, source, constraint)
+            return
+        parsed = self._parse(source)
+        for line in parsed.requirements:
+            found.requirements.append(
+                FoundRequirement(line, Location(parsed.path, line.span), constraint)
+            )
+        for bad in parsed.bad:
+            self._miss(found, Location(parsed.path, bad.span), bad.message, constraint)
+        for option in parsed.options:
+            place = Location(parsed.path, option.span)
+            if option.name in ("--requirement", "--constraint"):
+                self._include(
+                    path, option.value, option.name, place, locate, found, constraint, above
+                )
+            else:
+                found.options.append((option.name, option.value))
+
+    def _include(
+        self,
+        path: str,
+        value: str,
+        name: str,
+        place: Location,
+        locate: Callable[[str], Located | None],
+        found: FoundFiles,
+        constraint: bool,
+        above: tuple[str, ...],
+    ) -> None:
+        if "${" in value:
+            self._miss(found, place, f"{value} depends on the environment", constraint)
+            return
+        if "://" not in value:
+            value = posixpath.join(posixpath.dirname(path), value)
+        if self._escapes(place, value, path):
+            return
+        self.follow(
+            value,
+            place,
+            locate,
+            found,
+            constraint=constraint or name == "--constraint",
+            above=(*above, path),
+        )
+
+    def _escapes(self, place: Location, value: str, path: str) -> bool:
+        """Refuse an include that leaves the project: `-r ../../etc/passwd`."""
+        if self.context is None or place.path == self.dockerfile or "://" in value:
+            return False
+        holder = self.context.files.absolute(place.path)
+        target = holder.parent / posixpath.relpath(value, posixpath.dirname(path))
+        if self.context.files.inside(target):
+            return False
+        self._fail(place, "this file lies outside the project; mllint does not read it")
+        return True
+
+    def _source(self, path: str, located: Located | None, named_at: Location) -> SourceFile | str:
+        """The text of a located file, or the reason why there is none."""
+        if located is None:
+            self.absent.add(path)
+            return f"{path} is not copied from the build context"
+        if isinstance(located, Unknown):
+            return located.reason
+        if isinstance(located, MappedText):
+            return _inline_source(located, self.dockerfile)
+        return self._context_source(located, named_at)
+
+    def _context_source(self, located: ContextFile, named_at: Location) -> SourceFile | str:
+        assert self.context is not None
+        if not self.context.files.is_file(located.path):
+            return f"{located.relative} is not a file of the build context"
+        try:
+            source = self.context.files.read(located.path)
+        except InputError as error:
+            self.failures.append(Failure(error.path or named_at.path, error.line, error.message))
+            return error.message
+        self.read[source.path] = None
+        return source
+
+    def _parse(self, source: SourceFile) -> RequirementFile:
+        key = f"{source.path}\0{len(source.text)}"
+        if key not in self._parsed:
+            self._parsed[key] = parse_requirements(source)
+        return self._parsed[key]
+
+    def _fail(self, place: Location, message: str) -> None:
+        failure = Failure(place.path, place.span.line, message)
+        if failure not in self.failures:
+            self.failures.append(failure)
+
+    @staticmethod
+    def _miss(found: FoundFiles, place: Location, reason: str, constraint: bool) -> None:
+        (found.constraints_missing if constraint else found.missing).append((place, reason))
+
+
+def _inline_source(body: MappedText, path: str) -> SourceFile:
+    """A heredoc as a file whose lines keep their numbers in the Dockerfile."""
+    return SourceFile(path, "\n" * (body.position(0)[0] - 1) + body.text)

@@ -1,0 +1,1 @@
+"""From instructions to stages: the state that each instruction changes."""

@@ -1,0 +1,93 @@
+"""What all stages of one Dockerfile share while they are read; mutable, private to facts."""
+
+from dataclasses import dataclass, field
+
+from mllint.facts.commands.filesystem import Context, Layer
+from mllint.facts.commands.variables import Value, expand_docker
+from mllint.facts.installs.requirement_files import RequirementReader
+from mllint.facts.stage import Stage
+from mllint.facts.stage_state import StageState
+from mllint.facts.unknown import Unknown
+from mllint.finding import Unchecked
+from mllint.parse.dockerfile import Dockerfile, Instruction
+from mllint.parse.source import Location
+
+
+@dataclass(slots=True)
+class Build:
+    """What all stages of one Dockerfile share while they are read.
+
+    global_args: ARGs before the first FROM with their values; None when there is no default and
+    no --build-arg. finished: the stages read so far.
+    """
+
+    dockerfile: Dockerfile
+    build_args: dict[str, str]
+    platform: str
+    context: Context | None
+    reader: RequirementReader
+    global_args: dict[str, tuple[Value | None, Location]] = field(default_factory=dict)
+    finished: list[Stage] = field(default_factory=list)
+    states: list[StageState] = field(default_factory=list)
+    unchecked: list[Unchecked] = field(default_factory=list)
+    groups: int = 0
+
+    def stage_index(self, name: str) -> int | None:
+        """The index of the finished stage with that name or number."""
+        for stage in reversed(self.finished):
+            if stage.name is not None and stage.name.lower() == name.lower():
+                return stage.index
+        if name.isdigit() and int(name) < len(self.finished):
+            return int(name)
+        return None
+
+    def layers_of(self, index: int) -> tuple[Layer, ...]:
+        """The layers of a finished stage."""
+        return tuple(self.states[index].layers)
+
+    def arg_value(self, name: str, default: Value | None) -> Value | None:
+        """The value of an ARG: --build-arg first, then its default."""
+        return self.build_args.get(name, default)
+
+    def expand_global(self, text: str) -> Value:
+        """A word before or in FROM: only ARGs before the first FROM are in scope there."""
+
+        def look(name: str) -> Value | None:
+            if name in self.global_args:
+                value = self.global_args[name][0]
+                return Unknown(f"ARG {name} has no default") if value is None else value
+            return predefined(name, self.platform)
+
+        return expand_docker(text, look, self.dockerfile.escape)
+
+
+def predefined(name: str, platform: str) -> str | None:
+    """BuildKit's automatic platform ARGs for one platform such as `linux/arm64/v8`."""
+    system, _, rest = platform.partition("/")
+    architecture, _, variant = rest.partition("/")
+    values = {
+        "PLATFORM": platform,
+        "OS": system,
+        "ARCH": architecture,
+        "VARIANT": variant,
+    }
+    for prefix in ("TARGET", "BUILD"):
+        if name.startswith(prefix):
+            return values.get(name.removeprefix(prefix))
+    return None
+
+
+def env_pairs(instruction: Instruction, path: str) -> list[tuple[str, str, Location]]:
+    """The (name, value as written, location) pairs of an ENV, in either of its two forms."""
+    words = list(instruction.words())
+    if not words:
+        return []
+    if "=" not in words[0].text:  # ENV NAME the whole rest
+        rest = instruction.text[len(words[0].text) :].strip()
+        place = Location(path, instruction.span)
+        return [(words[0].text, rest, place)]
+    pairs = []
+    for word in words:
+        name, _, value = word.text.partition("=")
+        pairs.append((name, value, Location(path, word.span(0, len(word.text)))))
+    return pairs

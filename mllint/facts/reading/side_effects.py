@@ -1,0 +1,196 @@
+"""Executions that change what later commands find: venvs, files, settings, PEP 668 markers."""
+
+import posixpath
+
+from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Written
+from mllint.facts.commands.variables import expand_word
+from mllint.facts.environments.interpreters import is_interpreter, python_version, wanted_version
+from mllint.facts.environments.venv_commands import make_uv_venv, make_venv, positional
+from mllint.facts.images.base_image import Origin, Python
+from mllint.facts.stage_state import StageState
+from mllint.facts.system.system_packages import manager_verb, system_packages
+from mllint.facts.unknown import Unknown
+
+_WRITERS = frozenset({"cp", "mv", "install", "rsync", "ln", "tee", "touch"})
+_ADDS_APT_SOURCE = frozenset(
+    {"add-apt-repository", "apt-add-repository", "apt-key", "add-apt-key", "extrepo"}
+)
+_PROFILES = (".bashrc", ".profile", ".bash_profile", "/profile", "bash.bashrc")
+
+
+def apply_side_effects(execution: Execution, state: StageState) -> None:
+    """Update `state` by what this execution leaves behind, installs of Python packages excepted."""
+    _apply_redirects(execution, state)
+    program, words = execution.program, execution.words
+    if manager_verb(execution) is not None:
+        _apply_system_packages(execution, state)
+    elif is_interpreter(program) and words[:2] in (("-m", "venv"), ("-m", "virtualenv")):
+        make_venv(execution, state, 2)
+    elif program == "virtualenv":
+        make_venv(execution, state, 0)
+    elif program == "uv" and words[:1] == ("venv",):
+        make_uv_venv(execution, state)
+    elif program in ("bash", "sh") or program.startswith(
+        ("Miniconda3", "Miniforge3", "Mambaforge")
+    ):
+        _install_conda(execution, state)
+    elif program in _ADDS_APT_SOURCE:
+        state.third_party_apt = True
+    elif any("EXTERNALLY" in word for word in words):  # rm, mv, find … -delete
+        _remove_marker(state)
+    elif program in ("ln", "update-alternatives"):
+        _alias_python(execution, state)
+    elif is_interpreter(program) and any("get-pip" in word for word in words):
+        state.environments.alias = wanted_version(program) or state.environments.alias
+    elif is_interpreter(program) and execution.command.connector == "|" and words in ((), ("-",)):
+        # curl …/get-pip.py | python3.12
+        state.environments.pip_alias = wanted_version(program) or state.environments.pip_alias
+    elif program == "make" and "install" in words:
+        _make_python(execution, state)
+    elif program.startswith("pip") and words[:2] == ("config", "set"):
+        _pip_config(execution, state)
+    elif program == "poetry" and words[:1] == ("config",) and len(words) >= 3:
+        state.pip_settings[f"poetry:{words[-2]}"] = words[-1]
+    _apply_writes(execution, state)
+
+
+def _apply_redirects(execution: Execution, state: StageState) -> None:
+    for redirect in execution.command.redirects:
+        if redirect.operator not in (">", ">>", ">|", "&>", "&>>"):
+            continue
+        target = execution.resolve(expand_word(redirect.target, execution.lookup))
+        if isinstance(target, str) and target.startswith("/dev/"):
+            continue
+        place = execution.location
+        state.layers.append(Written(target, place, f"{execution.program} {redirect.operator}"))
+        if not isinstance(target, str):
+            continue
+        text = " ".join(execution.words)
+        if target.endswith(_PROFILES) and "activate" in text:
+            name = text.partition("activate")[2].split()
+            state.profile_activates = f"conda:{name[0]}" if name else "conda:base"
+        elif posixpath.basename(target) in ("pip.conf", "uv.toml") or target.endswith("/.pip/pip"):
+            state.pip_config_unread = True
+        elif "/apt/sources.list" in target:
+            state.third_party_apt = True
+
+
+def _apply_system_packages(execution: Execution, state: StageState) -> None:
+    packages = tuple(system_packages(execution))
+    state.packages.extend(packages)
+    for package in packages:
+        name = package.name
+        if package.removed or not name.startswith("python3") or package.manager != "apt":
+            continue
+        digits = name[7:].partition("-")[0]  # python3.11-venv -> .11; python3-pip -> ""
+        if name.startswith("python3.") and digits:
+            origin = Origin.PPA if state.third_party_apt else Origin.DISTRO
+            state.environments.distro(f"3{digits}", origin)
+
+
+def _install_conda(execution: Execution, state: StageState) -> None:
+    """`bash Miniconda3-py310_….sh -b -p /opt/conda`; the batch flag tells it from other scripts."""
+    words = (execution.program, *execution.words)
+    script = next((word for word in words if word.endswith(".sh")), "")
+    batch = any(word.startswith("-") and "b" in word and word != "--batch-no" for word in words[1:])
+    if not script or not batch or "-c" in words:
+        return
+    prefix = "/root/miniconda3"
+    for position, word in enumerate(words):
+        if word.startswith("-") and word.endswith("p") and position + 1 < len(words):
+            prefix = words[position + 1]
+    named = any(part in script.lower() for part in ("conda", "forge"))
+    if not named and "-p" not in words and "-bp" not in words:
+        return
+    place = execution.resolve(prefix)
+    if isinstance(place, str):
+        state.environments.conda(
+            place, Unknown("the conda installer chooses its Python"), execution.location
+        )
+
+
+def _remove_marker(state: StageState) -> None:
+    environments = state.environments
+    environments.marker_removed = True
+    for draft in environments.drafts.values():
+        python = draft.python
+        if isinstance(python, Python) and python.externally_managed is not False:
+            draft.python = Python(python.version, python.prefix, python.origin, False)
+    python = environments.distro_python
+    if isinstance(python, Python):
+        environments.distro_python = Python(python.version, python.prefix, python.origin, False)
+
+
+def _alias_python(execution: Execution, state: StageState) -> None:
+    """`ln -sf /usr/bin/python3.11 /usr/bin/python3`, or update-alternatives to the same end."""
+    words = execution.words
+    targets = [w for w in words if is_interpreter(posixpath.basename(w)) and w.startswith("/")]
+    links = [t for t in targets if wanted_version(posixpath.basename(t)) is None]
+    versions = [v for t in targets if (v := wanted_version(posixpath.basename(t)))]
+    if links and versions:
+        state.environments.alias = versions[-1]
+
+
+def _make_python(execution: Execution, state: StageState) -> None:
+    """`cd Python-3.6.6 && ./configure && make install`: its pip3 comes first on PATH.
+
+    `make altinstall` makes no `python3`: only its own name, `python3.6`, calls that one.
+    """
+    folder = execution.workdir
+    name = "" if isinstance(folder, Unknown) else posixpath.basename(folder).lower()
+    if not name.startswith(("python", "cpython")):
+        return
+    version = python_version(name)
+    python = (
+        Python(version, "/usr/local", Origin.IMAGE, externally_managed=False)
+        if version
+        else Unknown(f"the version of the Python in {folder}")
+    )
+    state.environments.built(python)
+
+
+def _pip_config(execution: Execution, state: StageState) -> None:
+    words = [word for word in execution.words[2:] if not word.startswith("-")]
+    if len(words) == 2:
+        key = words[0].partition(".")[2].replace("_", "-")
+        state.pip_settings[key] = execution.arguments[-1].value
+
+
+def _apply_writes(execution: Execution, state: StageState) -> None:
+    """Note the files and folders a command writes, so that their content counts as unknown."""
+    program, words = execution.program, execution.words
+    written: list[str] = []
+    if program in _WRITERS:
+        written = positional(words)[-1:] if program != "tee" else positional(words)
+    elif program == "sed" and any(word.startswith(("-i", "--in-place")) for word in words):
+        written = [word for word in words[1:] if not word.startswith("-")]
+    elif program == "git" and words[:1] == ("clone",):
+        written = [cloned_folder(words[1:])]
+    elif program in ("wget", "curl") or program in ("uv", "poetry", "pip-compile", "pipenv"):
+        options = ("-o", "-O", "--output", "--output-file", "--output-document")
+        written = [words[i + 1] for i, w in enumerate(words[:-1]) if w in options]
+    elif program in ("tar", "unzip"):
+        written = [words[i + 1] for i, w in enumerate(words[:-1]) if w in ("-C", "-d")]
+    for path in written:
+        place = execution.resolve(path)
+        if program == "tee" and isinstance(place, str) and "/apt/sources.list" in place:
+            state.third_party_apt = True
+        if place != "/":
+            state.layers.append(Written(place, execution.location, program))
+
+
+def cloned_folder(words: tuple[str, ...]) -> str:
+    """The folder that `git clone URL [FOLDER]` makes."""
+    valued = ("-b", "--branch", "--depth", "-c", "--config", "-o", "--origin", "-j", "--jobs")
+    found, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word in valued
+        else:
+            found.append(word)
+    if len(found) > 1:
+        return found[1]
+    return posixpath.basename(found[0].rstrip("/")).removesuffix(".git") if found else "."

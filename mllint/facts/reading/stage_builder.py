@@ -1,0 +1,343 @@
+"""The instructions of one stage in, a `Stage` out: each instruction changes the state in turn."""
+
+import posixpath
+from collections.abc import Callable
+
+from mllint.facts.commands.bind_mounts import bind_mounts
+from mllint.facts.commands.executions import Execution, executions
+from mllint.facts.commands.filesystem import Copy, Layer, Located, locate
+from mllint.facts.commands.run_scripts import run_script
+from mllint.facts.commands.undefined import undefined_uses
+from mllint.facts.commands.variables import Value, expand_docker
+from mllint.facts.environments.copied_environments import copied_environments
+from mllint.facts.environments.interpreters import UNKNOWN_PATH
+from mllint.facts.installs.builder import opaque_install
+from mllint.facts.installs.install import Installer
+from mllint.facts.installs.pip_installs import apply_pip, apply_uninstall, pip_arguments
+from mllint.facts.installs.project_installs import apply_project_install
+from mllint.facts.reading.build import Build, env_pairs, predefined
+from mllint.facts.reading.side_effects import apply_side_effects
+from mllint.facts.stage import EnvironmentCopy, Stage, Variable
+from mllint.facts.stage_state import Run, StageState, UndefinedVariable
+from mllint.facts.system.system_packages import SystemPackage
+from mllint.facts.unknown import Unknown
+from mllint.finding import Unchecked
+from mllint.parse.dockerfile import Instruction
+from mllint.parse.source import Location
+
+
+class StageBuilder:
+    """Reads one stage; `finish` gives the result."""
+
+    def __init__(
+        self,
+        build: Build,
+        state: StageState,
+        instruction: Instruction,
+        name: str | None,
+        parent: int | None,
+        platform: Value | None,
+    ) -> None:
+        self.build = build
+        self.state = state
+        self.instruction = instruction
+        self.name = name
+        self.parent = parent
+        self.platform = platform
+        self.instructions: list[Instruction] = []
+        self.runs: list[Run] = []
+        self.copies: list[Copy] = []
+        self.variables: list[Variable] = []
+        self.undefined: list[UndefinedVariable] = []
+        self.environment_copies: list[EnvironmentCopy] = []
+        self.copied_from: set[int] = set()
+        self.entry: dict[str, Instruction] = {}
+        if parent is not None:
+            self.entry = {entry.keyword: entry for entry in build.finished[parent].entry}
+        self._packages_before = len(state.packages)
+        self._handlers: dict[str, Callable[[Instruction], None]] = {
+            "ARG": self._arg,
+            "ENV": self._env,
+            "WORKDIR": self._workdir,
+            "USER": self._user,
+            "SHELL": self._shell,
+            "COPY": self._copy,
+            "ADD": self._copy,
+            "RUN": self._run,
+            "CMD": self._entry,
+            "ENTRYPOINT": self._entry,
+            "HEALTHCHECK": self._entry,
+        }
+
+    def apply(self, instruction: Instruction) -> None:
+        """Take one instruction into account."""
+        self.instructions.append(instruction)
+        handler = self._handlers.get(instruction.keyword)
+        if handler is not None:
+            handler(instruction)
+
+    def place(self, instruction: Instruction) -> Location:
+        """The location of an instruction."""
+        return Location(self.build.dockerfile.path, instruction.span)
+
+    def lookup(self, name: str) -> Value | None:
+        """A variable's value in this stage."""
+        if name == "PATH":
+            value = self.state.variable(name)
+            return UNKNOWN_PATH if value is None or isinstance(value, Unknown) else value
+        return self.state.variable(name)
+
+    def expand(self, text: str, instruction: Instruction) -> Value:
+        """One word of an instruction with its variables replaced."""
+        if "$" not in text and "'" not in text and '"' not in text and "\\" not in text:
+            return text
+
+        def unset(name: str) -> None:
+            self._note_undefined(name, self.place(instruction), text)
+
+        return expand_docker(text, self.lookup, self.build.dockerfile.escape, unset)
+
+    def _note_undefined(
+        self, name: str, location: Location, text: str, program: str | None = None
+    ) -> None:
+        declared = self.build.global_args.get(name)
+        if declared is not None and name not in self.state.args:
+            undefined = UndefinedVariable(name, location, declared[1], text, program)
+            if undefined not in self.undefined:
+                self.undefined.append(undefined)
+
+    def _arg(self, instruction: Instruction) -> None:
+        for word in instruction.words():
+            name, equals, text = word.text.partition("=")
+            default: Value | None = self.expand(text, instruction) if equals else None
+            if not equals and name in self.build.global_args:
+                default = self.build.global_args[name][0]
+            value = self.build.arg_value(name, default)
+            place = Location(self.build.dockerfile.path, word.span(0, len(word.text)))
+            self.variables.append(Variable("ARG", name, value, place))
+            known = value if value is not None else predefined(name, self.build.platform)
+            self.state.args[name] = (
+                known if known is not None else Unknown(f"ARG {name} has no default")
+            )
+
+    def _env(self, instruction: Instruction) -> None:
+        for name, text, place in env_pairs(instruction, self.build.dockerfile.path):
+            value = self.expand(text, instruction)
+            self.variables.append(Variable("ENV", name, value, place))
+            self.state.env[name] = value
+
+    def _workdir(self, instruction: Instruction) -> None:
+        self.state.workdir = self.absolute(self.expand(instruction.text, instruction))
+
+    def absolute(self, path: Value) -> Value:
+        """`path` made absolute with WORKDIR; a trailing slash is kept."""
+        if isinstance(path, Unknown):
+            return path
+        if not path.startswith("/"):
+            if isinstance(self.state.workdir, Unknown):
+                return self.state.workdir
+            path = posixpath.join(self.state.workdir, path)
+        folder = posixpath.normpath(path)
+        return folder + "/" if path.endswith(("/", "/.")) and folder != "/" else folder
+
+    def _user(self, instruction: Instruction) -> None:
+        value = self.expand(instruction.text, instruction)
+        self.state.user = value if isinstance(value, Unknown) else value.partition(":")[0]
+
+    def _shell(self, instruction: Instruction) -> None:
+        if instruction.exec_form:
+            self.state.shell = instruction.exec_form
+
+    def _entry(self, instruction: Instruction) -> None:
+        if instruction.keyword == "ENTRYPOINT":
+            self.entry.pop("CMD", None)
+        self.entry[instruction.keyword] = instruction
+
+    def _copy(self, instruction: Instruction) -> None:
+        words = instruction.exec_form or tuple(word.text for word in instruction.words())
+        names = {f"<<{'-' if h.strip_tabs else ''}" for h in instruction.heredocs}
+        values = [
+            self.expand(word, instruction)
+            for word in words
+            if not (instruction.heredocs and word.startswith(tuple(names or ("<<",))))
+        ]
+        if not values:
+            return
+        *sources, destination = values
+        stage, image = self._origin(instruction.flag("from"), instruction)
+        copy = Copy(
+            sources=tuple(sources),
+            destination=self.absolute(destination),
+            location=self.place(instruction),
+            stage=stage,
+            image=image,
+            inline=tuple((heredoc.name, heredoc.body) for heredoc in instruction.heredocs),
+            keyword=instruction.keyword,
+        )
+        self.copies.append(copy)
+        self.state.layers.append(copy)
+        if stage is not None:
+            carried = copied_environments(copy, self.build.finished[stage], self.state.environments)
+            self.environment_copies.extend(carried)
+        self._note_pip_config(copy)
+
+    def _origin(
+        self, source: str | None, instruction: Instruction
+    ) -> tuple[int | None, str | None]:
+        """(stage index, image) that `--from` names; (None, None) for the build context."""
+        if not source:
+            return None, None
+        value = self.expand(source, instruction)
+        if isinstance(value, Unknown):
+            return None, source
+        index = self.build.stage_index(value)
+        if index is not None:
+            self.copied_from.add(index)
+            return index, None
+        return None, value
+
+    def _note_pip_config(self, copy: Copy) -> None:
+        destination = copy.destination
+        targets = [*copy.sources, destination]
+        if any(isinstance(t, str) and t.endswith(("pip.conf", "uv.toml")) for t in targets):
+            self.state.pip_config_unread = True
+
+    def _run(self, instruction: Instruction) -> None:
+        script = run_script(instruction, self.state.shell)
+        if script.skipped is not None:
+            self.build.unchecked.append(Unchecked(self.place(instruction), script.skipped))
+            self.runs.append(Run(self.place(instruction), (), script.skipped))
+            return
+        layers = len(self.state.layers)
+        mounts = self._mounts(instruction)
+        self.state.layers.extend(mounts)
+        done = []
+        for run in executions(
+            script.script,
+            instruction,
+            self.build.dockerfile.path,
+            self.state.workdir,
+            self._run_lookup,
+            script.activated or self._login_activation(),
+        ):
+            done.append(run)
+            self._execute(run)
+        self.state.layers[layers : layers + len(mounts)] = []
+        self._undefined_in(done)
+        self.runs.append(Run(self.place(instruction), tuple(done)))
+
+    def _run_lookup(self, name: str) -> Value | None:
+        if name == "HOME" and "HOME" not in self.state.env:
+            user = self.state.user
+            if user in ("root", "0"):
+                return "/root"
+            return Unknown("$HOME of this user")
+        if name in ("USER", "LOGNAME", "SHELL", "TERM"):
+            return self.state.variable(name) or Unknown(f"${name}")
+        return self.lookup(name)
+
+    def _login_activation(self) -> Value | None:
+        """What a login or interactive SHELL activates, where a profile says so."""
+        flags = [word for word in self.state.shell if word.startswith("-")]
+        login = any(
+            flag in ("--login", "-i") or (flag[1:2] != "-" and set(flag) & set("li"))
+            for flag in flags
+        )
+        return self.state.profile_activates if login else None
+
+    def _mounts(self, instruction: Instruction) -> list[Layer]:
+        """The bind mounts of a RUN, as copies that last for that RUN."""
+        mounts: list[Layer] = []
+        for mount in bind_mounts(instruction):
+            stage, image = self._origin(mount.origin, instruction)
+            source = self.expand(mount.source, instruction)
+            target = self.absolute(self.expand(mount.target, instruction))
+            place = self.place(instruction)
+            mounts.append(Copy((source,), target, place, stage, image, mount=True))
+        return mounts
+
+    def _undefined_in(self, done: list[Execution]) -> None:
+        """Find variables that are certainly empty although an ARG before FROM has their name."""
+        names = self.build.global_args.keys() - self.state.args.keys()
+        if not names:
+            return
+        for run in done:
+            for name, word in undefined_uses(run, names):
+                place = Location(run.location.path, word.span)
+                self._note_undefined(name, place, word.text, run.program)
+
+    def locate(self, path: str) -> Located | None:
+        """Where a file of the image comes from, as the stage stands now."""
+        return locate(path, tuple(self.state.layers), self.build.context, self.build.layers_of)
+
+    def _execute(self, run: Execution) -> None:
+        state = self.state
+        pip = pip_arguments(run)
+        if pip is not None:
+            installer, verb, arguments = pip
+            if verb in ("install", "sync"):
+                self.build.groups += 1
+                apply_pip(
+                    run,
+                    installer,
+                    arguments,
+                    state,
+                    self.build.reader,
+                    self.locate,
+                    self.build.groups,
+                )
+                return
+            if verb == "uninstall":
+                self.build.groups += 1
+                apply_uninstall(run, installer, arguments, state, self.build.groups)
+                return
+        self.build.groups += 1
+        if apply_project_install(run, state, self.build.groups):
+            return
+        apply_side_effects(run, state)
+        self._note_script(run)
+
+    def _note_script(self, run: Execution) -> None:
+        """A script of the project may install anything: the environment on PATH becomes opaque."""
+        script = run.program
+        if script in ("bash", "sh", "source", "."):
+            script = next((word for word in run.words if not word.startswith("-")), "")
+        if not script.endswith(".sh") or any(n in script.lower() for n in ("conda", "forge")):
+            return
+        draft = self.state.environments.on_path(run.lookup("PATH"), None)
+        reason = f"what {posixpath.basename(script)} installs is not read"
+        group = self.build.groups
+        draft.installs.append(opaque_install(run, self.state.index, group, Installer.PIP, reason))
+
+    def finish(self) -> Stage:
+        """The finished stage."""
+        state = self.state
+        packages: tuple[SystemPackage, ...] = tuple(state.packages)
+        return Stage(
+            index=state.index,
+            name=self.name,
+            instruction=self.instruction,
+            location=self.place(self.instruction),
+            instructions=tuple(self.instructions),
+            parent=self.parent,
+            base=state.base,
+            platform=self.platform,
+            runs=tuple(self.runs),
+            copies=tuple(self.copies),
+            variables=tuple(self.variables),
+            packages=packages,
+            packages_here=packages[self._packages_before :],
+            environments=tuple(
+                draft.freeze(state.index) for draft in state.environments.drafts.values()
+            ),
+            environment_copies=tuple(self.environment_copies),
+            layers=tuple(state.layers),
+            copied_from=frozenset(self.copied_from),
+            env=dict(state.env),
+            undefined=tuple(self.undefined),
+            user=state.user,
+            workdir=state.workdir,
+            shell=state.shell,
+            entry=tuple(self.entry.values()),
+            third_party_apt=state.third_party_apt,
+        )

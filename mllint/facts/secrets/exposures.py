@@ -1,0 +1,212 @@
+"""A stage in, the places where it leaves a credential for whoever has the image out.
+
+Tells where and what kind, never the value.
+"""
+
+import posixpath
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Context
+from mllint.facts.commands.variables import expand_docker
+from mllint.facts.reading.build import env_pairs
+from mllint.facts.secrets.files import secret_files
+from mllint.facts.secrets.values import (
+    address_with_password,
+    holds_token,
+    is_credential,
+    is_password_name,
+    is_placeholder,
+    is_secret_name,
+)
+from mllint.facts.stage import Stage, Variable
+from mllint.parse.shell import Parameter, Word
+from mllint.parse.source import Location, Span
+
+# Programs that read HF_TOKEN and its like from the environment without naming it.
+_READERS = ("python", "hf", "huggingface-cli", "wandb", "kaggle", "ngc", "aws", "bash", "sh")
+
+
+class ExposureKind(Enum):
+    """How a credential gets into the image."""
+
+    VALUE = "written as the value of an ENV or ARG"
+    STORED = "an ENV takes it from a build argument"
+    ARGUMENT = "a build argument"
+    LOGIN = "a login command writes it to a file"
+    ADDRESS = "part of an address"
+    TOKEN = "written in a command"
+    FILE = "a file of the build context"
+
+
+class Exposure(NamedTuple):
+    """One credential that stays.
+
+    what: the variable, command, host or file, never the value. certain: False where it may be
+    none (a password such as `notebook`, a `.env`). hidden: where the value stands in the file, so
+    that no output prints it. use: the command that takes a build argument.
+    """
+
+    kind: ExposureKind
+    what: str
+    location: Location
+    certain: bool = True
+    hidden: tuple[Location, ...] = ()
+    use: Location | None = None
+
+
+def exposures(stage: Stage, path: str, context: Context | None) -> Iterator[Exposure]:
+    """What the stage's own instructions expose; `path` is that of the Dockerfile."""
+    arguments: dict[str, Variable] = {}
+    for variable in stage.variables:
+        if variable.keyword == "ARG" and is_secret_name(variable.name):
+            arguments.setdefault(variable.name, variable)
+    stored = list(_environment(stage, path, arguments))
+    taken = {item.what: item for item in _arguments(stage, arguments)}
+    for item in stored:
+        yield _with_use(item, taken.pop(item.what, None))
+    yield from taken.values()
+    for run in stage.executions:
+        yield from _login(stage, run)
+        yield from _written(run, path)
+    for file in secret_files(stage.copies, context):
+        yield Exposure(ExposureKind.FILE, file.name, file.location, file.certain)
+
+
+def _with_use(exposure: Exposure, taken: Exposure | None) -> Exposure:
+    """A written value that a RUN takes is no less than a build argument without one."""
+    if exposure.kind is not ExposureKind.VALUE or taken is None or not taken.certain:
+        return exposure
+    return exposure._replace(certain=True, use=taken.use)
+
+
+def _value_of(place: Location, name: str) -> Location:
+    """Where in `NAME=value` the value stands."""
+    span = place.span
+    return Location(
+        place.path, Span(span.line, span.column + len(name) + 1, span.end_line, span.end_column)
+    )
+
+
+def _environment(stage: Stage, path: str, arguments: dict[str, Variable]) -> Iterator[Exposure]:
+    for instruction in stage.instructions:
+        if instruction.keyword not in ("ENV", "ARG"):
+            continue
+        for name, text, place in env_pairs(instruction, path):
+            value = text.strip("\"'")
+            hidden = (_value_of(place, name),)
+            host = address_with_password(value)
+            if host is not None:
+                yield Exposure(ExposureKind.ADDRESS, host, place, hidden=hidden)
+            elif "$" in text:
+                taken = _names(text) & arguments.keys()
+                if taken and instruction.keyword == "ENV":
+                    yield Exposure(ExposureKind.STORED, min(taken), place)
+            elif value and not value.isspace() and _is_exposed(name, value):
+                yield Exposure(ExposureKind.VALUE, name, place, is_credential(value), hidden=hidden)
+
+
+def _is_exposed(name: str, value: str) -> bool:
+    if not is_secret_name(name):
+        return holds_token(value)
+    return is_credential(value) or (is_password_name(name) and not is_placeholder(value))
+
+
+def _names(text: str) -> set[str]:
+    """The variables that a word of a Docker instruction names."""
+    names: set[str] = set()
+
+    def look(name: str) -> str:
+        names.add(name)
+        return ""
+
+    expand_docker(text, look)
+    return names
+
+
+def _arguments(stage: Stage, arguments: dict[str, Variable]) -> Iterator[Exposure]:
+    """Build arguments that a RUN uses: the image's history keeps their values."""
+    for name, variable in arguments.items():
+        implicit: Execution | None = None
+        for run in _runs_after(stage, variable):
+            if name in _parameters(run):
+                yield Exposure(ExposureKind.ARGUMENT, name, variable.location, use=run.location)
+                break
+            if run.program.startswith(_READERS) and not _mounts_secret(run):
+                implicit = implicit or run
+        else:
+            if implicit is not None:
+                yield Exposure(
+                    ExposureKind.ARGUMENT, name, variable.location, False, use=implicit.location
+                )
+
+
+def _runs_after(stage: Stage, variable: Variable) -> Iterator[Execution]:
+    """The executions behind an ARG whose own script does not set the variable."""
+    for run in stage.runs:
+        if run.location.span <= variable.location.span:
+            continue
+        own = {name for done in run.executions for name, _ in done.command.assignments}
+        if variable.name in own or any(_reads_secret(done) for done in run.executions):
+            continue
+        yield from run.executions
+
+
+def _reads_secret(run: Execution) -> bool:
+    """`TOKEN=$(cat /run/secrets/token)`: the value is the mount's, not the argument's."""
+    return any("/run/secrets/" in word for word in run.words)
+
+
+def _parameters(run: Execution) -> set[str]:
+    words: tuple[Word, ...] = (*run.command.argv, *(word for _, word in run.command.assignments))
+    return {part.name for word in words for part in word.parts if isinstance(part, Parameter)}
+
+
+def _mounts_secret(run: Execution) -> bool:
+    return any(
+        flag.name == "mount" and "type=secret" in (flag.value or "")
+        for flag in run.instruction.flags
+    )
+
+
+def _login(stage: Stage, run: Execution) -> Iterator[Exposure]:
+    """`huggingface-cli login`, `wandb login KEY`: the token lands in a file of the layer."""
+    words = [word for word in run.words if not word.startswith("-")]
+    given = any(word.startswith(("--token", "--key")) for word in run.words)
+    if run.program == "huggingface-cli" and words[:1] == ["login"] and given:
+        name, file = "huggingface-cli login", "/root/.cache/huggingface/token"
+    elif run.program == "hf" and words[:2] == ["auth", "login"] and given:
+        name, file = "hf auth login", "/root/.cache/huggingface/token"
+    elif run.program == "wandb" and words[:1] == ["login"] and len(words) > 1:
+        name, file = "wandb login", "/root/.netrc"
+    else:
+        return
+    for flag in run.instruction.flags:
+        options = dict(part.partition("=")[::2] for part in (flag.value or "").split(","))
+        target = options.get("target") or options.get("dst") or ""
+        if options.get("type") in ("cache", "tmpfs") and target and file.startswith(target):
+            return
+    for done in stage.executions:
+        if done.instruction is run.instruction and done.location.span > run.location.span:
+            cleans = done.program == "rm" and any(
+                posixpath.basename(word.rstrip("/*")) in file.split("/")[2:] for word in done.words
+            )
+            if cleans or "logout" in done.words:
+                return
+    yield Exposure(ExposureKind.LOGIN, name, run.location)
+
+
+def _written(run: Execution, path: str) -> Iterator[Exposure]:
+    """Credentials that stand in the words of a command."""
+    for word in (*run.command.argv, *(value for _, value in run.command.assignments)):
+        text = word.literal
+        if text is None:
+            continue
+        place = Location(path, word.span)
+        host = address_with_password(text)
+        if host is not None:
+            yield Exposure(ExposureKind.ADDRESS, host, place, hidden=(place,))
+        elif holds_token(text):
+            yield Exposure(ExposureKind.TOKEN, run.program, place, hidden=(place,))

@@ -1,0 +1,1 @@
+"""Packages of the distribution: what is installed, from where, and what the build leaves."""

@@ -1,0 +1,138 @@
+"""Executions of apt-get, apk, dnf and yum in, the distribution packages they name out."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mllint.facts.commands.executions import Execution
+from mllint.facts.unknown import Unknown
+from mllint.parse.source import Location
+
+_MANAGERS = {
+    "apt-get": "apt",
+    "apt": "apt",
+    "aptitude": "apt",
+    "apt-fast": "apt",
+    "apk": "apk",
+    "dnf": "dnf",
+    "microdnf": "dnf",
+    "tdnf": "dnf",
+    "yum": "dnf",
+}
+_VERBS = {"install": True, "add": True, "reinstall": True, "localinstall": True}
+_REMOVALS = frozenset({"remove", "purge", "autoremove", "del", "erase"})
+_VALUED = frozenset(
+    {"-t", "--target-release", "-o", "--option", "-c", "--config-file", "-X", "--repository"}
+    | {"--virtual", "--enablerepo", "--disablerepo", "-p", "--root", "--setopt", "--releasever"}
+)
+# Package -> commands it puts on PATH, as far as checks ask for them (Debian and Ubuntu names).
+_COMMANDS = {
+    "build-essential": ("gcc", "g++", "make", "cc"),
+    "build-base": ("gcc", "g++", "make", "cc"),
+    "gcc": ("gcc", "cc"),
+    "gcc-c++": ("g++",),
+    "g++": ("g++", "gcc", "cc"),
+    "clang": ("clang", "cc"),
+    "make": ("make",),
+    "cmake": ("cmake",),
+    "ninja-build": ("ninja",),
+    "git": ("git",),
+    "curl": ("curl",),
+    "wget": ("wget",),
+    "nvidia-cuda-toolkit": ("nvcc",),
+    "nvidia-cuda-dev": (),
+    "python3-pip": ("pip3", "pip"),
+}
+
+
+class SystemPackage(NamedTuple):
+    """A distribution package that a command installs or removes.
+
+    version: after `=`, else None. manager: apt, apk or dnf. virtual: apk's `--virtual` group.
+    alternatives: the command stands before `||`, or after it, so its failure does not count.
+    bare: the word at `location` is the name and nothing else, so it can be replaced.
+    """
+
+    name: str
+    version: str | None
+    manager: str
+    location: Location
+    execution: Execution
+    removed: bool = False
+    virtual: str | None = None
+    bare: bool = False
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands among those checks ask for that this package brings."""
+        if self.name in _COMMANDS:
+            return _COMMANDS[self.name]
+        if self.name.startswith(("cuda-nvcc-", "cuda-toolkit-", "cuda-compiler-")) or (
+            self.name in ("cuda", "cuda-toolkit", "cuda-nvcc", "cuda-compiler")
+            or (self.name.startswith("cuda-") and self.name[5:6].isdigit())
+        ):
+            return ("nvcc",)
+        if self.name.startswith("gcc-") and self.name[4:].isdigit():
+            return (self.name,)
+        if self.name.startswith("g++-") and self.name[4:].isdigit():
+            return (self.name,)
+        return ()
+
+
+def is_package_manager(program: str) -> bool:
+    """True for the programs whose packages `system_packages` reads."""
+    return program in _MANAGERS
+
+
+def manager_verb(execution: Execution) -> str | None:
+    """The sub-command (`install`, `update`, `upgrade`…) of a package manager's execution."""
+    if execution.program not in _MANAGERS:
+        return None
+    return next((word for word in execution.words if word and not word.startswith("-")), None)
+
+
+def system_packages(execution: Execution) -> Iterator[SystemPackage]:
+    """The packages that one execution of a package manager installs or removes."""
+    manager = _MANAGERS.get(execution.program)
+    if manager is None:
+        return
+    verb: str | None = None
+    virtual: str | None = None
+    skip = ""
+    for argument in execution.arguments:
+        text = argument.text
+        if skip:
+            if skip in ("-t", "--virtual") and manager == "apk":
+                virtual = text
+            skip = ""
+        elif text in _VALUED and not (manager == "dnf" and text in ("-t", "-c", "-p")):
+            skip = text
+        elif text.startswith("-"):
+            continue
+        elif verb is None:
+            verb = text
+            if verb not in _VERBS and verb not in _REMOVALS:
+                return
+        elif isinstance(argument.value, Unknown):
+            continue
+        else:
+            removed = verb in _REMOVALS or (manager == "apt" and text.endswith("-"))
+            name, version = _split(text, manager)
+            if name:
+                location = Location(execution.location.path, argument.word.span)
+                bare = argument.word.text == name
+                yield SystemPackage(
+                    name, version, manager, location, execution, removed, virtual, bare
+                )
+
+
+def _split(text: str, manager: str) -> tuple[str, str | None]:
+    """`libcudnn9-cuda-12=9.1*` -> name and version; `pkg/release` and `pkg:arch` lose the tail."""
+    for separator in ("==", "=", "~=", ">=", "~", ">", "<") if manager == "apk" else ("=",):
+        if separator in text:
+            name, _, version = text.partition(separator)
+            return name, version
+    if manager == "apt" and not text.startswith((".", "/")):
+        if text.endswith(("-", "+")) and not text.endswith("++"):
+            text = text[:-1]
+        return text.partition("/")[0].partition(":")[0], None
+    return text, None
