@@ -79,10 +79,22 @@ def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str,
     return pairs
 
 
+def _platform(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """The platform as images name it."""
+    from mllint.config import parse_platform
+
+    platform = parse_platform(value) if value is not None else None
+    if value is not None and platform is None:
+        raise click.BadParameter(f"{value!r} is not one platform, such as linux/arm64")
+    return platform
+
+
 def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
     """The options that say how the image would be built."""
     for option in (
-        click.option("--platform", metavar="OS/ARCH", help="Platform of the image."),
+        click.option(
+            "--platform", metavar="OS/ARCH", callback=_platform, help="Platform of the image."
+        ),
         click.option("--context", metavar="DIR", help="Build context; default: the file's folder."),
         click.option("--target", metavar="STAGE", help="Stage to build; default: the last one."),
         click.option(
@@ -167,6 +179,8 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
     cwd = Path.cwd()
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
+    if project.stages and project.target is None:
+        raise InputError(f"no stage is named {settings.target.stage!r}", project.path)
     _echo_failures(project.failures)
     _write((plan_json if form == "json" else plan_text)(project), None, form)
     ctx.exit(2 if project.failures else 0)

@@ -12,7 +12,7 @@ from typing import Any
 
 from mllint import catalog
 from mllint.config import Settings, find_settings, load_settings, parse_level
-from mllint.errors import ConfigError
+from mllint.errors import ConfigError, InputError
 from mllint.finding import Report, Severity
 
 
@@ -20,9 +20,13 @@ def build_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
     """The configuration, overridden by the options that say how the image is built."""
     settings = _configured(cwd, options)
     target = settings.target
+    context = cwd / options["context"] if options["context"] else settings.context
+    if context is not None and not context.is_dir():
+        named = options["context"] or context
+        raise InputError(f"the build context {str(named)!r} is not a folder")
     return replace(
         settings,
-        context=cwd / options["context"] if options["context"] else settings.context,
+        context=context,
         build_args={**settings.build_args, **options["build_args"]},
         target=target._replace(
             stage=options["target"] or target.stage,

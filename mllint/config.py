@@ -13,6 +13,13 @@ from mllint.errors import ConfigError
 from mllint.finding import Severity
 
 _SIZE_LIMIT_BYTES = 1_000_000
+_SYSTEMS = ("linux", "windows", "darwin", "freebsd")
+# Machine as users may write it -> as images name it (github.com/containerd/platforms, 2026-11).
+_MACHINES = {
+    **{name: name for name in ("amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64")},
+    **{name: name for name in ("mips64", "mips64le", "loong64", "wasm")},
+    **{"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "i386": "386"},
+}
 
 
 class Target(NamedTuple):
@@ -114,6 +121,18 @@ def _read(path: Path, cwd: Path) -> str:
 
 def _shown(path: Path, cwd: Path) -> str:
     return path.relative_to(cwd).as_posix() if path.is_relative_to(cwd) else str(path)
+
+
+def parse_platform(text: str) -> str | None:
+    """`linux/arm64` for `arm64`, `linux/aarch64` and so on; None for what no builder knows."""
+    parts = text.lower().split("/")
+    if len(parts) == 1:
+        parts = [text.lower(), "amd64"] if parts[0] in _SYSTEMS else ["linux", *parts]
+    system, machine, *variant = parts
+    machine = _MACHINES.get(machine, machine)
+    if system not in _SYSTEMS or machine not in _MACHINES.values() or len(variant) > 1:
+        return None
+    return "/".join((system, machine, *variant))
 
 
 def parse_level(word: str) -> Severity | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mllint.catalog import known_slugs, unknown_rule
-from mllint.config import Settings, Target, Verify, parse_level
+from mllint.config import Settings, Target, Verify, parse_level, parse_platform
 from mllint.config_table import ConfigText, Table
 from mllint.finding import Severity
 
@@ -45,7 +45,7 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
         context=None if context is None else folder / context,
         build_args=_build_args(top) | _build_args(target),
         target=Target(
-            target.text("platform") or Target().platform,
+            _platform(target, source),
             target.text("driver"),
             target.texts("gpus"),
             target.text("python"),
@@ -53,6 +53,14 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
         ),
         verify=_verify(top.table("verify", _VERIFY_KEYS)),
     )
+
+
+def _platform(target: Table, source: ConfigText) -> str:
+    text = target.text("platform")
+    platform = Target().platform if text is None else parse_platform(text)
+    if platform is None:
+        raise source.error(f"platform takes one such as linux/arm64, not {text!r}", "platform")
+    return platform
 
 
 def _verify(table: Table) -> Verify:

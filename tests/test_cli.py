@@ -265,3 +265,27 @@ def test_nothing_heavy_is_imported_to_check_one_file(folder):
     assert b"click" in imported
     heavy = {"yaml", "docker", "rich", "difflib", "tomllib", "unicodedata", "asyncio"}
     assert not {name.decode() for name in imported} & heavy
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("plan", "Dockerfile", "--target", "nosuch"), "Dockerfile: no stage is named 'nosuch'"),
+        (("check", "--platform", "foo"), "'foo' is not one platform, such as linux/arm64"),
+        (("check", "--platform", "linux/amd64,linux/arm64"), "is not one platform"),
+        (("check", "--context", "nope"), "the build context 'nope' is not a folder"),
+    ],
+    ids=("target", "platform", "platforms", "context"),
+)
+def test_an_option_that_names_nothing_is_an_error(folder, arguments, said):
+    (folder / "Dockerfile").write_text(GOOD)
+    result = mllint(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize("name", ["arm64", "aarch64", "linux/arm64", "Linux/AArch64"])
+def test_a_platform_has_many_names(folder, name):
+    (folder / "Dockerfile").write_text("FROM --platform=$TARGETPLATFORM a\n")
+    result = mllint("plan", "Dockerfile", "--platform", name)
+    assert "platform    linux/arm64\n" in result.stdout

@@ -14,7 +14,7 @@ from packaging.version import Version
 from mllint.errors import TableError
 from mllint.tables import Tables
 from mllint.tables.apt import AptChange, AptPackage, AptPpaRelease, AptReplacement, AptState
-from mllint.tables.base_images import BaseImageRow, ImageVariable, RegistryMirror
+from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage, RegistryMirror
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
@@ -44,6 +44,7 @@ SCHEMAS = {
     "gpu_libraries": (GpuLibrary, 2),
     "image_environments": (ImageVariable, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),
+    "official_images": (OfficialImage, 1),
     "package_builds": (BuildNeeds, 1),
     "package_wheels": (WheelRelease, 2),
     "python_images": (PythonImageVersion, 1),

@@ -66,12 +66,14 @@ def _clutter(project: Project) -> str:
 
 def _help(project: Project, first: LateInstall) -> str:
     line = first.command.span.line
+    run = f"a RUN with the install of line {line}" if first.mixed else f"the RUN on line {line}"
     context = project.context
     files = [] if context is None else [context.relative(file) for file in first.files]
     names = [name for name in files if name is not None]
     if not names:
-        return f"move the RUN on line {line} above this COPY"
+        verb = "write" if first.mixed else "move"
+        return f"{verb} {run} above this COPY"
     shown = " ".join(names[:_SHOWN])
     if len(names) > _SHOWN:
         shown += f" and {len(names) - _SHOWN} more"
-    return f"write a COPY of {shown} and the RUN on line {line} above this COPY"
+    return f"write a COPY of {shown} and {run} above this COPY"

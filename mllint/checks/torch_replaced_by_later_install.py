@@ -38,10 +38,7 @@ def _is_choice_lost(swap: TorchSwap) -> bool:
 def _problem(swap: TorchSwap, root: Location, stage: str) -> Problem:
     held = swap.held.install
     place = root if held is None else held.location
-    source = "the base image"
-    if held is not None and isinstance(swap.before, WheelVariant):
-        source = swap.before.source
-    name = f"torch {swap.held_version}"
+    name, source = f"torch {swap.held_version}", swap.source
     if swap.cause is SwapCause.PINNER:
         package = swap.install.text + (f" (the newest, {swap.newest})" if swap.newest else "")
         change = f"{package} requires {swap.needs}, so pip takes {name} of {source} out"
@@ -94,7 +91,8 @@ def _other_build(swap: TorchSwap) -> str:
 def _help(swap: TorchSwap) -> str:
     pin = f"torch=={swap.held_version}"
     if swap.held.install is None:
-        return f"leave torch out, or hold the base image's with a constraint: `-c` with `{pin}`"
+        leave = "" if swap.cause is SwapCause.PINNER else "leave torch out, or "
+        return f"{leave}hold the base image's with a constraint: `-c` with `{pin}`"
     if swap.cause is SwapCause.PINNER:
         return f"take the release that goes with {pin}, or hold it with a constraint"
     return "install torch once, from the index that was chosen"

@@ -14,8 +14,7 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """At most one problem for each base image; none where base-image-unavailable speaks."""
     for use in base_uses(project):
-        name = use.image.reference.name
-        if use.is_placeholder and not tables.base_images.covers(name):
+        if use.is_placeholder and use.image.reference.name not in tables.base_images.official:
             continue
         if use.image.reference.digest is None and loss_of(project, use, tables) is None:
             severity, message, advice = _judge(use, tables)

@@ -9,7 +9,7 @@ from mllint.facts.commands.filesystem import Context
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.interpreters import Environments
-from mllint.facts.images.base_image import base_image, parse_reference, unknown_image
+from mllint.facts.images.base_image import named_image
 from mllint.facts.installs.install import Install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.reading.build import Build
@@ -143,12 +143,12 @@ def _read_stages(
     dockerfile: Dockerfile, options: Options, context: Context | None, tables: Tables
 ) -> Build:
     reader = RequirementReader(context, dockerfile.path)
-    build = Build(dockerfile, dict(options.build_args), options.platform, context, reader)
+    build = Build(dockerfile, dict(options.build_args), options.platform, context, reader, tables)
     builder: StageBuilder | None = None
     for instruction in dockerfile.instructions:
         if instruction.keyword == "FROM":
             _finish(build, builder)
-            builder = _start(build, instruction, tables)
+            builder = _start(build, instruction)
         elif builder is not None:
             builder.apply(instruction)
         elif instruction.keyword == "ARG":
@@ -171,7 +171,7 @@ def _global_arg(build: Build, instruction: Instruction) -> None:
         build.global_args[name] = (build.arg_value(name, default), place)
 
 
-def _start(build: Build, instruction: Instruction, tables: Tables) -> StageBuilder:
+def _start(build: Build, instruction: Instruction) -> StageBuilder:
     words = [word.text for word in instruction.words()]
     image = build.expand_global(words[0]) if words else Unknown("FROM names no image")
     name = words[2].lower() if len(words) >= 3 and words[1].lower() == "as" else None
@@ -182,16 +182,8 @@ def _start(build: Build, instruction: Instruction, tables: Tables) -> StageBuild
     if parent is not None:
         state = build.states[parent].child(index)
         return StageBuilder(build, state, instruction, name, parent, platform)
-    if isinstance(image, Unknown):
-        base = unknown_image(str(image))
-    else:
-        reference = parse_reference(image)
-        base = (
-            unknown_image(str(reference))
-            if isinstance(reference, Unknown)
-            else base_image(reference, tables)
-        )
-    state = StageState(index, base, Environments(base))
+    base = named_image(image, build.tables)
+    state = StageState(index, base, Environments(base), platform or build.platform)
     state.user = base.user if not isinstance(base.user, Unknown) else "root"
     return StageBuilder(build, state, instruction, name, None, platform)
 

@@ -35,6 +35,7 @@ class StageState:
     index: int
     base: BaseImage
     environments: Environments
+    platform: Value
     env: dict[str, Value] = field(default_factory=dict)
     args: dict[str, Value | None] = field(default_factory=dict)
     workdir: Value = "/"
@@ -53,6 +54,7 @@ class StageState:
             index=index,
             base=self.base,
             environments=self.environments.copy(),
+            platform=self.platform,
             env=dict(self.env),
             args=dict(self.args),
             workdir=self.workdir,

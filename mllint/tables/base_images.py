@@ -56,8 +56,14 @@ class RegistryMirror(NamedTuple):
     original: str | None
 
 
+class OfficialImage(NamedTuple):
+    """An image of Docker Hub whose name has no slash."""
+
+    image: str
+
+
 class BaseImageTable:
-    """base_images.csv, image_environments.csv and registry_mirrors.csv."""
+    """base_images.csv, image_environments.csv, registry_mirrors.csv and official_images.csv."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -76,6 +82,12 @@ class BaseImageTable:
     @cached_property
     def _mirrors(self) -> tuple[RegistryMirror, ...]:
         return read_rows(self._folder / "registry_mirrors.csv", RegistryMirror)
+
+    @cached_property
+    def official(self) -> frozenset[str]:
+        """The images of Docker Hub whose names have no slash: `python`, `node`."""
+        rows = read_rows(self._folder / "official_images.csv", OfficialImage)
+        return frozenset(row.image for row in rows)
 
     def find(self, name: str, tag: str) -> tuple[BaseImageRow, dict[str, str]] | None:
         """The first row that fits, with the named groups that its tag pattern matched; or None."""

@@ -1,47 +1,84 @@
-"""A COPY --from another stage in, the Python environments that come with it out."""
+"""A COPY from another stage or image in, the Python environments that come with it out."""
 
 import posixpath
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mllint.facts.commands.filesystem import Copy
-from mllint.facts.environments.environment import Environment
+from mllint.facts.environments.environment import Environment, EnvironmentKind
 from mllint.facts.environments.interpreters import Environments
-from mllint.facts.stage import EnvironmentCopy, Stage
+from mllint.facts.environments.unread_pythons import brings_python
 from mllint.facts.unknown import Unknown
 
 
-def copied_environments(
-    copy: Copy, source_stage: Stage, environments: Environments
-) -> Iterator[EnvironmentCopy]:
-    """The environments that are copied, in whole or part; adds them to `environments`."""
+class Carried(NamedTuple):
+    """An environment that a COPY brings, or what it brings of one.
+
+    source: the path that is copied, absolute. prefix: where the environment lies afterwards, "" for
+    the user's site.
+    """
+
+    source: str
+    environment: Environment
+    prefix: str
+
+
+def carry_environments(
+    copy: Copy, there: tuple[Environment, ...], environments: Environments
+) -> Iterator[Carried]:
+    """What is copied of the environments `there`, the source's; adds it to `environments`."""
     if isinstance(copy.destination, Unknown):
         return
+    whole = False
     for source in copy.sources:
         if isinstance(source, Unknown):
             continue
         source = "/" + source.strip("/")
-        for environment in source_stage.environments:
+        for environment in there:
             prefix = _new_prefix(source, copy.destination, environment)
-            if prefix is not None:
+            if prefix is None:
+                continue
+            if _is_interpreter(environment, source):
+                environments.brought(prefix, environment)
+                whole = True
+            else:
                 _merge(prefix, environment, copy, environments)
-                yield EnvironmentCopy(
-                    copy.location,
-                    source_stage.index,
-                    source,
-                    copy.destination,
-                    environment,
-                    prefix,
-                )
+            yield Carried(source, environment, prefix)
+    if whole or not _may_hold_python(there):
+        return
+    if brings_python(copy, ("", "")):
+        line = copy.location.span.line
+        environments.hidden = f"the files copied on line {line} may hold a Python"
+    if any(isinstance(environment.prefix, Unknown) for environment in there):
+        environments.foreign_folders.add(posixpath.normpath(copy.destination))
+
+
+def _is_interpreter(environment: Environment, source: str) -> bool:
+    """Whether an interpreter comes along with its packages, so that nothing else is needed."""
+    prefix = environment.prefix
+    if isinstance(prefix, Unknown) or not (prefix + "/").startswith(source.rstrip("/") + "/"):
+        return False
+    return environment.kind in (EnvironmentKind.SYSTEM, EnvironmentKind.CONDA)
+
+
+def _may_hold_python(there: tuple[Environment, ...]) -> bool:
+    """Whether a folder of programs may hold another Python than the distribution's in /usr."""
+    return any(
+        environment.prefix != "/usr" and environment.kind is not EnvironmentKind.VENV
+        for environment in there
+    )
 
 
 def _new_prefix(source: str, destination: str, environment: Environment) -> str | None:
     """The prefix of `environment` in the new stage; "" for the user's site, None: not copied."""
     prefix = environment.prefix
-    if isinstance(prefix, Unknown) or not (environment.installs or environment.created):
+    if isinstance(prefix, Unknown):
         return None
     folder, target = source.rstrip("/"), destination.rstrip("/") or "/"
     if prefix == source or prefix.startswith(folder + "/"):
         return posixpath.normpath(target + prefix[len(folder) :])
+    if not (environment.installs or environment.created):
+        return None
     distro = prefix == "/usr" and source.startswith("/usr/local/lib/python3")
     if distro and "/dist-packages" in source and target.startswith("/usr/local/lib/python3"):
         # Debian's own Python in /usr keeps there what pip installs.

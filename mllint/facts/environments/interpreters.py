@@ -29,6 +29,8 @@ _INTERPRETER = re.compile(
     """,
     re.VERBOSE,
 )
+# Names of folders with interpreters: /opt/miniconda3, /srv/venv, /root/.pyenv, ~/.asdf/shims.
+_PYTHON_FOLDER = re.compile(r"conda|mamba|forge|python|env|shims")
 
 
 @dataclass(slots=True)
@@ -98,6 +100,10 @@ class Environments:
         self.alias: str | None = None  # minor version that `python3` was made to mean
         self.pip_alias: str | None = None  # minor version whose pip was put first on PATH
         self.marker_removed = False
+        self.packaged = isinstance(base.python, Python)  # `python3` was certainly installed
+        self.unread: str | None = None  # what may have installed another one, if none was
+        self.hidden: str | None = None  # what may stand before the distribution's on PATH
+        self.foreign_folders: set[str] = set()  # copied from where a Python may be
         self.main = self._main(base)
 
     def copy(self) -> "Environments":
@@ -108,6 +114,10 @@ class Environments:
         twin.alias = self.alias
         twin.pip_alias = self.pip_alias
         twin.marker_removed = self.marker_removed
+        twin.packaged = self.packaged
+        twin.unread = self.unread
+        twin.hidden = self.hidden
+        twin.foreign_folders = set(self.foreign_folders)
         twin.main = self.main
         return twin
 
@@ -131,6 +141,13 @@ class Environments:
             python, EnvironmentKind.SYSTEM, python, base.preinstalled
         )
         return ""
+
+    @property
+    def doubt(self) -> str | None:
+        """Why a bare `python3` may not be the distribution's, where it would be; None: it is."""
+        if self.main != "/usr":
+            return None
+        return self.hidden or (None if self.packaged else self.unread)
 
     def venv(
         self, prefix: str, python: Python | Unknown | None, created: Location, *, system_site: bool
@@ -166,6 +183,20 @@ class Environments:
         if key not in self.drafts:
             self.drafts[key] = EnvironmentDraft("/usr", EnvironmentKind.SYSTEM, python)
         return self.drafts[key]
+
+    def brought(self, prefix: str, environment: Environment) -> EnvironmentDraft:
+        """An environment that a COPY brought whole, interpreter and all."""
+        draft = EnvironmentDraft(
+            prefix,
+            environment.kind,
+            environment.python,
+            environment.preinstalled,
+            environment.created,
+            environment.system_site,
+            list(environment.installs),
+        )
+        self.drafts[prefix] = draft
+        return draft
 
     def built(self, python: Python | Unknown) -> None:
         """Note a Python that was compiled and installed into /usr/local."""
@@ -265,9 +296,16 @@ class Environments:
                 python = draft.python
                 if minor is None or not isinstance(python, Python) or _minor(python) == minor:
                     return draft if prefix != "/usr" else self._system(minor)
-            elif "pyenv" in folder or "/shims" in folder:
-                return self.unknown(f"{folder} decides which Python runs")
+            elif self._may_hold_python(prefix, folder):
+                return self.unknown(f"{folder} may hold the Python that runs")
         return self._system(minor)
+
+    def _may_hold_python(self, prefix: str, folder: str) -> bool:
+        """Whether something that was not read may have put an interpreter into a folder of PATH."""
+        if any((prefix + "/").startswith(foreign + "/") for foreign in self.foreign_folders):
+            return True
+        named = _PYTHON_FOLDER.search(folder) is not None
+        return "pyenv" in folder or "/shims" in folder or (named and self.unread is not None)
 
     @staticmethod
     def _folders(path: str | None) -> Iterator[str]:
@@ -279,7 +317,7 @@ class Environments:
         minor = minor or self.alias
         main = self.drafts[self.main]
         if minor is None:
-            return main
+            return self.unknown(self.doubt) if self.doubt else main
         if isinstance(main.python, Python) and _minor(main.python) == minor:
             return main
         if f"/usr#{minor}" in self.drafts:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from mllint.facts.commands.entry import started_program
 from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.environments.interpreters import is_interpreter
-from mllint.facts.environments.stage_pythons import brings_python, changes_python, stage_pythons
+from mllint.facts.environments.stage_pythons import stage_pythons
+from mllint.facts.environments.unread_pythons import brings_python, changes_python
 from mllint.facts.images.base_image import Libc, Origin, Python
 from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage

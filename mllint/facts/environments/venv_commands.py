@@ -43,8 +43,8 @@ def make_uv_venv(execution: Execution, state: StageState) -> None:
             if version
             else Unknown(f"uv chooses a Python for {requested}")
         )
-    elif python is None:
-        python = Unknown("uv downloads a Python")
+    elif python is None or not state.environments.packaged:
+        python = Unknown("uv takes a Python that it finds, or downloads one")
     _add_venv(execution, state, positional(words) or [".venv"], python)
 
 

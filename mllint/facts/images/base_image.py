@@ -35,6 +35,7 @@ __all__ = [
     "Python",
     "TagState",
     "base_image",
+    "named_image",
     "parse_reference",
     "unknown_image",
 ]
@@ -97,6 +98,16 @@ def base_image(reference: ImageReference, tables: Tables) -> BaseImage:
     row, groups = found
     cells = _Cells(row, tag_facts(name, tag, groups, pinned, tables), f"{name}:{tag}")
     return _described(reference, cells, tables, state)
+
+
+def named_image(text: str | Unknown, tables: Tables) -> BaseImage:
+    """What the image that FROM or `--from` names holds; nothing is known of a faulty reference."""
+    if isinstance(text, Unknown):
+        return unknown_image(str(text))
+    reference = parse_reference(text)
+    if isinstance(reference, Unknown):
+        return unknown_image(str(reference))
+    return base_image(reference, tables)
 
 
 def unknown_image(reason: str) -> BaseImage:

@@ -36,12 +36,13 @@ class BaseUse(NamedTuple):
 
     @property
     def is_placeholder(self) -> bool:
-        """Whether it may be the default of an ARG that a build script sets: `ARG BASE=triton`.
+        """Whether it may be a name that the build supplies: a local image, or a context of bake.
 
-        Docker Hub has such names too (`node`): which of them are known, the tables tell.
+        `FROM vllm-base`, `ARG BASE=triton`. Docker Hub has such names too (`node`): which of them
+        are known, the tables tell.
         """
         reference = self.image.reference
-        return self.location != self.word and reference.tag is None and "/" not in reference.text
+        return reference.tag is None and "/" not in reference.text
 
     @property
     def choosable(self) -> bool:

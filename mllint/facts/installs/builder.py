@@ -8,7 +8,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.commands.variables import Argument
+from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.interpreters import EnvironmentDraft
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
@@ -16,6 +16,9 @@ from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import Location, MappedText
+
+# Machine as images name it -> what `uname -m` prints there.
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "ppc64le": "ppc64le"}
 
 
 def opaque_install(
@@ -64,6 +67,8 @@ class InstallBuilder:
         self.options = options
         self.draft = draft
         self.indexes = Indexes()
+        self.files: tuple[str, ...] = ()
+        self.platform: Value = "linux/amd64"
         self.constraints: dict[str, FoundRequirement] = {}
         self.constraints_unknown = False
 
@@ -74,13 +79,12 @@ class InstallBuilder:
         conditional = self.execution.conditional
         requirement = line.requirement
         if requirement is not None and requirement.marker is not None:
-            applies = marker_applies(requirement, self.draft.python)
+            applies = marker_applies(requirement, self.draft.python, self.platform)
             if applies is False:
                 return
             conditional = conditional or applies is None
         version = wheel_version(line.url) if line.url else None
         pinned, pinned_by = self._constraint(line.name)
-        source = location.path
         self.draft.installs.append(
             Install(
                 installer=self.installer,
@@ -103,7 +107,7 @@ class InstallBuilder:
                 opaque=self._opaque(line, alone=uninstall or self._is_alone(line)),
                 pinned=version or pinned,
                 pinned_by=pinned_by,
-                file=source if source != self.execution.location.path else None,
+                files=self.files,
             )
         )
 
@@ -209,8 +213,10 @@ def wheel_version(url: str) -> Version | None:
         return None
 
 
-def marker_applies(requirement: Requirement, python: Python | Unknown | None) -> bool | None:
-    """Whether the marker holds on Linux x86_64 with that Python; None when that is not known."""
+def marker_applies(
+    requirement: Requirement, python: Python | Unknown | None, platform: Value
+) -> bool | None:
+    """Whether the marker holds on that Linux with that Python; None when that is not known."""
     marker = requirement.marker
     if marker is None:
         return True
@@ -219,11 +225,16 @@ def marker_applies(requirement: Requirement, python: Python | Unknown | None) ->
         "os_name": "posix",
         "sys_platform": "linux",
         "platform_system": "Linux",
-        "platform_machine": "x86_64",
         "implementation_name": "cpython",
         "platform_python_implementation": "CPython",
         "extra": "",
     }
+    parts = () if isinstance(platform, Unknown) else platform.split("/")[1:]
+    machine = _MACHINES.get(parts[0]) if parts else None
+    if machine is not None:
+        environment["platform_machine"] = machine
+    elif "platform_machine" in text:
+        return None
     if isinstance(python, Python):
         version = python.version
         environment["python_version"] = f"{version.major}.{version.minor}"

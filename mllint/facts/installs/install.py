@@ -101,6 +101,7 @@ class Install(NamedTuple):
     pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
     or a variable decides it. pinned_by: where the constraint stands.
     conditional: the command may not run (a branch, after ||); tolerated: its failure is caught.
+    files: the requirement and constraint files that the command reads, as shown, in that order.
     constrained: the packages that its constraint files name, Unknown when one was not read.
     order: rises in install order
     within a build; all requirements of one command share `group` and are resolved together.
@@ -129,7 +130,12 @@ class Install(NamedTuple):
     channels: tuple[str, ...] = ()
     pinned: Version | Unknown | None = None
     pinned_by: Location | None = None
-    file: str | None = None  # the requirement file that holds it, as shown
+    files: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str | None:
+        """The requirement file that holds it, as shown; None when it stands in the Dockerfile."""
+        return self.location.path if self.location.path != self.command.path else None
 
     @property
     def specifier(self) -> SpecifierSet:

@@ -11,7 +11,9 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install, Installer
+from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.stage import Stage
+from mllint.facts.system.system_packages import is_package_manager
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
 
@@ -24,13 +26,16 @@ HEAVY = frozenset(
     | {"pytorch-lightning", "lightning", "unsloth", "axolotl", "cupy-cuda11x", "cupy-cuda12x"}
     | {"pytorch", "tensorflow-cpu", "mlc-llm", "detectron2", "nemo-toolkit", "fastai", "timm"}
 )
+# Commands that stand beside installs in a RUN and read nothing of the project.
+_HELPERS = frozenset({"uv", "conda", "mamba", "micromamba", "rm", "cd", "echo", "set", "export"})
 
 
 class LateInstall(NamedTuple):
     """An install command behind a COPY of the whole context that needs few of its files.
 
-    heavy: the heavy packages it names. files: the requirement files it reads, as shown, () when it
-    reads none. size: how many requirements it names. cached: a cache mount keeps the downloads.
+    heavy: the heavy packages it names. files: the requirement and constraint files it reads, as
+    shown, () when it reads none. size: how many requirements it names. cached: a cache mount keeps
+    the downloads. mixed: the same RUN does more than install, which may need the copied files.
     """
 
     copy: Copy
@@ -39,6 +44,7 @@ class LateInstall(NamedTuple):
     files: tuple[str, ...]
     size: int
     cached: bool
+    mixed: bool
 
 
 def late_installs(stage: Stage) -> Iterator[LateInstall]:
@@ -48,6 +54,7 @@ def late_installs(stage: Stage) -> Iterator[LateInstall]:
         return
     first = copies[0]
     runs = {run.location: run for run in stage.executions}
+    mixed = {run.instruction.span for run in runs.values() if not _is_install(run)}
     for environment in stage.environments:
         held = _preinstalled(environment)
         for command, installs in groupby(environment.installs, key=lambda item: item.command):
@@ -60,7 +67,7 @@ def late_installs(stage: Stage) -> Iterator[LateInstall]:
                     # What follows may be there to put right what the project brought:
                     # `pip install . && pip install --force-reinstall torch==2.4.0`.
                     break
-                yield _late(first, run, group, held)
+                yield _late(first, run, group, held, mixed=run.instruction.span in mixed)
             held |= {install.name for install in group if install.name}
 
 
@@ -73,18 +80,27 @@ def copies_context(copy: Copy) -> bool:
     )
 
 
-def _late(copy: Copy, run: Execution, group: list[Install], held: set[str]) -> LateInstall:
+def _is_install(run: Execution) -> bool:
+    """Whether a command installs or cleans up, so that it needs no file of the project."""
+    known = is_package_manager(run.program) or run.program in _HELPERS
+    return known or pip_arguments(run) is not None
+
+
+def _late(
+    copy: Copy, run: Execution, group: list[Install], held: set[str], *, mixed: bool
+) -> LateInstall:
     names = tuple(dict.fromkeys(install.name for install in group if install.name))
     return LateInstall(
         copy=copy,
         command=run.location,
         heavy=tuple(name for name in names if name in HEAVY - held),
-        files=tuple(dict.fromkeys(install.file for install in group if install.file)),
+        files=tuple(dict.fromkeys(file for install in group for file in install.files)),
         size=len(names),
         cached=any(
             flag.name == "mount" and "type=cache" in (flag.value or "")
             for flag in run.instruction.flags
         ),
+        mixed=mixed,
     )
 
 

@@ -14,8 +14,9 @@ from mllint.tables import Tables
 
 # Packages whose releases move an image to another CUDA, cuDNN or compute capability.
 _ACCELERATORS = frozenset(
-    {"torch", "torchvision", "torchaudio", "tensorflow", "tensorflow-gpu", "jax", "jaxlib"}
-    | {"onnxruntime-gpu", "vllm", "sglang", "flash-attn", "xformers", "tensorrt", "tensorrt-llm"}
+    {"torch", "pytorch", "torchvision", "torchaudio", "tensorflow", "tensorflow-gpu", "jax"}
+    | {"jaxlib", "onnxruntime-gpu", "vllm", "sglang", "flash-attn", "xformers"}
+    | {"tensorrt", "tensorrt-llm"}
 )
 # Those that are built for one torch.
 _COMPANIONS = frozenset({"torchvision", "torchaudio", "torchtext", "xformers"})
@@ -83,6 +84,10 @@ def _is_tied(install: Install, environment: Environment, tables: Tables) -> bool
             and _pins_torch(other.name or "", other.exact, tables)
             for other in fixed
         )
+    if install.installer is Installer.CONDA and install.name in _COMPANIONS:
+        # Each build of conda's torchvision requires the one pytorch that it was compiled with.
+        pytorch = history.first_fixed("pytorch")
+        return pytorch is not None and pytorch.group <= install.group
     newest = tables.companions.newest(install.name or "") if install.name in _COMPANIONS else None
     if newest is None or not _pins_torch(install.name or "", newest, tables, exactly=False):
         return False
@@ -112,7 +117,8 @@ def is_moving_accelerator(install: Install, environment: Environment, tables: Ta
     if install.installer.is_uv and chosen_build(install) is not None:
         return False  # uv takes torch from that index alone
     # `torch torchvision torchaudio`: what is said of torch holds for those beside it.
-    torch = environment.history.first("torch") if install.name in _COMPANIONS else None
+    name = "pytorch" if install.installer is Installer.CONDA else "torch"
+    torch = environment.history.first(name) if install.name in _COMPANIONS else None
     return torch is None or torch.group > install.group
 
 

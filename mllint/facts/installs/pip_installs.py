@@ -82,6 +82,8 @@ def apply_pip(
     found = _read_files(execution, command, state, reader, locate, uv=uv)
     options = _with_in_file(options, found)
     builder = InstallBuilder(execution, installer, state.index, group, options, draft)
+    builder.files = tuple(found.files)
+    builder.platform = state.platform
     builder.constraints = _constraints(found)
     builder.constraints_unknown = bool(found.constraints_missing)
     builder.indexes = effective_indexes(

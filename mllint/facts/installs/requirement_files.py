@@ -31,13 +31,15 @@ class FoundFiles:
     """All that the requirement files of one command say, in order.
 
     options: (long name, value) of in-file options; missing: reasons why content is not known,
-    each with the location that names the file; `constraints_missing` for constraint files.
+    each with the location that names the file; `constraints_missing` for constraint files. files:
+    what was read, as shown.
     """
 
     requirements: list[FoundRequirement] = field(default_factory=list)
     options: list[tuple[str, str]] = field(default_factory=list)
     missing: list[tuple[Location, str]] = field(default_factory=list)
     constraints_missing: list[tuple[Location, str]] = field(default_factory=list)
+    files: dict[str, None] = field(default_factory=dict)
 
 
 class RequirementReader:
@@ -74,6 +76,8 @@ class RequirementReader:
             self._miss(found, named_at, source, constraint)
             return
         parsed = self._parse(source)
+        if parsed.path != self.dockerfile:
+            found.files[parsed.path] = None
         for line in parsed.requirements:
             found.requirements.append(
                 FoundRequirement(line, Location(parsed.path, line.span), constraint)

@@ -11,6 +11,7 @@ from mllint.facts.unknown import Unknown
 from mllint.finding import Unchecked
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.source import Location
+from mllint.tables import Tables
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Build:
     platform: str
     context: Context | None
     reader: RequirementReader
+    tables: Tables
     global_args: dict[str, tuple[Value | None, Location]] = field(default_factory=dict)
     finished: list[Stage] = field(default_factory=list)
     states: list[StageState] = field(default_factory=list)

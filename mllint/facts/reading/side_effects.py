@@ -6,6 +6,7 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Written
 from mllint.facts.commands.variables import expand_word
 from mllint.facts.environments.interpreters import is_interpreter, python_version, wanted_version
+from mllint.facts.environments.unread_pythons import unread_python
 from mllint.facts.environments.venv_commands import make_uv_venv, make_venv, positional
 from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.stage_state import StageState
@@ -23,6 +24,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     """Update `state` by what this execution leaves behind, installs of Python packages excepted."""
     _apply_redirects(execution, state)
     program, words = execution.program, execution.words
+    state.environments.unread = state.environments.unread or unread_python(execution)
     if manager_verb(execution) is not None:
         _apply_system_packages(execution, state)
     elif is_interpreter(program) and words[:2] in (("-m", "venv"), ("-m", "virtualenv")):
@@ -46,7 +48,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     elif is_interpreter(program) and execution.command.connector == "|" and words in ((), ("-",)):
         # curl …/get-pip.py | python3.12
         state.environments.pip_alias = wanted_version(program) or state.environments.pip_alias
-    elif program == "make" and "install" in words:
+    elif program == "checkinstall" or (program == "make" and "install" in words):
         _make_python(execution, state)
     elif program.startswith("pip") and words[:2] == ("config", "set"):
         _pip_config(execution, state)
@@ -81,7 +83,11 @@ def _apply_system_packages(execution: Execution, state: StageState) -> None:
     state.packages.extend(packages)
     for package in packages:
         name = package.name
-        if package.removed or not name.startswith("python3") or package.manager != "apt":
+        if package.removed or not name.startswith(("python3", "py3-", "python-is-python3")):
+            continue
+        if name == "python3" or name.startswith(("python3-", "py3-", "python-is-")):
+            state.environments.packaged = True
+        if package.manager != "apt":
             continue
         digits = name[7:].partition("-")[0]  # python3.11-venv -> .11; python3-pip -> ""
         if name.startswith("python3.") and digits:
@@ -124,12 +130,16 @@ def _remove_marker(state: StageState) -> None:
 
 def _alias_python(execution: Execution, state: StageState) -> None:
     """`ln -sf /usr/bin/python3.11 /usr/bin/python3`, or update-alternatives to the same end."""
-    words = execution.words
-    targets = [w for w in words if is_interpreter(posixpath.basename(w)) and w.startswith("/")]
-    links = [t for t in targets if wanted_version(posixpath.basename(t)) is None]
-    versions = [v for t in targets if (v := wanted_version(posixpath.basename(t)))]
-    if links and versions:
+    words = [word for word in execution.words if is_interpreter(posixpath.basename(word))]
+    places = [word for word in words if wanted_version(posixpath.basename(word)) is None]
+    versions = [found for word in words if (found := wanted_version(posixpath.basename(word)))]
+    # The link is a path; what it leads to may be a name beside it.
+    if versions and any(isinstance(execution.resolve(p), str) and "/" in p for p in places):
         state.environments.alias = versions[-1]
+    elif versions and places and execution.program == "ln":
+        folder = execution.workdir
+        if isinstance(folder, str) and folder.endswith("bin"):  # cd /usr/bin && ln -s python3.12 …
+            state.environments.alias = versions[-1]
 
 
 def _make_python(execution: Execution, state: StageState) -> None:

@@ -9,8 +9,9 @@ from mllint.facts.commands.filesystem import Copy, Layer, Located, locate
 from mllint.facts.commands.run_scripts import run_script
 from mllint.facts.commands.undefined import undefined_uses
 from mllint.facts.commands.variables import Value, expand_docker
-from mllint.facts.environments.copied_environments import copied_environments
-from mllint.facts.environments.interpreters import UNKNOWN_PATH
+from mllint.facts.environments.copied_environments import carry_environments
+from mllint.facts.environments.interpreters import UNKNOWN_PATH, Environments
+from mllint.facts.images.base_image import named_image
 from mllint.facts.installs.builder import opaque_install
 from mllint.facts.installs.install import Installer
 from mllint.facts.installs.pip_installs import apply_pip, apply_uninstall, pip_arguments
@@ -176,10 +177,30 @@ class StageBuilder:
         )
         self.copies.append(copy)
         self.state.layers.append(copy)
-        if stage is not None:
-            carried = copied_environments(copy, self.build.finished[stage], self.state.environments)
-            self.environment_copies.extend(carried)
+        self._carry_environments(copy)
         self._note_pip_config(copy)
+
+    def _carry_environments(self, copy: Copy) -> None:
+        """Take over the Python environments that a COPY from a stage or an image brings."""
+        environments = self.state.environments
+        if copy.stage is not None:
+            there = self.build.finished[copy.stage].environments
+            for carried in carry_environments(copy, there, environments):
+                self.environment_copies.append(
+                    EnvironmentCopy(
+                        copy.location,
+                        copy.stage,
+                        carried.source,
+                        str(copy.destination),
+                        carried.environment,
+                        carried.prefix,
+                    )
+                )
+        elif copy.image is not None:
+            image = Environments(named_image(copy.image, self.build.tables))
+            there = tuple(draft.freeze(self.state.index) for draft in image.drafts.values())
+            for _ in carry_environments(copy, there, environments):
+                pass
 
     def _origin(
         self, source: str | None, instruction: Instruction

@@ -54,6 +54,13 @@ class TorchSwap(NamedTuple):
         return None if isinstance(self.held.version, Unknown) else self.held.version
 
     @property
+    def source(self) -> str:
+        """Where the torch that goes came from, in words for a message."""
+        if self.held.install is not None and isinstance(self.before, WheelVariant):
+            return self.before.source
+        return "the base image"
+
+    @property
     def chooses_build(self) -> bool:
         """Whether the install that replaces torch says which build it wants."""
         exact = self.install.exact
