@@ -12,10 +12,9 @@ from mllint.facts.images.base_image import (
     Origin,
     Python,
     TagState,
-    base_image,
-    parse_reference,
-    unknown_image,
 )
+from mllint.facts.images.described import base_image, unknown_image
+from mllint.facts.images.reference import parse_reference
 from mllint.facts.unknown import Unknown
 from mllint.tables import Tables
 

@@ -5,8 +5,9 @@ from projects import project_of, tables
 
 from mllint.facts.cuda.compiling import needs_nvcc, source_builds
 from mllint.facts.cuda.toolkit import Nvcc, has_cxx, nvcc_of
-from mllint.facts.images.base_image import CudaFlavor, parse_reference
+from mllint.facts.images.base_image import CudaFlavor
 from mllint.facts.images.flavor_twin import flavor_twin
+from mllint.facts.images.reference import parse_reference
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
 

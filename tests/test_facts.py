@@ -441,6 +441,18 @@ def test_the_context_may_lie_above_the_dockerfile(tmp_path, instructions):
     assert held(project, "torch") == "?"
 
 
+def test_all_of_a_context_is_the_project_rather_than_its_docker_folder(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "requirements.txt").write_text("torch==2.1.0\n")
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker" / "requirements.txt").write_text("docker==7.1.0\n")
+    path = tmp_path / "docker" / "Dockerfile"
+    path.write_text(SLIM + "COPY . /app\nRUN pip install -r /app/requirements.txt\n")
+    gate = Files(tmp_path, tmp_path)
+    project = build_project(parse_dockerfile(gate.read(path)), path, gate, Options(), tables())
+    assert held(project, "torch") == "2.1.0"
+
+
 def test_wheels_named_by_a_glob_have_a_name_but_no_version(tmp_path):
     project = project_of(tmp_path, SLIM + "RUN pip install dist/flash_attn-*.whl\n")
     assert held(project, "flash-attn") == "?"

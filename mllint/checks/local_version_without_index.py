@@ -10,7 +10,8 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.installs.requirement_edits import add_extra_index
 from mllint.facts.project import Project
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.wheel_variant import FAMILY, local_variant, serves_local
+from mllint.facts.wheels.variant_names import local_variant, serves_local
+from mllint.facts.wheels.wheel_variant import FAMILY
 from mllint.finding import Fix, Problem, Related, Severity
 from mllint.tables import Tables
 

@@ -9,7 +9,7 @@ from mllint.facts.commands.filesystem import Context
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.interpreters import Environments
-from mllint.facts.images.base_image import named_image
+from mllint.facts.images.described import named_image
 from mllint.facts.installs.install import Install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.reading.build import Build

@@ -7,7 +7,7 @@ from mllint.facts.images.base_image import Cuda
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.wheel_variant import index_variant
+from mllint.facts.wheels.variant_names import index_variant
 from mllint.parse.source import Location
 
 # Packages that are of use only with a CUDA GPU.

@@ -2,31 +2,22 @@
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.environments.environment import Environment, EnvironmentKind
 from mllint.facts.environments.interpreters import Environments
 from mllint.facts.environments.unread_pythons import brings_python
+from mllint.facts.stage import EnvironmentCopy
 from mllint.facts.unknown import Unknown
-
-
-class Carried(NamedTuple):
-    """An environment that a COPY brings, or what it brings of one.
-
-    source: the path that is copied, absolute. prefix: where the environment lies afterwards, "" for
-    the user's site.
-    """
-
-    source: str
-    environment: Environment
-    prefix: str
 
 
 def carry_environments(
     copy: Copy, there: tuple[Environment, ...], environments: Environments
-) -> Iterator[Carried]:
-    """What is copied of the environments `there`, the source's; adds it to `environments`."""
+) -> Iterator[EnvironmentCopy]:
+    """Add what is copied of the environments `there`, the source's, to `environments`.
+
+    Gives those that come from another stage.
+    """
     if isinstance(copy.destination, Unknown):
         return
     whole = False
@@ -43,7 +34,10 @@ def carry_environments(
                 whole = True
             else:
                 _merge(prefix, environment, copy, environments)
-            yield Carried(source, environment, prefix)
+            if copy.stage is not None:
+                yield EnvironmentCopy(
+                    copy.location, copy.stage, source, copy.destination, environment, prefix
+                )
     if whole or not _may_hold_python(there):
         return
     if brings_python(copy, ("", "")):

@@ -6,89 +6,23 @@ Takes PATH, activation, VIRTUAL_ENV and absolute paths into account; records no 
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from copy import copy
 
 from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Value
+from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.environment import Environment, EnvironmentKind
-from mllint.facts.environments.history import History
-from mllint.facts.images.base_image import BaseImage, Origin, Preinstalled, Python
-from mllint.facts.installs.install import Install
+from mllint.facts.environments.programs import wanted_version
+from mllint.facts.images.base_image import BaseImage, Origin, Python
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
 
 # Stands in PATH for the folders of an image whose PATH is not known.
 UNKNOWN_PATH = "\0base"
-_INTERPRETER = re.compile(
-    r"""
-    (?: python | pip | pypy )
-    (?P<version> \d (?: \.\d+ )? )?  # python3, pip3.11
-    $
-    """,
-    re.VERBOSE,
-)
 # Names of folders with interpreters: /opt/miniconda3, /srv/venv, /root/.pyenv, ~/.asdf/shims.
 _PYTHON_FOLDER = re.compile(r"conda|mamba|forge|python|env|shims")
-
-
-@dataclass(slots=True)
-class EnvironmentDraft:
-    """An environment while its stage is read; see `Environment` for the fields."""
-
-    prefix: str | Unknown
-    kind: EnvironmentKind
-    python: Python | Unknown | None
-    preinstalled: tuple[Preinstalled, ...] | Unknown = ()
-    created: Location | None = None
-    system_site: bool = False
-    installs: list[Install] = field(default_factory=list)
-
-    def copy(self) -> "EnvironmentDraft":
-        """A draft of its own with the same content."""
-        return EnvironmentDraft(
-            self.prefix,
-            self.kind,
-            self.python,
-            self.preinstalled,
-            self.created,
-            self.system_site,
-            list(self.installs),
-        )
-
-    def freeze(self, stage: int) -> Environment:
-        """The finished environment of the stage with that index."""
-        installs = tuple(self.installs)
-        return Environment(
-            stage,
-            self.prefix,
-            self.kind,
-            self.python,
-            installs,
-            self.preinstalled,
-            self.created,
-            self.system_site,
-            History(installs, self.preinstalled),
-        )
-
-
-def is_interpreter(program: str) -> bool:
-    """True for `python`, `python3`, `python3.11`, `pip`, `pip3` and so on."""
-    return _INTERPRETER.match(program) is not None
-
-
-def wanted_version(program: str) -> str | None:
-    """`3.11` for `python3.11` or `pip3.11`; None when the name says no minor version."""
-    match = _INTERPRETER.match(program)
-    version = match["version"] if match else None
-    return version if version and "." in version else None
-
-
-def python_version(text: str) -> Version | None:
-    """`3.11`, `python3.11`, `cpython-3.11.4` -> the version; None for a path or a range."""
-    match = re.fullmatch(r"(?:c?python-?)?(3\.\d+(?:\.\d+)?)", text)
-    return Version(match[1]) if match else None
 
 
 class Environments:
@@ -108,17 +42,9 @@ class Environments:
 
     def copy(self) -> "Environments":
         """The same environments for a stage that builds on this one."""
-        twin = object.__new__(Environments)
+        twin = copy(self)
         twin.drafts = {key: draft.copy() for key, draft in self.drafts.items()}
-        twin.distro_python = self.distro_python
-        twin.alias = self.alias
-        twin.pip_alias = self.pip_alias
-        twin.marker_removed = self.marker_removed
-        twin.packaged = self.packaged
-        twin.unread = self.unread
-        twin.hidden = self.hidden
         twin.foreign_folders = set(self.foreign_folders)
-        twin.main = self.main
         return twin
 
     def _main(self, base: BaseImage) -> str:

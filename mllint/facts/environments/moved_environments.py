@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mllint.facts.commands.entry import started_program
 from mllint.facts.environments.environment import EnvironmentKind
-from mllint.facts.environments.interpreters import is_interpreter
+from mllint.facts.environments.programs import is_interpreter
 from mllint.facts.environments.stage_pythons import stage_pythons
 from mllint.facts.environments.unread_pythons import brings_python, changes_python
 from mllint.facts.images.base_image import Libc, Origin, Python

@@ -3,7 +3,7 @@
 import posixpath
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.environments.interpreters import python_version
+from mllint.facts.environments.programs import python_version
 from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
-from mllint.facts.environments.interpreters import EnvironmentDraft
+from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
 from mllint.facts.installs.requirement_files import FoundRequirement

@@ -8,8 +8,8 @@ from packaging.version import InvalidVersion, Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Value
+from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.environment import EnvironmentKind
-from mllint.facts.environments.interpreters import EnvironmentDraft
 from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.installs.builder import opaque_install
 from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions

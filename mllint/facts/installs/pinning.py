@@ -9,7 +9,8 @@ from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.wheel_variant import FAMILY, index_variant
+from mllint.facts.wheels.variant_names import index_variant
+from mllint.facts.wheels.wheel_variant import FAMILY
 from mllint.tables import Tables
 
 # Packages whose releases move an image to another CUDA, cuDNN or compute capability.

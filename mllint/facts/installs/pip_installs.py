@@ -5,7 +5,8 @@ from collections.abc import Callable
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
 from mllint.facts.commands.variables import Argument, Value
-from mllint.facts.environments.interpreters import EnvironmentDraft, wanted_version
+from mllint.facts.environments.drafts import EnvironmentDraft
+from mllint.facts.environments.programs import wanted_version
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions

@@ -7,7 +7,8 @@ import posixpath
 from collections.abc import Iterable
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.environments.interpreters import EnvironmentDraft, python_version
+from mllint.facts.environments.drafts import EnvironmentDraft
+from mllint.facts.environments.programs import python_version
 from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.installs.builder import opaque_install
 from mllint.facts.installs.conda_installs import apply_conda

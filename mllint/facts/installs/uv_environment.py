@@ -3,7 +3,7 @@
 import posixpath
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.environments.interpreters import EnvironmentDraft
+from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.installs.install import InstallOptions
 from mllint.facts.installs.pip_command import PipCommand
 from mllint.facts.stage_state import StageState

@@ -10,6 +10,8 @@ from mllint.parse.dockerfile import Dockerfile
 from mllint.parse.dockerignore import parse_dockerignore
 from mllint.parse.files import Files
 
+_RECIPES = frozenset({"docker", ".docker", "dockerfiles", "containers", ".devcontainer"})
+
 
 def find_contexts(
     dockerfile: Dockerfile, path: Path, files: Files, given: Path | None
@@ -18,7 +20,8 @@ def find_contexts(
 
     `given` alone when there is one; else the folder of the Dockerfile and those above it (within
     the project) that hold what the Dockerfile copies, nearest first; failing that, the one that
-    holds most of it.
+    holds most of it. A folder for Dockerfiles comes last where all of the context is copied: what
+    `docker/Dockerfile` copies with `COPY . /app` is the project, not its recipes.
     """
     if given is not None:
         yield _context(given, path, files)
@@ -26,15 +29,27 @@ def find_contexts(
     sources = tuple(_sources(dockerfile))
     best: tuple[int, Path] | None = None
     complete = False
+    recipes: list[Path] = []
+    whole = any(posixpath.normpath(source) == "." for source in sources)
     for folder in _upwards(path.parent, files.root):
         held = sum(_holds(str(folder), source, files) for source in sources)
         if held == len(sources):
             complete = True
-            yield _context(folder, path, files)
+            if whole and _is_for_recipes(folder, files.root):
+                recipes.append(folder)
+            else:
+                yield _context(folder, path, files)
         elif held and (best is None or held > best[0]):
             best = (held, folder)
     if not complete and best is not None:
-        yield _context(best[1], path, files)
+        recipes.append(best[1])
+    for folder in recipes:
+        yield _context(folder, path, files)
+
+
+def _is_for_recipes(folder: Path, root: Path) -> bool:
+    """Whether the folder, or one above it in the project, is named after what it is for."""
+    return any(part.lower() in _RECIPES for part in folder.relative_to(root).parts)
 
 
 def _upwards(folder: Path, root: Path) -> Iterator[Path]:

@@ -5,7 +5,7 @@ import posixpath
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Written
 from mllint.facts.commands.variables import expand_word
-from mllint.facts.environments.interpreters import is_interpreter, python_version, wanted_version
+from mllint.facts.environments.programs import is_interpreter, python_version, wanted_version
 from mllint.facts.environments.unread_pythons import unread_python
 from mllint.facts.environments.venv_commands import make_uv_venv, make_venv, positional
 from mllint.facts.images.base_image import Origin, Python

@@ -4,25 +4,20 @@ import posixpath
 from collections.abc import Callable
 
 from mllint.facts.commands.bind_mounts import bind_mounts
-from mllint.facts.commands.executions import Execution, executions
-from mllint.facts.commands.filesystem import Copy, Layer, Located, locate
-from mllint.facts.commands.run_scripts import run_script
+from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Copy, Layer
 from mllint.facts.commands.undefined import undefined_uses
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.environments.copied_environments import carry_environments
+from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.interpreters import UNKNOWN_PATH, Environments
-from mllint.facts.images.base_image import named_image
-from mllint.facts.installs.builder import opaque_install
-from mllint.facts.installs.install import Installer
-from mllint.facts.installs.pip_installs import apply_pip, apply_uninstall, pip_arguments
-from mllint.facts.installs.project_installs import apply_project_install
+from mllint.facts.images.described import named_image
 from mllint.facts.reading.build import Build, env_pairs, predefined
-from mllint.facts.reading.side_effects import apply_side_effects
+from mllint.facts.reading.run_effects import read_run
 from mllint.facts.stage import EnvironmentCopy, Stage, Variable
 from mllint.facts.stage_state import Run, StageState, UndefinedVariable
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
-from mllint.finding import Unchecked
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location
 
@@ -182,25 +177,14 @@ class StageBuilder:
 
     def _carry_environments(self, copy: Copy) -> None:
         """Take over the Python environments that a COPY from a stage or an image brings."""
-        environments = self.state.environments
+        there: tuple[Environment, ...] = ()
         if copy.stage is not None:
             there = self.build.finished[copy.stage].environments
-            for carried in carry_environments(copy, there, environments):
-                self.environment_copies.append(
-                    EnvironmentCopy(
-                        copy.location,
-                        copy.stage,
-                        carried.source,
-                        str(copy.destination),
-                        carried.environment,
-                        carried.prefix,
-                    )
-                )
         elif copy.image is not None:
             image = Environments(named_image(copy.image, self.build.tables))
             there = tuple(draft.freeze(self.state.index) for draft in image.drafts.values())
-            for _ in carry_environments(copy, there, environments):
-                pass
+        carried = carry_environments(copy, there, self.state.environments)
+        self.environment_copies.extend(carried)
 
     def _origin(
         self, source: str | None, instruction: Instruction
@@ -224,47 +208,10 @@ class StageBuilder:
             self.state.pip_config_unread = True
 
     def _run(self, instruction: Instruction) -> None:
-        script = run_script(instruction, self.state.shell)
-        if script.skipped is not None:
-            self.build.unchecked.append(Unchecked(self.place(instruction), script.skipped))
-            self.runs.append(Run(self.place(instruction), (), script.skipped))
-            return
-        layers = len(self.state.layers)
         mounts = self._mounts(instruction)
-        self.state.layers.extend(mounts)
-        done = []
-        for run in executions(
-            script.script,
-            instruction,
-            self.build.dockerfile.path,
-            self.state.workdir,
-            self._run_lookup,
-            script.activated or self._login_activation(),
-        ):
-            done.append(run)
-            self._execute(run)
-        self.state.layers[layers : layers + len(mounts)] = []
-        self._undefined_in(done)
-        self.runs.append(Run(self.place(instruction), tuple(done)))
-
-    def _run_lookup(self, name: str) -> Value | None:
-        if name == "HOME" and "HOME" not in self.state.env:
-            user = self.state.user
-            if user in ("root", "0"):
-                return "/root"
-            return Unknown("$HOME of this user")
-        if name in ("USER", "LOGNAME", "SHELL", "TERM"):
-            return self.state.variable(name) or Unknown(f"${name}")
-        return self.lookup(name)
-
-    def _login_activation(self) -> Value | None:
-        """What a login or interactive SHELL activates, where a profile says so."""
-        flags = [word for word in self.state.shell if word.startswith("-")]
-        login = any(
-            flag in ("--login", "-i") or (flag[1:2] != "-" and set(flag) & set("li"))
-            for flag in flags
-        )
-        return self.state.profile_activates if login else None
+        run = read_run(instruction, mounts, self.state, self.build, self.lookup)
+        self._undefined_in(run.executions)
+        self.runs.append(run)
 
     def _mounts(self, instruction: Instruction) -> list[Layer]:
         """The bind mounts of a RUN, as copies that last for that RUN."""
@@ -277,7 +224,7 @@ class StageBuilder:
             mounts.append(Copy((source,), target, place, stage, image, mount=True))
         return mounts
 
-    def _undefined_in(self, done: list[Execution]) -> None:
+    def _undefined_in(self, done: tuple[Execution, ...]) -> None:
         """Find variables that are certainly empty although an ARG before FROM has their name."""
         names = self.build.global_args.keys() - self.state.args.keys()
         if not names:
@@ -286,49 +233,6 @@ class StageBuilder:
             for name, word in undefined_uses(run, names):
                 place = Location(run.location.path, word.span)
                 self._note_undefined(name, place, word.text, run.program)
-
-    def locate(self, path: str) -> Located | None:
-        """Where a file of the image comes from, as the stage stands now."""
-        return locate(path, tuple(self.state.layers), self.build.context, self.build.layers_of)
-
-    def _execute(self, run: Execution) -> None:
-        state = self.state
-        pip = pip_arguments(run)
-        if pip is not None:
-            installer, verb, arguments = pip
-            if verb in ("install", "sync"):
-                self.build.groups += 1
-                apply_pip(
-                    run,
-                    installer,
-                    arguments,
-                    state,
-                    self.build.reader,
-                    self.locate,
-                    self.build.groups,
-                )
-                return
-            if verb == "uninstall":
-                self.build.groups += 1
-                apply_uninstall(run, installer, arguments, state, self.build.groups)
-                return
-        self.build.groups += 1
-        if apply_project_install(run, state, self.build.groups):
-            return
-        apply_side_effects(run, state)
-        self._note_script(run)
-
-    def _note_script(self, run: Execution) -> None:
-        """A script of the project may install anything: the environment on PATH becomes opaque."""
-        script = run.program
-        if script in ("bash", "sh", "source", "."):
-            script = next((word for word in run.words if not word.startswith("-")), "")
-        if not script.endswith(".sh") or any(n in script.lower() for n in ("conda", "forge")):
-            return
-        draft = self.state.environments.on_path(run.lookup("PATH"), None)
-        reason = f"what {posixpath.basename(script)} installs is not read"
-        group = self.build.groups
-        draft.installs.append(opaque_install(run, self.state.index, group, Installer.PIP, reason))
 
     def finish(self) -> Stage:
         """The finished stage."""

@@ -5,7 +5,7 @@ from mllint.facts.images.base_image import BaseImage, Origin, Python
 from mllint.facts.images.contents import Libc
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.stage import Stage
-from mllint.facts.wheels.wheel_variant import is_pytorch_page
+from mllint.facts.wheels.variant_names import is_pytorch_page
 from mllint.tables import Tables
 
 

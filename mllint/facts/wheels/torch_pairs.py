@@ -10,7 +10,7 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.wheel_variant import index_variant
+from mllint.facts.wheels.variant_names import index_variant
 from mllint.parse.source import Location
 from mllint.tables import Tables
 

@@ -10,13 +10,8 @@ from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.images.base_image import BaseImage, Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.wheel_variant import (
-    WheelVariant,
-    index_variant,
-    install_variant,
-    local_variant,
-    torch_build,
-)
+from mllint.facts.wheels.variant_names import index_variant, local_variant
+from mllint.facts.wheels.wheel_variant import WheelVariant, install_variant, torch_build
 from mllint.parse.source import Location
 from mllint.tables import Tables
 

@@ -11,7 +11,7 @@ from mllint.facts.installs.install import Indexes, Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.wheel_variant import is_pytorch_page
+from mllint.facts.wheels.variant_names import is_pytorch_page
 from mllint.tables import Tables
 from mllint.tables.rows import Confidence
 from mllint.tables.wheels import WheelRelease

@@ -4,7 +4,6 @@ A build is told by the local part of its version, by the index it comes from, or
 default for the public index.
 """
 
-import re
 from typing import NamedTuple
 
 from packaging.version import Version
@@ -13,23 +12,18 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import BaseImage, Cuda
 from mllint.facts.installs.install import Indexes, Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.variant_names import (
+    index_variant,
+    is_pytorch_page,
+    local_variant,
+    variant_cuda,
+)
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
 FAMILY = ("torch", "torchvision", "torchaudio", "torchtext")
-_VARIANT_INDEX = re.compile(
-    r"""
-    ^https?://download(?:-r2)?\.pytorch\.org/whl/
-    (?: (?: nightly | test ) / )?
-    (?P<variant> cpu | cu\d+ | rocm[\d.]+ | xpu )
-    (?: /.* )?$
-    """,
-    re.VERBOSE,
-)
-_LOCAL_VARIANT = re.compile(r"(?:pt[\d.]+)?(?P<variant>cpu|cu\d+|rocm[\d.]+|xpu)")
 # Conda packages that say which CUDA its pytorch is built for: `pytorch-cuda=12.1`.
 _CONDA_CUDA = ("pytorch-cuda", "cudatoolkit")
-_PYTORCH_PAGE = re.compile(r"^https?://download(?:-r2)?\.pytorch\.org/whl(?:/|$)")
 
 
 class WheelVariant(NamedTuple):
@@ -53,49 +47,6 @@ class WheelVariant(NamedTuple):
         version = "" if isinstance(self.version, Unknown) else f" {self.version}"
         local = isinstance(self.version, Version) and self.version.local is not None
         return f"{self.package}{version}" + ("" if local else f" from {self.source}")
-
-
-def variant_cuda(variant: str) -> Version | None:
-    """`cu118` -> 11.8, `cu92` -> 9.2; None for a build without CUDA."""
-    if not variant.startswith("cu"):
-        return None
-    digits = variant[2:]
-    return Version(f"{digits[:-1]}.{digits[-1]}") if len(digits) >= 2 else None
-
-
-def index_variant(url: str) -> str | None:
-    """The variant that an index of PyTorch serves (`cu118`), None for any other address."""
-    match = _VARIANT_INDEX.match(url)
-    return match["variant"] if match else None
-
-
-def is_pytorch_page(url: str) -> bool:
-    """True for PyTorch's own wheel pages: an index, or the old find-links page of all variants."""
-    return _PYTORCH_PAGE.match(url) is not None
-
-
-def local_variant(version: Version) -> str | None:
-    """The variant that a local part names: `2.1.0+cu118` -> `cu118`, `0.6+pt20cu118` -> `cu118`."""
-    match = _LOCAL_VARIANT.match(version.local or "")
-    return match["variant"] if match else None
-
-
-def serves_local(indexes: Indexes, variant: str | None) -> bool | Unknown:
-    """Whether the indexes can hold a version with a local part, such as that of build `variant`.
-
-    The public index takes no upload with a local part (PEP 440); of pages that are not PyTorch's
-    nothing is known.
-    """
-    if not indexes.is_known:
-        return Unknown("not every index is known")
-    if indexes.torch_backend is not None:
-        backend = indexes.torch_backend
-        return Unknown("uv chooses the backend") if backend == "auto" else backend == variant
-    if not all(is_pytorch_page(url) for url in indexes.urls):
-        return Unknown("an index that is not PyTorch's may hold it")
-    if indexes.urls and variant is None:
-        return Unknown("what PyTorch's index holds beside torch")
-    return any(index_variant(url) in (variant, None) for url in indexes.urls)
 
 
 def held_variant(

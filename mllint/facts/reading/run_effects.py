@@ -1,0 +1,105 @@
+"""A RUN instruction in, a `Run` out: what each of its commands changes goes into the state."""
+
+import posixpath
+
+from mllint.facts.commands.executions import Execution, executions
+from mllint.facts.commands.filesystem import Layer, Located, locate
+from mllint.facts.commands.run_scripts import run_script
+from mllint.facts.commands.variables import Lookup, Value
+from mllint.facts.installs.builder import opaque_install
+from mllint.facts.installs.install import Installer
+from mllint.facts.installs.pip_installs import apply_pip, apply_uninstall, pip_arguments
+from mllint.facts.installs.project_installs import apply_project_install
+from mllint.facts.reading.build import Build
+from mllint.facts.reading.side_effects import apply_side_effects
+from mllint.facts.stage_state import Run, StageState
+from mllint.facts.unknown import Unknown
+from mllint.finding import Unchecked
+from mllint.parse.dockerfile import Instruction
+from mllint.parse.source import Location
+
+
+def read_run(
+    instruction: Instruction,
+    mounts: list[Layer],
+    state: StageState,
+    build: Build,
+    lookup: Lookup,
+) -> Run:
+    """What the RUN executes; `state` is then that behind it. mounts: there for this RUN only."""
+    place = Location(build.dockerfile.path, instruction.span)
+    script = run_script(instruction, state.shell)
+    if script.skipped is not None:
+        build.unchecked.append(Unchecked(place, script.skipped))
+        return Run(place, (), script.skipped)
+    layers = len(state.layers)
+    state.layers.extend(mounts)
+    done = []
+    for run in executions(
+        script.script,
+        instruction,
+        build.dockerfile.path,
+        state.workdir,
+        _lookup(state, lookup),
+        script.activated or _login_activation(state),
+    ):
+        done.append(run)
+        _execute(run, state, build)
+    state.layers[layers : layers + len(mounts)] = []
+    return Run(place, tuple(done))
+
+
+def _lookup(state: StageState, lookup: Lookup) -> Lookup:
+    """Look up what a shell has beside the variables of the stage, too."""
+
+    def look(name: str) -> Value | None:
+        if name == "HOME" and "HOME" not in state.env:
+            if state.user in ("root", "0"):
+                return "/root"
+            return Unknown("$HOME of this user")
+        if name in ("USER", "LOGNAME", "SHELL", "TERM"):
+            return state.variable(name) or Unknown(f"${name}")
+        return lookup(name)
+
+    return look
+
+
+def _login_activation(state: StageState) -> Value | None:
+    """What a login or interactive SHELL activates, where a profile says so."""
+    flags = [word for word in state.shell if word.startswith("-")]
+    login = any(
+        flag in ("--login", "-i") or (flag[1:2] != "-" and set(flag) & set("li")) for flag in flags
+    )
+    return state.profile_activates if login else None
+
+
+def _execute(run: Execution, state: StageState, build: Build) -> None:
+    def find(path: str) -> Located | None:
+        return locate(path, tuple(state.layers), build.context, build.layers_of)
+
+    build.groups += 1
+    pip = pip_arguments(run)
+    if pip is not None:
+        installer, verb, arguments = pip
+        if verb in ("install", "sync"):
+            apply_pip(run, installer, arguments, state, build.reader, find, build.groups)
+            return
+        if verb == "uninstall":
+            apply_uninstall(run, installer, arguments, state, build.groups)
+            return
+    if apply_project_install(run, state, build.groups):
+        return
+    apply_side_effects(run, state)
+    _note_script(run, state, build.groups)
+
+
+def _note_script(run: Execution, state: StageState, group: int) -> None:
+    """A script of the project may install anything: the environment on PATH becomes opaque."""
+    script = run.program
+    if script in ("bash", "sh", "source", "."):
+        script = next((word for word in run.words if not word.startswith("-")), "")
+    if not script.endswith(".sh") or any(n in script.lower() for n in ("conda", "forge")):
+        return
+    draft = state.environments.on_path(run.lookup("PATH"), None)
+    reason = f"what {posixpath.basename(script)} installs is not read"
+    draft.installs.append(opaque_install(run, state.index, group, Installer.PIP, reason))
