@@ -2,7 +2,6 @@
 
 import posixpath
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
@@ -12,13 +11,11 @@ from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
+from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import Location, MappedText
-
-# Machine as images name it -> what `uname -m` prints there.
-_MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "ppc64le": "ppc64le"}
 
 
 def opaque_install(
@@ -220,30 +217,4 @@ def marker_applies(
     marker = requirement.marker
     if marker is None:
         return True
-    text = str(marker)
-    environment = {
-        "os_name": "posix",
-        "sys_platform": "linux",
-        "platform_system": "Linux",
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "extra": "",
-    }
-    parts = () if isinstance(platform, Unknown) else platform.split("/")[1:]
-    machine = _MACHINES.get(parts[0]) if parts else None
-    if machine is not None:
-        environment["platform_machine"] = machine
-    elif "platform_machine" in text:
-        return None
-    if isinstance(python, Python):
-        version = python.version
-        environment["python_version"] = f"{version.major}.{version.minor}"
-        environment["python_full_version"] = f"{version}" if version.micro else f"{version}.0"
-    elif "python" in text.replace("platform_python_implementation", ""):
-        return None
-    if "platform_release" in text or "platform_version" in text:
-        return None
-    try:
-        return marker.evaluate(environment)
-    except (UndefinedComparison, UndefinedEnvironmentName):
-        return None
+    return Markers(python, platform).holds(str(marker))
