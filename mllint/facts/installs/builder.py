@@ -1,6 +1,7 @@
 """Requirement lines and arguments of one command in, `Install`s of one environment out."""
 
 import posixpath
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
@@ -13,9 +14,13 @@ from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
 from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.requirement_files import FoundRequirement
+from mllint.facts.installs.source_projects import SourceProject
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import Location, MappedText
+
+if TYPE_CHECKING:
+    from mllint.facts.installs.project_builder import ProjectBuilder
 
 
 def opaque_install(
@@ -68,11 +73,22 @@ class InstallBuilder:
         self.platform: Value = "linux/amd64"
         self.constraints: dict[str, FoundRequirement] = {}
         self.constraints_unknown = False
+        self.projects: ProjectBuilder | None = None
 
     def add_line(
-        self, line: RequirementLine, location: Location, *, uninstall: bool = False
+        self,
+        line: RequirementLine,
+        location: Location,
+        *,
+        uninstall: bool = False,
+        indexes: Indexes | None = None,
+        metadata: bool = False,
     ) -> None:
-        """Add one requirement as written at `location`."""
+        """Add one requirement as written at `location`.
+
+        indexes: where this one is looked for, when not where the others are. metadata: it stands
+        in the metadata of a project.
+        """
         conditional = self.execution.conditional
         requirement = line.requirement
         if requirement is not None and requirement.marker is not None:
@@ -80,12 +96,17 @@ class InstallBuilder:
             if applies is False:
                 return
             conditional = conditional or applies is None
+        alone = uninstall or self._is_alone(line)
+        project = None if alone or self.projects is None else self.projects.open(line)
+        opaque = self._opaque(line, alone=alone)
+        if project is not None and opaque is not None:
+            opaque = project if isinstance(project, str) else project.unknown
         version = wheel_version(line.url) if line.url else None
         pinned, pinned_by = self._constraint(line.name)
         self.draft.installs.append(
             Install(
                 installer=self.installer,
-                name=line.name,
+                name=project.name if isinstance(project, SourceProject) else line.name,
                 requirement=requirement,
                 text=line.text,
                 location=location,
@@ -93,7 +114,7 @@ class InstallBuilder:
                 stage=self.stage,
                 group=self.group,
                 options=self.options,
-                indexes=self.indexes,
+                indexes=indexes or self.indexes,
                 url=line.url,
                 editable=line.editable,
                 hashed=bool(line.hashes),
@@ -101,12 +122,15 @@ class InstallBuilder:
                 tolerated=self.execution.tolerated,
                 constrained=self._constrained(),
                 uninstall=uninstall,
-                opaque=self._opaque(line, alone=uninstall or self._is_alone(line)),
+                opaque=opaque,
                 pinned=version or pinned,
                 pinned_by=pinned_by,
                 files=self.files,
+                metadata=metadata,
             )
         )
+        if isinstance(project, SourceProject) and self.projects is not None:
+            self.projects.add(project, line.extras)
 
     def _is_alone(self, line: RequirementLine) -> bool:
         """`pip install --no-deps /app`; an unnamed project from elsewhere may be any package."""
@@ -175,7 +199,15 @@ class InstallBuilder:
         install = self.draft.installs.pop()
         self.draft.installs.append(_with_unknown_version(install, argument.word.text, value))
 
-    def add_opaque(self, place: Location, reason: str, text: str, name: str | None = None) -> None:
+    def add_opaque(
+        self,
+        place: Location,
+        reason: str,
+        text: str,
+        name: str | None = None,
+        *,
+        locked: bool = False,
+    ) -> None:
         """Record that the command installs something whose content is not known."""
         self.draft.installs.append(
             Install(
@@ -189,6 +221,7 @@ class InstallBuilder:
                 group=self.group,
                 options=self.options,
                 indexes=self.indexes,
+                locked=locked,
                 conditional=self.execution.conditional,
                 opaque=reason,
             )

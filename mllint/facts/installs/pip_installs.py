@@ -11,7 +11,10 @@ from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.pip_command import PipCommand, install_options, read_pip_arguments
+from mllint.facts.installs.project_builder import ProjectBuilder
+from mllint.facts.installs.project_files import add_project_files, is_project_file
 from mllint.facts.installs.requirement_files import FoundFiles, FoundRequirement, RequirementReader
+from mllint.facts.installs.source_projects import ProjectReader
 from mllint.facts.installs.uv_environment import uv_environment
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
@@ -95,6 +98,8 @@ def apply_pip(
         uv=uv,
         complete=not state.pip_config_unread,
     )
+    projects = ProjectBuilder(builder, ProjectReader(reader, locate, execution.location))
+    add_project_files(projects, command, uv=uv)
     for requirement in found.requirements:
         if not requirement.constraint:
             builder.add_line(requirement.line, requirement.location)
@@ -166,6 +171,8 @@ def _read_files(
         if argument is not None:
             place = Location(place.path, argument.word.span)
         path = value if isinstance(value, str) and "://" in value else execution.resolve(value)
+        if isinstance(path, str) and is_project_file(path):
+            continue  # add_project_files reads it
         if isinstance(path, Unknown):
             missing = found.constraints_missing if constraint else found.missing
             missing.append((place, f"the path of this file is not known: {path}"))

@@ -4,15 +4,18 @@ What a lock or project file holds is not read here: such an install is opaque, w
 """
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Located
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.programs import python_version
 from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.installs.builder import opaque_install
 from mllint.facts.installs.conda_installs import apply_conda
 from mllint.facts.installs.install import Installer
+from mllint.facts.installs.requirement_files import RequirementReader
+from mllint.facts.installs.uv_sync import apply_uv_sync
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 
@@ -26,12 +29,21 @@ _PROJECT_TOOLS = {
 _LOCKED = frozenset({"--locked", "--frozen", "--deploy", "--frozen-lockfile"})
 
 
-def apply_project_install(execution: Execution, state: StageState, group: int) -> bool:
+def apply_project_install(
+    execution: Execution,
+    state: StageState,
+    group: int,
+    reader: RequirementReader,
+    locate: Callable[[str], Located | None],
+) -> bool:
     """Record what conda, uv sync, poetry, pipenv or pdm installs; False for other programs."""
     words = execution.words
     verb = _verb(words)
     if execution.program in _CONDA:
         apply_conda(execution, state, group, verb)
+        return True
+    if execution.program == "uv" and verb == "sync":
+        apply_uv_sync(execution, state, group, reader, locate)
         return True
     tool = _PROJECT_TOOLS.get(execution.program)
     if tool is None or verb not in tool[1]:

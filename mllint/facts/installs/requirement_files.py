@@ -6,7 +6,7 @@ Finds files through the layers of the stage; a file that cannot be had becomes a
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, ContextFile, Located
@@ -16,6 +16,7 @@ from mllint.parse.requirements import RequirementFile, RequirementLine, parse_re
 from mllint.parse.source import Location, MappedText, SourceFile
 
 _DEPTH_LIMIT = 50
+_Parsed = TypeVar("_Parsed")
 
 
 class FoundRequirement(NamedTuple):
@@ -52,6 +53,7 @@ class RequirementReader:
         self.read: dict[str, None] = {}
         self.absent: set[str] = set()  # files that no COPY of this context puts where they are read
         self._parsed: dict[str, RequirementFile] = {}
+        self._others: dict[tuple[str, int, Callable[[SourceFile], Any]], Any] = {}
 
     def follow(
         self,
@@ -75,6 +77,19 @@ class RequirementReader:
         if isinstance(source, str):
             self._miss(found, named_at, source, constraint)
             return
+        self.take(source, path, locate, found, constraint=constraint, above=above)
+
+    def take(
+        self,
+        source: SourceFile,
+        path: str,
+        locate: Callable[[str], Located | None],
+        found: FoundFiles,
+        *,
+        constraint: bool = False,
+        above: tuple[str, ...] = (),
+    ) -> None:
+        """Add the lines of a text to `found`; what it includes is looked for beside `path`."""
         parsed = self._parse(source)
         if parsed.path != self.dockerfile:
             found.files[parsed.path] = None
@@ -130,6 +145,29 @@ class RequirementReader:
             return False
         self._fail(place, "this file lies outside the project; mllint does not read it")
         return True
+
+    def beside(
+        self, path: str, locate: Callable[[str], Located | None], named_at: Location
+    ) -> SourceFile | str | None:
+        """The text of a file that need not be there, such as a lock.
+
+        None when nothing puts it there; a reason when its text is not known.
+        """
+        located = locate(posixpath.normpath(path))
+        return None if located is None else self._source(path, located, named_at)
+
+    def parsed(self, source: SourceFile, parse: Callable[[SourceFile], _Parsed]) -> _Parsed | str:
+        """What `parse` makes of a file, once; what is wrong with it when it raises InputError."""
+        key = (source.path, len(source.text), parse)
+        if key not in self._others:
+            try:
+                self._others[key] = parse(source)
+            except InputError as error:
+                failure = Failure(error.path or source.path, error.line, error.message)
+                self.failures.append(failure)
+                self._others[key] = f"{source.path} {error.message}"
+        found: _Parsed | str = self._others[key]
+        return found
 
     def _source(self, path: str, located: Located | None, named_at: Location) -> SourceFile | str:
         """The text of a located file, or the reason why there is none."""

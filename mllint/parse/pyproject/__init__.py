@@ -136,7 +136,7 @@ def _source(item: dict[str, Any], span: Span) -> Source:
     repository = text(item.get("git"))
     url = f"git+{repository}" if repository else text(item.get("url")) or text(item.get("path"))
     if item.get("workspace") is True:
-        url = "."
+        url = "workspace://"
     return Source(
         text(item.get("index")),
         url,
