@@ -25,8 +25,11 @@ _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 class ProjectBuilder:
     """Adds what projects require to the installs of one command, each project once."""
 
-    def __init__(self, builder: InstallBuilder, reader: ProjectReader) -> None:
+    def __init__(
+        self, builder: InstallBuilder, reader: ProjectReader, folder: str | None = None
+    ) -> None:
         self.builder = builder
+        self._folder = folder  # that paths begin in, where it is not that of the command
         self.reader = reader
         self._settings: Pyproject | None = None
         self._opened: dict[str, SourceProject] = {}
@@ -40,7 +43,7 @@ class ProjectBuilder:
         url = (line.url or "").removeprefix("file://")
         if not url or "://" in url or url.endswith(_ARCHIVES):
             return None
-        folder = self.builder.execution.resolve(url)
+        folder = self.builder.execution.resolve(posixpath.join(self._folder or "", url))
         if isinstance(folder, Unknown):
             return None
         if folder in self._opened:  # of two projects, each may name the other

@@ -40,7 +40,7 @@ def apply_project_install(
     words = execution.words
     verb = _verb(words)
     if execution.program in _CONDA:
-        apply_conda(execution, state, group, verb)
+        apply_conda(execution, state, group, verb, reader, locate)
         return True
     if execution.program == "uv" and verb == "sync":
         apply_uv_sync(execution, state, group, reader, locate)

@@ -74,7 +74,7 @@ def _find(execution: Execution, options: CommandOptions, projects: ProjectReader
         found = projects.pyproject(folder)
         if isinstance(found, str):
             return found
-        if found is not None:
+        if found is not None and (found.declared or found.workspace):
             return _Found(found, folder)
     return f"no pyproject.toml in {place} is copied from the build context"
 
