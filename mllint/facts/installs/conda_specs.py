@@ -1,4 +1,4 @@
-"""Conda specs and names of environments in, `Install`s and the environment that they land in out."""
+"""Conda specs in, `Install`s out; names of environments in, the one they mean out."""
 
 import re
 

@@ -34,7 +34,7 @@ def add_locked(builder: InstallBuilder, path: str, reached: Reached) -> None:
             group=builder.group,
             # A lock is installed as it stands: nothing is resolved.
             options=builder.options._replace(no_deps=True),
-            indexes=_locked_indexes(package.registry),
+            indexes=Indexes(primary=public_index(package.registry)),
             url=package.url,
             hashed=package.hashed,
             locked=True,
@@ -75,6 +75,6 @@ def drop_others(builder: InstallBuilder, kept: Collection[str]) -> None:
             )
 
 
-def _locked_indexes(registry: str | None) -> Indexes:
-    public = registry is None or _PUBLIC.fullmatch(registry)
-    return Indexes(primary=None if public else registry)
+def public_index(url: str | None) -> str | None:
+    """An address of an index; None when it is that of the public one."""
+    return None if url is None or _PUBLIC.fullmatch(url) else url

@@ -2,15 +2,13 @@
 
 import posixpath
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
-from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.environments.project_pythons import uv_python
-from mllint.facts.installs.builder import InstallBuilder
+from mllint.facts.installs.builder import InstallBuilder, opaque_install
 from mllint.facts.installs.command_options import CommandOptions
 from mllint.facts.installs.index_settings import effective_indexes
 from mllint.facts.installs.install import Installer, InstallOptions
@@ -22,20 +20,17 @@ from mllint.facts.installs.project_builder import ProjectBuilder
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.installs.source_projects import ProjectReader
 from mllint.facts.installs.sync_choice import SyncChoice, sync_choice, sync_options
+from mllint.facts.installs.uv_projects import (
+    FoundProject,
+    find_project,
+    uv_project_environment,
+    workspace_root,
+)
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
-from mllint.parse.source import SourceFile
 
 if TYPE_CHECKING:  # imported where a file of that kind is read
     from mllint.parse.locks import Edge, Lock, LockedPackage
-    from mllint.parse.pyproject import Pyproject
-
-
-class _Found(NamedTuple):
-    """The project that uv finds: its pyproject.toml, and the folder of it in the image."""
-
-    project: "Pyproject"
-    folder: str
 
 
 def apply_uv_sync(
@@ -48,8 +43,8 @@ def apply_uv_sync(
     """Add what `uv sync` installs to the environment of its project."""
     options = sync_options(execution)
     projects = ProjectReader(reader, locate, execution.location)
-    found = _find(execution, options, projects)
-    draft = _environment(execution, options, state, projects, found)
+    found = find_project(execution, options, projects)
+    draft = uv_project_environment(execution, options, state, projects, found)
     builder = InstallBuilder(
         execution, Installer.UV_SYNC, state.index, group, InstallOptions(), draft
     )
@@ -62,82 +57,24 @@ def apply_uv_sync(
         builder.add_opaque(execution.location, reason, text, locked=locked)
 
 
-def _find(execution: Execution, options: CommandOptions, projects: ProjectReader) -> _Found | str:
-    """The nearest pyproject.toml at or above the folder; why there is none otherwise."""
-    if options.last("--script") is not None:
-        return "what uv sync installs is in a script"
-    named = options.last("--project", "--directory")
-    place = execution.resolve(named if named is not None else ".")
-    if isinstance(place, Unknown):
-        return place.reason
-    for folder in _upwards(place):
-        found = projects.pyproject(folder)
-        if isinstance(found, str):
-            return found
-        if found is not None and (found.declared or found.workspace):
-            return _Found(found, folder)
-    return f"no pyproject.toml in {place} is copied from the build context"
-
-
-def _upwards(folder: str) -> Iterable[str]:
-    while True:
-        yield folder
-        if folder in ("/", ""):
-            return
-        folder = posixpath.dirname(folder)
-
-
-def _environment(
+def apply_uv_add(
     execution: Execution,
-    options: CommandOptions,
     state: StageState,
-    projects: ProjectReader,
-    found: _Found | str,
-) -> EnvironmentDraft:
-    """Where uv sync installs: UV_PROJECT_ENVIRONMENT, else `.venv` of the project."""
-    environments = state.environments
-    active = execution.activated or execution.lookup("VIRTUAL_ENV")
-    if options.has("--active") and active:
-        return environments.activated(active)
-    prefix = execution.lookup("UV_PROJECT_ENVIRONMENT")
-    if isinstance(prefix, Unknown):
-        return environments.unknown(prefix.reason)
-    if prefix:
-        place = execution.resolve(prefix)
-    elif isinstance(found, str):
-        named = options.last("--project", "--directory")
-        folder = execution.resolve(named if named is not None else ".")
-        place = folder if isinstance(folder, Unknown) else posixpath.join(folder, ".venv")
-    else:
-        place = posixpath.join(_workspace(found.folder, projects), ".venv")
-    if isinstance(place, Unknown):
-        return environments.unknown(place.reason)
-    if place in ("/usr/local", "/usr"):
-        return environments.on_path(execution.lookup("PATH"), None)
-    if place in environments.drafts:
-        return environments.activated(place)
-    version_file = None if isinstance(found, str) else _version_file(found.folder, projects)
-    requires = None if isinstance(found, str) else found.project.python
-    requested = options.last("--python", "-p")
-    python = uv_python(execution, state, requested, version_file, requires)
-    return environments.venv(place, python, execution.location, system_site=False)
-
-
-def _version_file(folder: str, projects: ProjectReader) -> str | None:
-    source = projects.read(posixpath.join(folder, ".python-version"))
-    return source.text if isinstance(source, SourceFile) else None
-
-
-def _workspace(folder: str, projects: ProjectReader) -> str:
-    """The root of the workspace that a project belongs to: the folder of its lock."""
-    for above in _upwards(folder):
-        if projects.read(posixpath.join(above, "uv.lock")) is not None:
-            return above
-    return folder
+    group: int,
+    reader: RequirementReader,
+    locate: Callable[[str], Located | None],
+) -> None:
+    """Note that `uv add` installs into the environment of its project, and syncs it."""
+    options = sync_options(execution)
+    projects = ProjectReader(reader, locate, execution.location)
+    found = find_project(execution, options, projects)
+    draft = uv_project_environment(execution, options, state, projects, found)
+    reason = "what uv add installs is in a project or lock file"
+    draft.installs.append(opaque_install(execution, state.index, group, Installer.UV_ADD, reason))
 
 
 def _sync(
-    writer: ProjectBuilder, options: CommandOptions, found: _Found, state: StageState
+    writer: ProjectBuilder, options: CommandOptions, found: FoundProject, state: StageState
 ) -> str | None:
     """Add what the project, as chosen by the options, needs; why that is not known otherwise."""
     execution = writer.builder.execution
@@ -145,7 +82,7 @@ def _sync(
     if isinstance(choice, Unknown):
         return f"a group or extra of uv sync: {choice}"
     projects = writer.reader
-    place = posixpath.join(_workspace(found.folder, projects), "uv.lock")
+    place = posixpath.join(workspace_root(found.folder, projects), "uv.lock")
     source = projects.read(place)
     if isinstance(source, str):
         return source
@@ -160,7 +97,7 @@ def _sync(
 def _resolve(
     writer: ProjectBuilder,
     options: CommandOptions,
-    found: _Found,
+    found: FoundProject,
     choice: SyncChoice,
     state: StageState,
 ) -> str | None:
@@ -187,7 +124,7 @@ def _resolve(
 def _from_lock(
     writer: ProjectBuilder,
     options: CommandOptions,
-    found: _Found,
+    found: FoundProject,
     choice: SyncChoice,
     lock: "Lock",
 ) -> str | None:
@@ -225,7 +162,9 @@ def _comes(package: "LockedPackage", choice: SyncChoice) -> bool:
     return not origin.startswith("virtual=") and (choice.local or not local)
 
 
-def _roots(options: CommandOptions, found: _Found, lock: "Lock") -> "list[LockedPackage] | str":
+def _roots(
+    options: CommandOptions, found: FoundProject, lock: "Lock"
+) -> "list[LockedPackage] | str":
     """The packages of the lock that are the projects to install."""
     names = options.names("--package")
     if isinstance(names, Unknown):

@@ -53,6 +53,7 @@ def _package(item: dict[str, Any], span: Span) -> LockedPackage:
         span=span,
         registry=place if legacy else None,
         url=None if legacy else place,
+        origin=place.rstrip("/") if legacy and place else None,
         hashed=any(text(file.get("hash")) for file in tables(item.get("files"))),
         optional=item.get("optional") is True,
         marker=_marker(item.get("markers")),

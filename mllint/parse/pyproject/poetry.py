@@ -42,13 +42,11 @@ def read_poetry(toml: Toml) -> PoetryTable:
     groups: dict[str, tuple[Entry, ...]] = {}
     late: set[str] = set()
     for group, content in toml.table("tool", "poetry", "group").items():
-        inner: Path = ("tool", "poetry", "group", group, "dependencies")
-        found = toml.table("tool", "poetry", "group", group, "dependencies")
-        groups[canonicalize_name(group)] = tuple(_entries(toml, found, inner))
+        inner = ("tool", "poetry", "group", group, "dependencies")
+        groups[canonicalize_name(group)] = tuple(listed_entries(toml, inner))
         if isinstance(content, dict) and content.get("optional") is True:
             late.add(canonicalize_name(group))
-    old: Path = ("tool", "poetry", "dev-dependencies")
-    legacy = tuple(_entries(toml, toml.table("tool", "poetry", "dev-dependencies"), old))
+    legacy = tuple(listed_entries(toml, ("tool", "poetry", "dev-dependencies")))
     if legacy:
         groups["dev"] = (*groups.get("dev", ()), *legacy)
     return PoetryTable(
@@ -83,8 +81,9 @@ def _constraints(listed: dict[str, Any], place: Path) -> Iterator[tuple[str, Any
             yield name, value, (*place, name)
 
 
-def _entries(toml: Toml, listed: dict[str, Any], place: Path) -> Iterator[Entry]:
-    for name, value, path in _constraints(listed, place):
+def listed_entries(toml: Toml, place: tuple[str, ...]) -> Iterator[Entry]:
+    """The requirements of the table at `place`, which maps names to constraints."""
+    for name, value, path in _constraints(toml.table(*place), place):
         yield _entry(toml, name, value, path)
 
 
