@@ -96,6 +96,9 @@ class _Walk:
             own = self._markers.holds(package.marker)
             if own is not False and _is_meant(edge, package):
                 found.append((place, holds is True and own is True))
+        # An environment holds one version of a package: the one that was reached before.
+        chosen = [(place, sure) for place, sure in found if self._certain.get(place)]
+        found = chosen or found
         return found if len(found) == 1 else [(place, False) for place, _ in found]
 
     def _visit(self, place: int, edge: Edge, certain: bool) -> list[tuple[Edge, bool]]:
