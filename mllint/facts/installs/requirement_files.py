@@ -53,7 +53,7 @@ class RequirementReader:
         self.read: dict[str, None] = {}
         self.absent: set[str] = set()  # files that no COPY of this context puts where they are read
         self._parsed: dict[str, RequirementFile] = {}
-        self._others: dict[tuple[str, int, Callable[[SourceFile], Any]], Any] = {}
+        self._others: dict[Any, Any] = {}  # files of another kind, where no context keeps them
 
     def follow(
         self,
@@ -158,16 +158,20 @@ class RequirementReader:
 
     def parsed(self, source: SourceFile, parse: Callable[[SourceFile], _Parsed]) -> _Parsed | str:
         """What `parse` makes of a file, once; what is wrong with it when it raises InputError."""
+        known = self._others if self.context is None else self.context.files.parsed
         key = (source.path, len(source.text), parse)
-        if key not in self._others:
+        if key not in known:
             try:
-                self._others[key] = parse(source)
+                known[key] = parse(source)
             except InputError as error:
-                failure = Failure(error.path or source.path, error.line, error.message)
-                self.failures.append(failure)
-                self._others[key] = f"{source.path} {error.message}"
-        found: _Parsed | str = self._others[key]
-        return found
+                known[key] = error
+        found: _Parsed | InputError = known[key]
+        if not isinstance(found, InputError):
+            return found
+        failure = Failure(found.path or source.path, found.line, found.message)
+        if failure not in self.failures:
+            self.failures.append(failure)
+        return f"{failure.path} {found.message}"
 
     def _source(self, path: str, located: Located | None, named_at: Location) -> SourceFile | str:
         """The text of a located file, or the reason why there is none."""

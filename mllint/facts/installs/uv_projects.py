@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.environments.project_pythons import uv_python
+from mllint.facts.environments.environment import EnvironmentKind
+from mllint.facts.environments.project_pythons import accepts, uv_python
+from mllint.facts.images.base_image import Python
 from mllint.facts.installs.command_options import CommandOptions
 from mllint.facts.installs.source_projects import ProjectReader
 from mllint.facts.stage_state import StageState
@@ -58,33 +60,57 @@ def uv_project_environment(
     projects: ProjectReader,
     found: FoundProject | str,
 ) -> EnvironmentDraft:
-    """Where uv sync installs: UV_PROJECT_ENVIRONMENT, else `.venv` of the project."""
+    """Where uv sync installs: UV_PROJECT_ENVIRONMENT, else `.venv` of the project.
+
+    An environment whose Python the project does not accept is removed and made again.
+    """
     environments = state.environments
     active = execution.activated or execution.lookup("VIRTUAL_ENV")
-    if options.has("--active") and active:
-        return environments.activated(active)
-    prefix = execution.lookup("UV_PROJECT_ENVIRONMENT")
-    if isinstance(prefix, Unknown):
-        return environments.unknown(prefix.reason)
-    if prefix:
-        place = execution.resolve(prefix)
-    elif isinstance(found, str):
-        named = options.last("--project", "--directory")
-        folder = execution.resolve(named if named is not None else ".")
-        place = folder if isinstance(folder, Unknown) else posixpath.join(folder, ".venv")
-    else:
-        place = posixpath.join(workspace_root(found.folder, projects), ".venv")
+    draft = environments.activated(active) if options.has("--active") and active else None
+    place = None if draft else _place(execution, options, projects, found)
     if isinstance(place, Unknown):
         return environments.unknown(place.reason)
     if place in ("/usr/local", "/usr"):
         return environments.on_path(execution.lookup("PATH"), None)
     if place in environments.drafts:
-        return environments.activated(place)
+        draft = environments.activated(place)
     version_file = None if isinstance(found, str) else _version_file(found.folder, projects)
     requires = None if isinstance(found, str) else found.project.python
+    kept = draft is not None and not _is_refused(draft, requires)
+    if draft is not None and kept:
+        return draft
     requested = options.last("--python", "-p")
     python = uv_python(execution, state, requested, version_file, requires)
-    return environments.venv(place, python, execution.location, system_site=False)
+    if draft is not None:
+        draft.installs.clear()
+        draft.python = python
+        return draft
+    return environments.venv(str(place), python, execution.location, system_site=False)
+
+
+def _is_refused(draft: EnvironmentDraft, requires: str | None) -> bool:
+    python = draft.python
+    known = draft.kind is EnvironmentKind.VENV and isinstance(python, Python)
+    return known and isinstance(python, Python) and not accepts(requires, python.version)
+
+
+def _place(
+    execution: Execution,
+    options: CommandOptions,
+    projects: ProjectReader,
+    found: FoundProject | str,
+) -> str | Unknown:
+    """The folder of the environment, that of the project where nothing else is said."""
+    prefix = execution.lookup("UV_PROJECT_ENVIRONMENT")
+    if isinstance(prefix, Unknown):
+        return prefix
+    if prefix:
+        return execution.resolve(prefix)
+    if isinstance(found, str):
+        named = options.last("--project", "--directory")
+        folder = execution.resolve(named if named is not None else ".")
+        return folder if isinstance(folder, Unknown) else posixpath.join(folder, ".venv")
+    return posixpath.join(workspace_root(found.folder, projects), ".venv")
 
 
 def _version_file(folder: str, projects: ProjectReader) -> str | None:
