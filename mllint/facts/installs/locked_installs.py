@@ -36,7 +36,6 @@ def add_locked(builder: InstallBuilder, path: str, reached: Reached) -> None:
             options=builder.options._replace(no_deps=True),
             indexes=Indexes(primary=public_index(package.registry)),
             url=package.url,
-            hashed=package.hashed,
             locked=True,
             conditional=execution.conditional or not reached.certain,
             tolerated=execution.tolerated,

@@ -99,6 +99,8 @@ def apply_pip(
         complete=not state.pip_config_unread,
     )
     projects = ProjectBuilder(builder, ProjectReader(reader, locate, execution.location))
+    if uv and isinstance(execution.workdir, str):
+        projects.use_settings_of(execution.workdir)
     add_project_files(projects, command, uv=uv)
     for requirement in found.requirements:
         if not requirement.constraint:

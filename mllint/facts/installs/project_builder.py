@@ -10,11 +10,11 @@ from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.install import Indexes
 from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.requirement_files import FoundRequirement
-from mllint.facts.installs.source_projects import ProjectReader, SourceProject, asked_of
+from mllint.facts.installs.source_projects import ProjectReader, SourceProject, ancestors, asked_of
 from mllint.facts.installs.uv_sources import chosen_source, index_of, with_project_indexes
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine
-from mllint.parse.source import Location
+from mllint.parse.source import Location, SourceFile
 
 if TYPE_CHECKING:  # imported where a file of that kind is read
     from mllint.parse.pyproject import Pyproject
@@ -65,7 +65,7 @@ class ProjectBuilder:
     ) -> None:
         """Add what a project requires, with these extras and groups."""
         extras, groups = frozenset(map(canonicalize_name, extras)), frozenset(groups)
-        if self.builder.installer.is_uv and project.uv is not None and self._settings is None:
+        if self.builder.installer.is_uv and project.uv is not None:
             self.use_settings(project.uv)
         lines = asked_of(project, sorted(extras), sorted(groups), dependencies=dependencies)
         for line in lines:
@@ -85,10 +85,27 @@ class ProjectBuilder:
         """Note a file that the command itself names."""
         self.builder.files = tuple(dict.fromkeys((*self.builder.files, path)))
 
+    def use_settings_of(self, folder: str) -> None:
+        """Take the uv settings of the nearest project at or above a folder into account."""
+        for above in (folder, *ancestors(folder)):
+            if self.reader.read(posixpath.join(above, "uv.toml")) is not None:
+                self.builder.indexes = self.builder.indexes._replace(complete=False)
+                return
+            source = self.reader.read(posixpath.join(above, "pyproject.toml"))
+            if isinstance(source, SourceFile) and "[tool.uv" in source.text:
+                found = self.reader.pyproject(above)
+                if found is not None and not isinstance(found, str):
+                    self.use_settings(found)
+                return
+
     def use_settings(self, project: "Pyproject") -> None:
         """Take the indexes, constraints and overrides of a project's uv table into account."""
+        if self._settings is not None:
+            return
         self._settings = project
         self.builder.indexes = with_project_indexes(self.builder.indexes, project)
+        if project.other_indexes:
+            self.builder.indexes = self.builder.indexes._replace(complete=False)
         markers = Markers(self.builder.draft.python, self.builder.platform)
         for entry in (*project.constraints, *project.overrides):
             if isinstance(entry, RequirementLine) and entry.name is not None:

@@ -119,6 +119,13 @@ class ProjectReader:
         return found
 
 
+def ancestors(folder: str) -> Iterator[str]:
+    """The folders above an absolute one, nearest first."""
+    while folder not in ("/", ""):
+        folder = posixpath.dirname(folder)
+        yield folder
+
+
 def _declared(found: "Pyproject", folder: str) -> SourceProject:
     unknown = None
     if "optional-dependencies" in found.dynamic:

@@ -1,7 +1,6 @@
 """A uv command in, the project that it works on and the environment of that project out."""
 
 import posixpath
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts.commands.executions import Execution
@@ -10,7 +9,7 @@ from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.environments.project_pythons import accepts, uv_python
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.command_options import CommandOptions
-from mllint.facts.installs.source_projects import ProjectReader
+from mllint.facts.installs.source_projects import ProjectReader, ancestors
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import SourceFile
@@ -36,21 +35,13 @@ def find_project(
     place = execution.resolve(named if named is not None else ".")
     if isinstance(place, Unknown):
         return place.reason
-    for folder in _upwards(place):
+    for folder in (place, *ancestors(place)):
         found = projects.pyproject(folder)
         if isinstance(found, str):
             return found
         if found is not None and (found.declared or found.workspace):
             return FoundProject(found, folder)
     return f"no pyproject.toml in {place} is copied from the build context"
-
-
-def _upwards(folder: str) -> Iterable[str]:
-    while True:
-        yield folder
-        if folder in ("/", ""):
-            return
-        folder = posixpath.dirname(folder)
 
 
 def uv_project_environment(
@@ -120,7 +111,7 @@ def _version_file(folder: str, projects: ProjectReader) -> str | None:
 
 def workspace_root(folder: str, projects: ProjectReader) -> str:
     """The root of the workspace that a project belongs to: the folder of its lock."""
-    for above in _upwards(folder):
+    for above in (folder, *ancestors(folder)):
         if projects.read(posixpath.join(above, "uv.lock")) is not None:
             return above
     return folder

@@ -9,12 +9,12 @@ from mllint.parse.locks.places import package_spans
 from mllint.parse.pyproject.entries import strings
 from mllint.parse.requirements import BadLine, parse_requirement
 from mllint.parse.source import MappedText, SourceFile, Span
-from mllint.parse.toml_text import load_toml
+from mllint.parse.toml_text import load_lock
 
 
 def read_pdm_lock(source: SourceFile) -> Lock:
     """The lock; raises InputError when the text is no TOML."""
-    data = load_toml(source).data
+    data = load_lock(source)
     listed = tables(data.get("package"))
     spans = package_spans(source, len(listed))
     packages = [_package(item, span) for item, span in zip(listed, spans, strict=True)]
@@ -30,7 +30,6 @@ def _package(item: dict[str, Any], span: Span) -> LockedPackage:
         version=version_of(item.get("version")),
         span=span,
         url=url,
-        hashed=any(text(file.get("hash")) for file in tables(item.get("files"))),
         marker=text(item.get("marker")),
         groups=frozenset(map(canonicalize_name, groups)) if groups else None,
         needs=tuple(edges(strings(item.get("dependencies")))),

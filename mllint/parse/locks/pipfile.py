@@ -56,7 +56,6 @@ def _packages(
                 span=source_span(lines, places.get((section, name), 1)),
                 registry=indexes.get(str(item.get("index"))),
                 url=place,
-                hashed=bool(item.get("hashes")),
                 marker=text(item.get("markers")),
                 groups=frozenset({canonicalize_name(group)}),
             )

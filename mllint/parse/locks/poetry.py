@@ -20,12 +20,12 @@ from mllint.parse.pyproject.entries import strings
 from mllint.parse.pyproject.poetry_versions import poetry_specifier
 from mllint.parse.requirements import BadLine, parse_requirement
 from mllint.parse.source import MappedText, SourceFile, Span
-from mllint.parse.toml_text import load_toml
+from mllint.parse.toml_text import load_lock
 
 
 def read_poetry_lock(source: SourceFile) -> Lock:
     """The lock; raises InputError when the text is no TOML."""
-    data = load_toml(source).data
+    data = load_lock(source)
     listed = tables(data.get("package"))
     spans = package_spans(source, len(listed))
     return Lock(
@@ -54,7 +54,6 @@ def _package(item: dict[str, Any], span: Span) -> LockedPackage:
         registry=place if legacy else None,
         url=None if legacy else place,
         origin=place.rstrip("/") if legacy and place else None,
-        hashed=any(text(file.get("hash")) for file in tables(item.get("files"))),
         optional=item.get("optional") is True,
         marker=_marker(item.get("markers")),
         groups=frozenset(map(canonicalize_name, groups)) if groups else None,

@@ -27,13 +27,11 @@ def read_pylock(source: SourceFile) -> Lock:
 def _package(item: dict[str, Any], span: Span) -> LockedPackage:
     vcs, archive, folder = (table(item.get(kind)) for kind in ("vcs", "archive", "directory"))
     places = (vcs.get("url"), archive.get("url"), archive.get("path"), folder.get("path"))
-    files = [table(item.get("sdist")), *tables(item.get("wheels"))]
     return LockedPackage(
         name=name_of(item),
         version=version_of(item.get("version")),
         span=span,
         registry=text(item.get("index")),
         url=next((found for place in places if (found := text(place))), None),
-        hashed=any(table(file.get("hashes")) for file in files),
         marker=text(item.get("marker")),
     )

@@ -17,12 +17,12 @@ from mllint.parse.locks.lock import (
 from mllint.parse.locks.places import package_spans
 from mllint.parse.pyproject.entries import strings
 from mllint.parse.source import SourceFile, Span
-from mllint.parse.toml_text import load_toml
+from mllint.parse.toml_text import load_lock
 
 
 def read_uv_lock(source: SourceFile) -> Lock:
     """The lock; raises InputError when the text is no TOML."""
-    data = load_toml(source).data
+    data = load_lock(source)
     listed = tables(data.get("package"))
     spans = package_spans(source, len(listed))
     manifest = table(data.get("manifest"))
@@ -37,7 +37,6 @@ def read_uv_lock(source: SourceFile) -> Lock:
 
 def _package(item: dict[str, Any], span: Span) -> LockedPackage:
     source = table(item.get("source"))
-    files = [table(item.get("sdist")), *tables(item.get("wheels"))]
     return LockedPackage(
         name=name_of(item),
         version=version_of(item.get("version")),
@@ -45,7 +44,6 @@ def _package(item: dict[str, Any], span: Span) -> LockedPackage:
         registry=text(source.get("registry")),
         url=_url(source),
         origin=_origin(source),
-        hashed=any(text(file.get("hash")) for file in files),
         needs=tuple(_edge(edge) for edge in tables(item.get("dependencies"))),
         extras=_edges_by_name(item.get("optional-dependencies")),
         group_needs=_edges_by_name(item.get("dev-dependencies")),

@@ -25,6 +25,11 @@ from mllint.parse.toml_text import Path, Toml, load_toml
 __all__ = ["Entry", "GroupInclude", "Index", "Pyproject", "Source", "read_pyproject"]
 
 
+_OLD_INDEXES = frozenset(
+    {"index-url", "extra-index-url", "find-links", "no-index", "torch-backend"}
+)
+
+
 class Pyproject(NamedTuple):
     """What a pyproject.toml asks for.
 
@@ -32,6 +37,7 @@ class Pyproject(NamedTuple):
     at all (otherwise setup.cfg or setup.py do). dynamic: what the build backend decides.
     dynamic_files: the requirement files that setuptools reads the dependencies from, None when it
     reads none. python: requires-python. constraints, overrides: uv's, with their positions.
+    other_indexes: uv's table names indexes in its older words (`index-url`), which are not read.
     default_groups: None when not set. workspace: whether members of a workspace are named.
     """
 
@@ -47,6 +53,7 @@ class Pyproject(NamedTuple):
     python: str | None
     sources: dict[str, tuple[Source, ...]]
     indexes: tuple[Index, ...]
+    other_indexes: bool
     constraints: tuple[Entry, ...]
     overrides: tuple[Entry, ...]
     default_groups: tuple[str, ...] | None
@@ -95,6 +102,7 @@ def read_pyproject(source: SourceFile) -> Pyproject:
         python=text(project.get("requires-python")) or poetry.python,
         sources=poetry.sources if poetry.sources else _sources(toml),
         indexes=(*_indexes(uv.get("index")), *poetry.indexes),
+        other_indexes=not _OLD_INDEXES.isdisjoint({*uv, *toml.table("tool", "uv", "pip")}),
         constraints=_uv_list(toml, "constraint-dependencies"),
         overrides=_uv_list(toml, "override-dependencies"),
         default_groups=_default_groups(uv.get("default-groups"), groups),
