@@ -62,6 +62,7 @@ def drop_others(builder: InstallBuilder, kept: Collection[str]) -> None:
                     command=builder.execution.location,
                     stage=builder.stage,
                     group=builder.group,
+                    indexes=Indexes(),
                     url=None,
                     editable=False,
                     locked=True,

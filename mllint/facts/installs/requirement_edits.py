@@ -24,5 +24,7 @@ def how_to_add_index(install: Install, url: str) -> str:
     """What to type so that the installer asks one more index."""
     if install.metadata and install.installer.reads_sources:
         return f"name the index {url} in pyproject.toml, and make it the source of {install.name}"
+    if install.location.path.endswith((".yml", ".yaml")):
+        return f"add the line `- --extra-index-url {url}` above it"
     where = f" to `{install.installer.value} install`" if install.metadata else ""
     return f"add `--extra-index-url {url}`{where}"
