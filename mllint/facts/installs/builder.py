@@ -1,26 +1,25 @@
 """Requirement lines and arguments of one command in, `Install`s of one environment out."""
 
 import posixpath
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
 from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.requirement_files import FoundRequirement
-from mllint.facts.installs.source_projects import SourceProject
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import Location, MappedText
 
 if TYPE_CHECKING:
     from mllint.facts.installs.project_builder import ProjectBuilder
+    from mllint.facts.installs.source_projects import SourceProject
 
 
 def opaque_install(
@@ -74,6 +73,7 @@ class InstallBuilder:
         self.constraints: dict[str, FoundRequirement] = {}
         self.constraints_unknown = False
         self.projects: ProjectBuilder | None = None
+        self.open_projects: Callable[[], ProjectBuilder] | None = None
 
     def add_line(
         self,
@@ -89,15 +89,11 @@ class InstallBuilder:
         indexes: where this one is looked for, when not where the others are. metadata: it stands
         in the metadata of a project.
         """
-        conditional = self.execution.conditional
-        requirement = line.requirement
-        if requirement is not None and requirement.marker is not None:
-            applies = marker_applies(requirement, self.draft.python, self.platform)
-            if applies is False:
-                return
-            conditional = conditional or applies is None
+        applies = self._applies(line)
+        if applies is False:
+            return
         alone = uninstall or self._is_alone(line)
-        project = None if alone or self.projects is None else self.projects.open(line)
+        project = None if alone else self._project(line)
         opaque = self._opaque(line, alone=alone)
         if project is not None and opaque is not None:
             opaque = project if isinstance(project, str) else project.unknown
@@ -106,8 +102,8 @@ class InstallBuilder:
         self.draft.installs.append(
             Install(
                 installer=self.installer,
-                name=project.name if isinstance(project, SourceProject) else line.name,
-                requirement=requirement,
+                name=line.name if project is None or isinstance(project, str) else project.name,
+                requirement=line.requirement,
                 text=line.text,
                 location=location,
                 command=self.execution.location,
@@ -118,7 +114,7 @@ class InstallBuilder:
                 url=line.url,
                 editable=line.editable,
                 hashed=bool(line.hashes),
-                conditional=conditional,
+                conditional=self.execution.conditional or applies is None,
                 tolerated=self.execution.tolerated,
                 constrained=self._constrained(),
                 uninstall=uninstall,
@@ -129,8 +125,23 @@ class InstallBuilder:
                 metadata=metadata,
             )
         )
-        if isinstance(project, SourceProject) and self.projects is not None:
+        if self.projects is not None and project is not None and not isinstance(project, str):
             self.projects.add(project, line.extras)
+
+    def _applies(self, line: RequirementLine) -> bool | None:
+        """Whether the line's marker holds there; None when that is not known."""
+        marker = line.requirement.marker if line.requirement is not None else None
+        if marker is None:
+            return True
+        return Markers(self.draft.python, self.platform).holds(str(marker))
+
+    def _project(self, line: RequirementLine) -> "SourceProject | str | None":
+        """The project in the folder that a requirement names; why its files do not tell."""
+        if line.url is None or "://" in line.url.removeprefix("file://"):
+            return None
+        if self.projects is None and self.open_projects is not None:
+            self.projects = self.open_projects()
+        return self.projects.open(line) if self.projects is not None else None
 
     def _is_alone(self, line: RequirementLine) -> bool:
         """`pip install --no-deps /app`; an unnamed project from elsewhere may be any package."""
@@ -241,13 +252,3 @@ def wheel_version(url: str) -> Version | None:
         return parse_wheel_filename(name)[1]
     except InvalidWheelFilename:
         return None
-
-
-def marker_applies(
-    requirement: Requirement, python: Python | Unknown | None, platform: Value
-) -> bool | None:
-    """Whether the marker holds on that Linux with that Python; None when that is not known."""
-    marker = requirement.marker
-    if marker is None:
-        return True
-    return Markers(python, platform).holds(str(marker))

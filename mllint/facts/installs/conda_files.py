@@ -13,9 +13,7 @@ from mllint.facts.installs.conda_specs import add_spec, conda_draft
 from mllint.facts.installs.index_settings import effective_indexes
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.pip_command import PipCommand
-from mllint.facts.installs.project_builder import ProjectBuilder
 from mllint.facts.installs.requirement_files import FoundFiles, RequirementReader
-from mllint.facts.installs.source_projects import ProjectReader
 from mllint.facts.stage_state import StageState
 from mllint.parse.source import Location, SourceFile
 
@@ -101,8 +99,10 @@ def _add_pip(
         complete=not state.pip_config_unread,
     )
     folder = posixpath.dirname(path)  # conda runs pip in the folder of the file
-    projects = ProjectReader(reader, locate, execution.location)
-    ProjectBuilder(builder, projects, folder)
+    from mllint.facts.installs.project_builder import ProjectBuilder
+    from mllint.facts.installs.source_projects import ProjectReader
+
+    ProjectBuilder(builder, ProjectReader(reader, locate, execution.location), folder)
     for requirement in found.requirements:
         if not requirement.constraint:
             builder.add_line(requirement.line, requirement.location)

@@ -1,7 +1,6 @@
 """`-r pyproject.toml`, `-r pylock.toml` and `--group` of one pip command in, its `Install`s out."""
 
 import posixpath
-import re
 
 from mllint.facts.commands.variables import Value
 from mllint.facts.installs.lock_reach import Reached
@@ -9,16 +8,9 @@ from mllint.facts.installs.locked_installs import add_locked
 from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.pip_command import PipCommand
 from mllint.facts.installs.project_builder import ProjectBuilder
+from mllint.facts.installs.requirement_files import is_project_file, is_pylock
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location, SourceFile
-
-_PYLOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml")
-
-
-def is_project_file(path: str) -> bool:
-    """Whether `-r` names no requirements file but a project or a lock: pyproject.toml and such."""
-    name = posixpath.basename(path)
-    return name in ("pyproject.toml", "setup.cfg", "setup.py") or bool(_PYLOCK.fullmatch(name))
 
 
 def add_project_files(projects: ProjectBuilder, command: PipCommand, *, uv: bool) -> None:
@@ -29,7 +21,7 @@ def add_project_files(projects: ProjectBuilder, command: PipCommand, *, uv: bool
         path = builder.execution.resolve(argument.value)
         if isinstance(path, Unknown) or not is_project_file(path):
             continue
-        if _PYLOCK.fullmatch(posixpath.basename(path)):
+        if is_pylock(path):
             _add_pylock(projects, path, command, place)
         elif uv:
             extras = _names(command.values.get("--extra", []))

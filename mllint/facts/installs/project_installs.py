@@ -5,13 +5,8 @@ from collections.abc import Callable
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
 from mllint.facts.installs.builder import opaque_install
-from mllint.facts.installs.conda_installs import apply_conda
 from mllint.facts.installs.install import Installer
-from mllint.facts.installs.pipenv_installs import apply_pipenv
-from mllint.facts.installs.poetry_installs import apply_group_install
-from mllint.facts.installs.project_environments import project_environment
 from mllint.facts.installs.requirement_files import RequirementReader
-from mllint.facts.installs.uv_sync import apply_uv_add, apply_uv_sync
 from mllint.facts.stage_state import StageState
 
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
@@ -40,15 +35,24 @@ def apply_project_install(
     words = execution.words
     verb = _verb(words)
     if execution.program in _CONDA:
+        from mllint.facts.installs.conda_installs import apply_conda
+
         apply_conda(execution, state, group, verb, reader, locate)
         return True
     if execution.program == "uv" and verb in ("sync", "add"):
+        from mllint.facts.installs.uv_sync import apply_uv_add, apply_uv_sync
+
         apply = apply_uv_sync if verb == "sync" else apply_uv_add
         apply(execution, state, group, reader, locate)
         return True
     tool = _PROJECT_TOOLS.get(execution.program)
     if tool is None or verb not in tool[1]:
         return False
+    # Imported for those who use them: most Dockerfiles install with pip alone.
+    from mllint.facts.installs.pipenv_installs import apply_pipenv
+    from mllint.facts.installs.poetry_installs import apply_group_install
+    from mllint.facts.installs.project_environments import project_environment
+
     installer = tool[0]
     if verb in ("install", "sync") and installer in (Installer.POETRY, Installer.PDM):
         apply_group_install(execution, installer, state, group, reader, locate)

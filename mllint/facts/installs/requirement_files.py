@@ -4,6 +4,7 @@ Finds files through the layers of the stage; a file that cannot be had becomes a
 """
 
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -16,6 +17,7 @@ from mllint.parse.requirements import RequirementFile, RequirementLine, parse_re
 from mllint.parse.source import Location, MappedText, SourceFile
 
 _DEPTH_LIMIT = 50
+_PYLOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml")
 _Parsed = TypeVar("_Parsed")
 
 
@@ -41,6 +43,17 @@ class FoundFiles:
     missing: list[tuple[Location, str]] = field(default_factory=list)
     constraints_missing: list[tuple[Location, str]] = field(default_factory=list)
     files: dict[str, None] = field(default_factory=dict)
+
+
+def is_project_file(path: str) -> bool:
+    """Whether `-r` names no requirements file but a project or a lock: pyproject.toml and such."""
+    name = posixpath.basename(path)
+    return name in ("pyproject.toml", "setup.cfg", "setup.py") or is_pylock(path)
+
+
+def is_pylock(path: str) -> bool:
+    """Whether a name is that of a lock of PEP 751: pylock.toml, pylock.gpu.toml."""
+    return _PYLOCK.fullmatch(posixpath.basename(path)) is not None
 
 
 class RequirementReader:
