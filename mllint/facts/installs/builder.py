@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
@@ -97,36 +97,45 @@ class InstallBuilder:
         opaque = self._opaque(line, alone=alone)
         if project is not None and opaque is not None:
             opaque = project if isinstance(project, str) else project.unknown
-        version = wheel_version(line.url) if line.url else None
-        pinned, pinned_by = self._constraint(line.name)
+        known = None if isinstance(project, str) else project
+        install = self._install(line, location, opaque)
         self.draft.installs.append(
-            Install(
-                installer=self.installer,
-                name=line.name if project is None or isinstance(project, str) else project.name,
-                requirement=line.requirement,
-                text=line.text,
-                location=location,
-                command=self.execution.location,
-                stage=self.stage,
-                group=self.group,
-                options=self.options,
+            install._replace(
+                name=known.name if known is not None else line.name,
                 indexes=indexes or self.indexes,
-                url=line.url,
-                editable=line.editable,
-                hashed=bool(line.hashes),
-                conditional=self.execution.conditional or applies is None,
-                tolerated=self.execution.tolerated,
-                constrained=self._constrained(),
+                conditional=install.conditional or applies is None,
                 uninstall=uninstall,
-                opaque=opaque,
-                pinned=version or pinned,
-                pinned_by=pinned_by,
-                files=self.files,
                 metadata=metadata,
             )
         )
-        if self.projects is not None and project is not None and not isinstance(project, str):
-            self.projects.add(project, line.extras)
+        if self.projects is not None and known is not None:
+            self.projects.add(known, line.extras)
+
+    def _install(self, line: RequirementLine, location: Location, opaque: str | None) -> Install:
+        """What every line of the command has in common, and what this one says."""
+        pinned, pinned_by = self._constraint(line.name)
+        return Install(
+            installer=self.installer,
+            name=line.name,
+            requirement=line.requirement,
+            text=line.text,
+            location=location,
+            command=self.execution.location,
+            stage=self.stage,
+            group=self.group,
+            options=self.options,
+            indexes=self.indexes,
+            url=line.url,
+            editable=line.editable,
+            hashed=bool(line.hashes),
+            conditional=self.execution.conditional,
+            tolerated=self.execution.tolerated,
+            constrained=self._constrained(),
+            opaque=opaque,
+            pinned=line.version or pinned,
+            pinned_by=pinned_by,
+            files=self.files,
+        )
 
     def _applies(self, line: RequirementLine) -> bool | None:
         """Whether the line's marker holds there; None when that is not known."""
@@ -153,7 +162,7 @@ class InstallBuilder:
         """A project installed from source brings dependencies that were not read."""
         if alone or (line.requirement is not None and line.url is None):
             return None
-        if line.url is not None and wheel_version(line.url) is not None:
+        if line.url is not None and line.version is not None:
             return None
         return f"the dependencies of {line.text} are not known"
 
@@ -241,14 +250,3 @@ class InstallBuilder:
 
 def _with_unknown_version(install: Install, text: str, reason: Unknown) -> Install:
     return install._replace(text=text, pinned=reason)
-
-
-def wheel_version(url: str) -> Version | None:
-    """The version in a wheel's file name, None when the URL names no wheel."""
-    name = posixpath.basename(url.partition("#")[0].partition("?")[0]).replace("%2B", "+")
-    if not name.endswith(".whl"):
-        return None
-    try:
-        return parse_wheel_filename(name)[1]
-    except InvalidWheelFilename:
-        return None

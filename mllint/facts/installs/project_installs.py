@@ -59,9 +59,7 @@ def apply_project_install(
     elif verb in ("install", "sync") and installer is Installer.PIPENV:
         apply_pipenv(execution, state, group, reader, locate)
     else:
-        folder = execution.resolve(".")
-        place = folder if isinstance(folder, str) else None
-        draft = project_environment(execution, installer, state, place, None)
+        draft = project_environment(execution, installer, state, None, None)
         reason = f"what {execution.program} {verb} installs is in a project or lock file"
         draft.installs.append(opaque_install(execution, state.index, group, installer, reason))
     return True

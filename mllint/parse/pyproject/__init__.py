@@ -73,15 +73,7 @@ def read_pyproject(source: SourceFile) -> Pyproject:
     name = project.get("name") or poetry.name
     # `[project]` with `dynamic = ["dependencies"]` leaves them to poetry's table, as before 2.0.
     ours = bool(project) and not (poetry.declared and not project.get("dependencies"))
-    groups: dict[str, tuple[Entry, ...]] = {
-        canonicalize_name(group): tuple(entries(toml, listed, ("dependency-groups", group)))
-        for group, listed in toml.table("dependency-groups").items()
-    }
-    legacy = entries(toml, uv.get("dev-dependencies"), ("tool", "uv", "dev-dependencies"))
-    groups["dev"] = (*groups.get("dev", ()), *legacy)
-    for group, listed in toml.table("tool", "pdm", "dev-dependencies").items():
-        place = ("tool", "pdm", "dev-dependencies", group)
-        groups[canonicalize_name(group)] = tuple(entries(toml, listed, place))
+    groups = _groups(toml, uv)
     dependencies = tuple(entries(toml, project.get("dependencies"), ("project", "dependencies")))
     extras: dict[str, tuple[Entry, ...]] = {
         canonicalize_name(extra): tuple(
@@ -97,7 +89,7 @@ def read_pyproject(source: SourceFile) -> Pyproject:
         dynamic_files=_dynamic_files(toml),
         dependencies=dependencies if ours else poetry.dependencies,
         extras={**poetry.extras, **extras},
-        groups={**{k: v for k, v in groups.items() if v}, **poetry.groups},
+        groups={**groups, **poetry.groups},
         optional_groups=poetry.optional_groups,
         python=text(project.get("requires-python")) or poetry.python,
         sources=poetry.sources if poetry.sources else _sources(toml),
@@ -111,6 +103,20 @@ def read_pyproject(source: SourceFile) -> Pyproject:
         poetry=poetry.declared,
         span=toml.span("project") if project else toml.span("tool", "poetry"),
     )
+
+
+def _groups(toml: Toml, uv: dict[str, Any]) -> dict[str, tuple[Entry, ...]]:
+    """The dependency groups, with what uv and pdm listed before there were any."""
+    groups: dict[str, tuple[Entry, ...]] = {
+        canonicalize_name(group): tuple(entries(toml, listed, ("dependency-groups", group)))
+        for group, listed in toml.table("dependency-groups").items()
+    }
+    legacy = entries(toml, uv.get("dev-dependencies"), ("tool", "uv", "dev-dependencies"))
+    groups["dev"] = (*groups.get("dev", ()), *legacy)
+    for group, listed in toml.table("tool", "pdm", "dev-dependencies").items():
+        place = ("tool", "pdm", "dev-dependencies", group)
+        groups[canonicalize_name(group)] = tuple(entries(toml, listed, place))
+    return {name: group for name, group in groups.items() if group}
 
 
 def _uv_list(toml: Toml, name: str) -> tuple[Entry, ...]:

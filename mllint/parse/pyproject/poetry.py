@@ -39,16 +39,7 @@ def read_poetry(toml: Toml) -> PoetryTable:
             optional.setdefault(canonicalize_name(name), []).append(entry)
         else:
             needed.append(entry)
-    groups: dict[str, tuple[Entry, ...]] = {}
-    late: set[str] = set()
-    for group, content in toml.table("tool", "poetry", "group").items():
-        inner = ("tool", "poetry", "group", group, "dependencies")
-        groups[canonicalize_name(group)] = tuple(listed_entries(toml, inner))
-        if isinstance(content, dict) and content.get("optional") is True:
-            late.add(canonicalize_name(group))
-    legacy = tuple(listed_entries(toml, ("tool", "poetry", "dev-dependencies")))
-    if legacy:
-        groups["dev"] = (*groups.get("dev", ()), *legacy)
+    groups, late = _groups(toml)
     return PoetryTable(
         declared="dependencies" in table or "group" in table,
         name=text(table.get("name")),
@@ -67,6 +58,21 @@ def read_poetry(toml: Toml) -> PoetryTable:
         sources=_sources(toml, listed, place),
         indexes=tuple(_indexes(table.get("source"))),
     )
+
+
+def _groups(toml: Toml) -> tuple[dict[str, tuple[Entry, ...]], set[str]]:
+    """The groups, and the names of the optional ones."""
+    groups: dict[str, tuple[Entry, ...]] = {}
+    late: set[str] = set()
+    for group, content in toml.table("tool", "poetry", "group").items():
+        inner = ("tool", "poetry", "group", group, "dependencies")
+        groups[canonicalize_name(group)] = tuple(listed_entries(toml, inner))
+        if isinstance(content, dict) and content.get("optional") is True:
+            late.add(canonicalize_name(group))
+    legacy = tuple(listed_entries(toml, ("tool", "poetry", "dev-dependencies")))
+    if legacy:
+        groups["dev"] = (*groups.get("dev", ()), *legacy)
+    return groups, late
 
 
 def _constraints(listed: dict[str, Any], place: Path) -> Iterator[tuple[str, Any, Path]]:
