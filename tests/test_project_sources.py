@@ -1,6 +1,8 @@
 """What installs from project files and locks bring: pip, uv, poetry, pdm, pipenv and conda."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -710,3 +712,37 @@ def test_commands_that_read_an_environment_file(command):
         {"env.yaml": "name: x\ndependencies: [pytorch=2.1]\n"},
     )
     assert any(e.first("pytorch") for e in (e.history for e in project.target.environments))
+
+
+def test_no_reader_is_imported_where_none_is_needed(tmp_path):
+    (tmp_path / "Dockerfile").write_text(
+        "FROM python:3.11\nCOPY r.txt .\nRUN pip install -r r.txt -e . && apt-get install -y git\n"
+    )
+    (tmp_path / "r.txt").write_text("torch==2.4.0\n")
+    command = [sys.executable, "-X", "importtime", "-m", "mllint", "check", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode < 2
+    modules = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "mllint.facts.installs.pip_installs" in modules
+    readers = ("tomllib", "yaml", "mllint.parse.pyproject", "mllint.parse.conda")
+    assert not modules.intersection((*readers, "mllint.parse.locks", "mllint.parse.setup_cfg"))
+
+
+def test_the_plan_shows_the_main_packages_of_a_long_lock(tmp_path):
+    from mllint.report.plan import plan_json, plan_text
+
+    many = [f"p{number}" for number in range(40)]
+    needs = "".join(f'{{ name = "{name}" }},' for name in [*many, "torch"])
+    lock = f'[[package]]\nname = "demo"\nsource = {{ virtual = "." }}\ndependencies = [{needs}]\n'
+    for name in [*many, "torch"]:
+        lock += f'[[package]]\nname = "{name}"\nversion = "1.0"\n'
+    project = projects.project_of(
+        tmp_path,
+        SLIM + "RUN uv sync --frozen\nRUN uv sync --frozen\n",
+        {"pyproject.toml": "[project]\nname = 'demo'\n", "uv.lock": lock},
+    )
+    text = plan_text(project)
+    assert "torch==1.0 (uv sync, uv.lock:" in text
+    assert text.count("40 more packages of uv.lock (uv sync)") == 1
+    assert "p7==1.0" not in text
+    assert len(json.loads(plan_json(project))["stages"][0]["environments"][1]["installs"]) == 82
