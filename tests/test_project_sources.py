@@ -746,3 +746,31 @@ def test_the_plan_shows_the_main_packages_of_a_long_lock(tmp_path):
     assert text.count("40 more packages of uv.lock (uv sync)") == 1
     assert "p7==1.0" not in text
     assert len(json.loads(plan_json(project))["stages"][0]["environments"][1]["installs"]) == 82
+
+
+def test_pip_takes_a_pyproject_for_a_requirements_file():
+    lines, reasons = installed("RUN pip install -r pyproject.toml\n", {"pyproject.toml": PYPROJECT})
+    assert not lines
+    assert reasons  # pip stops at the first line
+
+
+def test_uv_pip_looks_where_the_project_around_it_says():
+    project = project_of(
+        SLIM + "RUN uv pip install --system mirrored numpy\n", {"pyproject.toml": UV_SOURCES}
+    )
+    found = {i.name: i for _, _, i in project.installs}
+    assert found["mirrored"].indexes.urls == ("https://mirror.example.com/simple",)
+    assert str(found["numpy"].pinned) == "1.26.4"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"pyproject.toml": "[tool.uv.pip]\nindex-url = 'https://x.test'\n"},
+        {"uv.toml": "[[index]]\nurl = 'https://x.test'\n"},
+    ],
+)
+def test_settings_of_uv_that_are_not_read_leave_the_indexes_open(files):
+    project = project_of(SLIM + "RUN uv pip install --system torch\n", files)
+    (install,) = (i for _, _, i in project.installs)
+    assert not install.indexes.complete

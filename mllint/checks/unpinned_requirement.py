@@ -27,19 +27,25 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             if install.metadata:
                 ranges.setdefault((install.location.path, stage.label), []).append(install)
             else:
-                help = f"write `{install.name}==` and the version you tested"
-                yield Problem(install.location, _message(install, 0), help, stage=stage.label)
-    for (_, stage_label), (first, *others) in ranges.items():
-        yield Problem(first.location, _message(first, len(others)), _help(first), stage=stage_label)
+                yield _problem([install], stage.label)
+    for (_, label), installs in ranges.items():
+        yield _problem(installs, label)
 
 
-def _message(install: Install, others: int) -> str:
-    if not others:
+def _problem(installs: list[Install], stage: str) -> Problem:
+    first = installs[0]
+    return Problem(first.location, _message(first, len(installs) > 1), _help(first), stage=stage)
+
+
+def _message(install: Install, several: bool) -> str:
+    if not several:
         return f"{install.text} is not held to one version"
-    return f"{install.text} and {others} more of the project are not held to one version"
+    return f"{install.text} and more requirements of the project are not held to one version"
 
 
 def _help(install: Install) -> str:
+    if not install.metadata:
+        return f"write `{install.name}==` and the version you tested"
     match install.installer.value:
         case "uv sync":
             return "write a lock with `uv lock`, copy it, and `uv sync --frozen`"

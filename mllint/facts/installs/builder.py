@@ -84,10 +84,9 @@ class InstallBuilder:
         indexes: Indexes | None = None,
         metadata: bool = False,
     ) -> None:
-        """Add one requirement as written at `location`.
+        """Add one requirement as written at `location`; indexes: those of this one alone.
 
-        indexes: where this one is looked for, when not where the others are. metadata: it stands
-        in the metadata of a project.
+        metadata: it stands in the metadata of a project.
         """
         applies = self._applies(line)
         if applies is False:
@@ -139,10 +138,9 @@ class InstallBuilder:
 
     def _applies(self, line: RequirementLine) -> bool | None:
         """Whether the line's marker holds there; None when that is not known."""
-        marker = line.requirement.marker if line.requirement is not None else None
-        if marker is None:
+        if line.requirement is None or line.requirement.marker is None:
             return True
-        return Markers(self.draft.python, self.platform).holds(str(marker))
+        return Markers(self.draft.python, self.platform).holds(str(line.requirement.marker))
 
     def _project(self, line: RequirementLine) -> "SourceProject | str | None":
         """The project in the folder that a requirement names; why its files do not tell."""

@@ -136,11 +136,11 @@ def _add_project_files(
     builder: InstallBuilder, command: PipCommand, reader: RequirementReader, locate: Locate
 ) -> None:
     """Add what `-r pyproject.toml`, `-r pylock.toml` and `--group` ask for."""
-    named = any(is_project_file(argument.text) for argument in command.files)
+    uv = builder.installer.is_uv
+    named = any(is_project_file(argument.text, uv=uv) for argument in command.files)
     if named or "--group" in command.values:
         from mllint.facts.installs.project_files import add_project_files
 
-        uv = builder.installer.is_uv
         add_project_files(_projects(builder, reader, locate), command, uv=uv)
 
 
@@ -204,8 +204,8 @@ def _read_files(
         if argument is not None:
             place = Location(place.path, argument.word.span)
         path = value if isinstance(value, str) and "://" in value else execution.resolve(value)
-        if isinstance(path, str) and is_project_file(path):
-            continue  # add_project_files reads it
+        if isinstance(path, str) and not constraint and is_project_file(path, uv=uv):
+            continue  # _add_project_files reads it
         if isinstance(path, Unknown):
             missing = found.constraints_missing if constraint else found.missing
             missing.append((place, f"the path of this file is not known: {path}"))

@@ -19,11 +19,11 @@ def add_project_files(projects: ProjectBuilder, command: PipCommand, *, uv: bool
     for argument in command.files:
         place = Location(builder.execution.location.path, argument.word.span)
         path = builder.execution.resolve(argument.value)
-        if isinstance(path, Unknown) or not is_project_file(path):
+        if isinstance(path, Unknown) or not is_project_file(path, uv=uv):
             continue
         if is_pylock(path):
             _add_pylock(projects, path, command, place)
-        elif uv:
+        else:
             extras = _names(command.values.get("--extra", []))
             _add_requirements(projects, path, extras, place, command)
     for value in command.values.get("--group", []):

@@ -45,10 +45,10 @@ class FoundFiles:
     files: dict[str, None] = field(default_factory=dict)
 
 
-def is_project_file(path: str) -> bool:
-    """Whether `-r` names no requirements file but a project or a lock: pyproject.toml and such."""
-    name = posixpath.basename(path)
-    return name in ("pyproject.toml", "setup.cfg", "setup.py") or is_pylock(path)
+def is_project_file(path: str, *, uv: bool) -> bool:
+    """Whether `-r` names no requirements file but a lock or, for uv, a project."""
+    projects = ("pyproject.toml", "setup.cfg", "setup.py")
+    return is_pylock(path) or (uv and posixpath.basename(path) in projects)
 
 
 def is_pylock(path: str) -> bool:
