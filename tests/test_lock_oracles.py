@@ -141,10 +141,94 @@ def test_uv_exports_what_we_read(tmp_path, choice, python, platform):
     assert found == set(exported(tmp_path, choice, python, platform))
 
 
+MEMBERS = {
+    "pyproject.toml": """\
+[tool.uv.workspace]
+members = ["packages/*"]
+[dependency-groups]
+dev = ["ruff"]
+""",
+    "packages/a/pyproject.toml": """\
+[project]
+name = "a"
+version = "1"
+requires-python = ">=3.10"
+dependencies = ["b", "rich"]
+[project.optional-dependencies]
+x = ["pytest"]
+[tool.uv.sources]
+b = { workspace = true }
+""",
+    "packages/b/pyproject.toml": """\
+[project]
+name = "b"
+version = "1"
+requires-python = ">=3.10"
+dependencies = ["tomli"]
+[dependency-groups]
+dev = ["triton"]
+""",
+    "uv.lock": 'version = 1\nrevision = 3\nrequires-python = ">=3.10"\n'
+    '[manifest]\nmembers = ["a", "b"]\n'
+    f"[manifest.dependency-groups]\ndev = [{need('ruff')}]\n"
+    + package(
+        "a",
+        "1",
+        need("b") + need("rich"),
+        '{ editable = "packages/a" }',
+        f"[package.optional-dependencies]\nx = [{need('pytest')}]\n",
+    )
+    + package(
+        "b",
+        "1",
+        need("tomli"),
+        '{ editable = "packages/b" }',
+        f"[package.dev-dependencies]\ndev = [{need('triton')}]\n",
+    )
+    + "".join(package(name, "1.0") for name in ("pytest", "rich", "ruff", "tomli", "triton")),
+}
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        "",
+        "--no-dev",
+        "--package b",
+        "--package a --extra x",
+        "--all-packages --all-extras",
+        "--package a --no-dev --all-extras",
+        "--only-group dev",
+        "--no-emit-project",
+    ],
+)
+def test_members_of_a_workspace(tmp_path, choice):
+    sync = choice.replace("--no-emit-project", "--no-install-project")
+    text = f"FROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN uv sync --frozen {sync}\n"
+    project = project_of(tmp_path, text, MEMBERS)
+    found = {(i.name, str(i.exact)) for _, _, i in project.installs if i.name not in ("a", "b")}
+    assert found == set(exported(tmp_path, choice, "3.12", "linux/amd64"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "members"),
+    [
+        ("", {"a", "b"}),
+        ("--no-install-project", {"b"}),
+        ("--no-install-workspace", set()),
+        ("--no-install-local", set()),
+    ],
+)
+def test_what_is_left_out_of_a_workspace(tmp_path, choice, members):
+    text = f"FROM python:3.12\nCOPY . /app\nWORKDIR /app/packages/a\nRUN uv sync {choice}\n"
+    project = project_of(tmp_path, text, MEMBERS)
+    assert {i.name for _, _, i in project.installs if i.url} == members
+
+
 def exported(folder, choice, python, platform):
     """(name, version) of what uv lists for that Python and platform."""
     command = [uv.find_uv_bin(), "export", "--frozen", "--offline", "--no-hashes", "--no-header"]
-    command += ["--no-annotate", "--no-emit-project", *choice.split()]
+    command += ["--no-annotate", "--no-emit-workspace", *choice.split()]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     environment = {
         "sys_platform": "linux",

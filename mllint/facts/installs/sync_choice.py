@@ -32,14 +32,15 @@ class SyncChoice(NamedTuple):
     """What one `uv sync` installs of a project.
 
     dependencies: its own ones, not only those of groups. skipped: packages that stay away.
-    local: whether the project itself and the members of its workspace are installed.
+    left_out: what else stays away: "project", "workspace" (all its members), "local" (whatever
+    comes from a folder), or "".
     """
 
     groups: tuple[str, ...]
     extras: tuple[str, ...]
     dependencies: bool
     skipped: frozenset[str]
-    local: bool
+    left_out: str
 
 
 def sync_options(execution: Execution) -> CommandOptions:
@@ -67,8 +68,13 @@ def sync_choice(
         extras=() if only else tuple(e for e in extras if e not in values["--no-extra"]),
         dependencies=not only,
         skipped=frozenset(map(canonicalize_name, skipped)),
-        local=not options.has(
-            "--no-install-project", "--no-install-workspace", "--no-install-local"
+        left_out=next(
+            (
+                what
+                for what in ("local", "workspace", "project")
+                if options.has(f"--no-install-{what}")
+            ),
+            "",
         ),
     )
 

@@ -131,10 +131,14 @@ def _from_lock(
     roots = _roots(options, found, lock)
     if isinstance(roots, str):
         return roots
+    choice = _all_of(options, roots, choice)
     active = {conflict_name("extra", root.name, extra) for root in roots for extra in choice.extras}
     active |= {conflict_name("group", root.name, name) for root in roots for name in choice.groups}
     edges = [edge for root in roots for edge in _edges(root, choice)]
-    edges += [edge for name in choice.groups for edge in lock.groups.get(name, ())]
+    if "--package" not in options.values and (
+        found.project.name is None or options.has("--all-packages")
+    ):  # the groups of a workspace whose root is no project
+        edges += [edge for name in choice.groups for edge in lock.groups.get(name, ())]
     builder = writer.builder
     markers = Markers(builder.draft.python, builder.platform)
     reached = reach_with_conflicts(lock, edges, markers, frozenset(active))
@@ -148,18 +152,37 @@ def _from_lock(
         ]
     for item in reached:
         kept.add(item.package.name)
-        if item.package.name not in choice.skipped and _comes(item.package, choice):
+        project = id(item.package) in own
+        if item.package.name not in choice.skipped and _comes(item.package, project, choice, lock):
             add_locked(builder, lock.path, item)
     if not options.has("--inexact"):
         drop_others(builder, kept)
     return None
 
 
-def _comes(package: "LockedPackage", choice: SyncChoice) -> bool:
+def _all_of(
+    options: CommandOptions, roots: "list[LockedPackage]", choice: SyncChoice
+) -> SyncChoice:
+    """The choice with all extras and groups of the projects, where all are asked for."""
+    if options.has("--all-extras"):
+        refused = options.values.get("--no-extra", [])
+        extras = dict.fromkeys(extra for root in roots for extra in root.extras)
+        choice = choice._replace(extras=tuple(extra for extra in extras if extra not in refused))
+    if options.has("--all-groups"):
+        groups = (*choice.groups, *(group for root in roots for group in root.group_needs))
+        choice = choice._replace(groups=tuple(dict.fromkeys(groups)))
+    return choice
+
+
+def _comes(package: "LockedPackage", project: bool, choice: SyncChoice, lock: "Lock") -> bool:
     """Whether a package is installed itself: a virtual project is not, nor one left out."""
     origin = package.origin or ""
-    local = origin.startswith(("editable=", "directory="))
-    return not origin.startswith("virtual=") and (choice.local or not local)
+    if origin.startswith("virtual="):
+        return False
+    if choice.left_out == "local":
+        return not origin.startswith(("editable=", "directory="))
+    member = project or package.name in lock.members
+    return not (project if choice.left_out == "project" else member and bool(choice.left_out))
 
 
 def _roots(
