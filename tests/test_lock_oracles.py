@@ -1,15 +1,18 @@
-"""Locks against those who know them: we reach what uv exports, and what packaging selects."""
+"""Locks and constraints against those who know them: uv, packaging and poetry's own core."""
 
 import itertools
 import subprocess
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from mllint.parse.pyproject.poetry_versions import poetry_specifier
 from tests.projects import project_of
 
 uv = pytest.importorskip("uv")
+constraints = pytest.importorskip("poetry.core.constraints.version")
 pylock = pytest.importorskip("packaging.pylock")
 
 PYPROJECT = """\
@@ -280,3 +283,18 @@ def test_packaging_selects_what_we_read(tmp_path, python, extras):
     }
     selected = lock.select(environment=environment, extras=extras)
     assert found == {package.name for package, _ in selected}
+
+
+VERSIONS = ["0", "0.0.1", "0.1", "0.2", "0.2.3", "0.3", "1", "1.0.0", "1.1", "1.2", "1.2.3"]
+VERSIONS += ["1.2.9", "1.3", "1.9", "2", "2.0.1", "2.1", "3.0"]
+
+
+@pytest.mark.parametrize("version", ["0.0", "0.0.3", "0.2", "0.2.3", "1", "1.2", "1.2.3", "2.0"])
+@pytest.mark.parametrize("operator", ["^", "~", "", "=", "==", ">=", "<", "<=", ">", "!="])
+def test_a_constraint_allows_what_poetry_allows(operator, version):
+    written = operator + version
+    specifier = SpecifierSet(poetry_specifier(written))
+    theirs = constraints.parse_constraint(written)
+    for each in VERSIONS:
+        allowed = theirs.allows(constraints.Version.parse(each))
+        assert specifier.contains(each, prereleases=True) == allowed, each

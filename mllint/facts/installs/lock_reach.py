@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from mllint.facts.installs.markers import Markers
 from mllint.parse.locks import Edge, Lock, LockedPackage
 
+_FORKS = 100  # of one package; a lock holds one for each marker, and no real one as many
 _ROUNDS = 5  # of extras that switch on markers which reach further extras
 
 
@@ -61,7 +62,9 @@ class _Walk:
         self._markers = markers
         self._by_name: dict[str, list[int]] = {}
         for place, package in enumerate(lock.packages):
-            self._by_name.setdefault(package.name, []).append(place)
+            places = self._by_name.setdefault(package.name, [])
+            if len(places) < _FORKS:
+                places.append(place)
         self._certain: dict[int, bool] = {}
         self._seen: set[tuple[int, str, bool]] = set()
         self.active: frozenset[str] = frozenset()
