@@ -286,3 +286,43 @@ def test_a_file_without_read_permission(folder):
     write(folder, Dockerfile=BAD)
     (folder / "Dockerfile").chmod(0)
     assert run((".",), folder, Settings(folder)).failures
+
+
+SYNCING = "FROM python:3.11\nWORKDIR /app\nCOPY . .\nRUN {}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "files", "changed"),
+    [
+        ("pip install .", {"pyproject.toml": "[project]\nname = 'a'\n"}, "pyproject.toml"),
+        ("pip install .", {"setup.cfg": "[metadata]\nname = a\n"}, "setup.cfg"),
+        (
+            "uv sync --frozen",
+            {"pyproject.toml": "[project]\nname = 'a'\n", "uv.lock": "version = 1\n"},
+            "uv.lock",
+        ),
+        (
+            "conda env create -f environment.yml",
+            {"environment.yml": "name: x\n"},
+            "environment.yml",
+        ),
+    ],
+)
+def test_a_changed_project_file_leads_to_its_dockerfile(folder, command, files, changed):
+    for name, text in {"Dockerfile": SYNCING.format(command), **files}.items():
+        (folder / name).write_text(text)
+    assert "Dockerfile" in run((changed,), folder, Settings(folder)).files
+
+
+def test_a_comment_in_a_project_file_ignores_its_line(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "Dockerfile").write_text(SYNCING.format("pip install ."))
+    (tmp_path / "pyproject.toml").write_text(
+        "[project]\nname = 'a'\ndependencies = [\n"
+        "  'fastapi',  # mllint: ignore[unpinned-requirement] -- a library\n]\n"
+    )
+    report = run((".",), tmp_path, Settings(tmp_path))
+    found = [f for f in report.findings if f.rule == "unpinned-requirement"]
+    assert [f.suppressed.reason for f in found if f.suppressed] == ["a library"]
+    assert len(found) == 1
+    assert not [f for f in report.findings if f.rule == "unused-ignore"]

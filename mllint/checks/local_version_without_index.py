@@ -7,7 +7,7 @@ from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.installs.install import Install, Installer
-from mllint.facts.installs.requirement_edits import add_extra_index
+from mllint.facts.installs.requirement_edits import add_extra_index, how_to_add_index
 from mllint.facts.project import Project
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.variant_names import local_variant, serves_local
@@ -73,12 +73,12 @@ def _problem(pin: _Pin, tables: Tables) -> Problem | None:
     url = tables.torch.index_url(pin.variant) if install.name in FAMILY else None
     fix = None
     if url is not None and exists and not indexes.urls:
-        edits = (add_extra_index(install, url),)
-        fix = Fix(f"add the {pin.variant} index", edits, safe=True)
+        edit = add_extra_index(install, url)
+        fix = Fix(f"add the {pin.variant} index", (edit,), safe=True) if edit else None
     return Problem(
         location=install.location,
         message=f"{install.text} is asked of {asked}: this build is not there",
-        help=f"add `--extra-index-url {url}`" if url else "add the page that holds this build",
+        help=how_to_add_index(install, url) if url else "add the page that holds this build",
         fix=fix,
         severity=Severity.WARNING if install.conditional else None,
         stage=pin.stage,

@@ -65,7 +65,8 @@ def _help(install: Install, found: WheelMisfit, tables: Tables) -> str:
     version = min(later, default=None) or max(versions, default=None)
     run = f"run Python {found.pythons[-1]}" if found.pythons else "run another Python"
     build = None if version is None else _same_build(install, version, tables)
-    return run if build is None else f"install `{name}=={build}`, or {run}"
+    verb = "lock" if install.locked else "install"
+    return run if build is None else f"{verb} `{name}=={build}`, or {run}"
 
 
 def _same_build(install: Install, version: Version, tables: Tables) -> str | None:

@@ -39,8 +39,9 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 def _pair_problem(pair: OddPair, stage: str, tables: Tables) -> Problem:
     fitting = tables.torch.meant_for(pair.torch, pair.package) if pair.torch else None
+    verb = "lock" if pair.locked else "write"
     cure = (
-        f"write `{pair.package}=={fitting}` beside torch {pair.torch}"
+        f"{verb} `{pair.package}=={fitting}` beside torch {pair.torch}"
         if fitting
         else f"take the {pair.package} that was made for {pair.held}, or {pair.needs}"
     )

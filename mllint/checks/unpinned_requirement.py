@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.installs.install import Install
 from mllint.facts.installs.pinning import Pinning, is_moving_accelerator, is_tool, pinning
 from mllint.facts.project import Project
 from mllint.finding import Problem
@@ -10,8 +11,12 @@ from mllint.tables import Tables
 
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
-    """A problem for each requirement without `==`, hash, lock or constraint."""
+    """A problem for each requirement without `==`, hash, lock or constraint.
+
+    The ranges of a project's own metadata are in place there: of each file one problem.
+    """
     seen: set[Location] = set()
+    ranges: dict[tuple[str, str], list[Install]] = {}
     for stage, environment, install in project.installs:
         if install.location in seen or is_tool(install):
             continue
@@ -19,9 +24,32 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
         loose = isinstance(found, Pinning) and found is not Pinning.FIXED
         if loose and not is_moving_accelerator(install, environment, tables):
             seen.add(install.location)
-            yield Problem(
-                location=install.location,
-                message=f"{install.text} is not held to one version",
-                help=f"write `{install.name}==` and the version you tested",
-                stage=stage.label,
-            )
+            if install.metadata:
+                ranges.setdefault((install.location.path, stage.label), []).append(install)
+            else:
+                yield _problem([install], stage.label)
+    for (_, label), installs in ranges.items():
+        yield _problem(installs, label)
+
+
+def _problem(installs: list[Install], stage: str) -> Problem:
+    first = installs[0]
+    return Problem(first.location, _message(first, len(installs) > 1), _help(first), stage=stage)
+
+
+def _message(install: Install, several: bool) -> str:
+    if not several:
+        return f"{install.text} is not held to one version"
+    return f"{install.text} and more requirements of the project are not held to one version"
+
+
+def _help(install: Install) -> str:
+    if not install.metadata:
+        return f"write `{install.name}==` and the version you tested"
+    match install.installer.value:
+        case "uv sync":
+            return "write a lock with `uv lock`, copy it, and `uv sync --frozen`"
+        case "poetry" | "pdm" | "pipenv" as tool:
+            return f"write a lock with `{tool} lock` and copy it"
+        case _:
+            return "install from a lock, or hold the versions you tested with `--constraint`"

@@ -69,6 +69,7 @@ _COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
 _OTHER = re.compile(
     r"""
     pyproject\.toml | setup\.(?: py | cfg ) | Pipfile (?: \.lock )? | (?: uv | poetry | pdm )\.lock
+    | pylock (?: \.[^.]+ )? \.toml | \.python-version
     | (?: .* [._-] )? environment (?: [._-] .* )? \. ya?ml | conda .* \. ya?ml
     | (?: .* \. )? \.?dockerignore | pip\.conf | \.condarc
     """,

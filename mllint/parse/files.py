@@ -8,6 +8,7 @@ import os
 import stat
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from mllint.errors import InputError
 from mllint.parse.source import SourceFile
@@ -31,6 +32,8 @@ class Files:
         self.root = _absolute(root, self.cwd)
         self.allow_outside = allow_outside
         self._real_root = os.path.realpath(self.root)
+        self.parsed: dict[Any, Any] = {}
+        """What readers made of files, kept for the other Dockerfiles that use them."""
         self._read: dict[str, SourceFile] = {}
         self._folders: dict[str, str] = {}  # folder as asked for -> its real path
         self._modes: dict[str, int] = {}  # real path -> st_mode, 0 for what is not there

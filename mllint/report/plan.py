@@ -7,10 +7,11 @@ from typing import Any
 from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.environments.interpreters import UNKNOWN_PATH
 from mllint.facts.images.base_image import BaseImage, Cuda, Python
-from mllint.facts.installs.install import Indexes, Install
+from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.report.plan_installs import fact_text, install_lines
 from mllint.report.visible import visible_lines
 
 
@@ -48,11 +49,11 @@ def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:
     yield f"stage {stage.label}, line {stage.location.span.line}{ships}{unused}"
     yield f"  base        {_base_text(project, stage)}"
     if stage.platform is not None:
-        yield f"  platform    {_fact(stage.platform)}"
+        yield f"  platform    {fact_text(stage.platform)}"
     base = stage.base
-    yield f"  system      {_fact(base.distro)}, {_libc_text(base)}"
-    yield f"  CUDA        {_cuda_text(base.cuda)}, cuDNN {_fact(base.cudnn, 'none')}"
-    yield f"  user        {_fact(stage.user)}   workdir {_fact(stage.workdir)}"
+    yield f"  system      {fact_text(base.distro)}, {_libc_text(base)}"
+    yield f"  CUDA        {_cuda_text(base.cuda)}, cuDNN {fact_text(base.cudnn, 'none')}"
+    yield f"  user        {fact_text(stage.user)}   workdir {fact_text(stage.workdir)}"
     path = stage.env.get("PATH")
     if isinstance(path, str):
         yield f"  PATH        {path.replace(UNKNOWN_PATH, '(base image)')}"
@@ -84,52 +85,22 @@ def _is_packaged(python: Python, stage: Stage) -> bool:
 
 
 def _environment_lines(environment: Environment) -> Iterator[str]:
-    prefix = _fact(environment.prefix)
+    prefix = fact_text(environment.prefix)
     yield f"  {environment.kind.value:<11} {prefix}: Python {_python_text(environment.python)}"
     if isinstance(environment.preinstalled, tuple):
         for package in environment.preinstalled:
-            yield f"    {package.name} {_fact(package.version)} (base image)"
-    for install in environment.installs:
-        yield f"    {_install_text(install)}"
+            yield f"    {package.name} {fact_text(package.version)} (base image)"
+    for line in install_lines(environment.installs):
+        yield f"    {line}"
     unread = [i.constrained for i in environment.installs if isinstance(i.constrained, Unknown)]
     for reason in dict.fromkeys(unknown.reason for unknown in unread):
         yield f"    {reason}: it may change these versions"
 
 
-def _install_text(install: Install) -> str:
-    where = f"{install.location.path}:{install.location.span.line}"
-    notes = [install.installer.value, where]
-    # What an unread constraint file may do is said once for the environment.
-    if install.pinned is not None and install.pinned != install.constrained:
-        notes.insert(0, f"pinned to {_fact(install.pinned)}")
-    index = _index_text(install.indexes)
-    if index:
-        notes.append(index)
-    if install.conditional:
-        notes.append("may not run")
-    if install.opaque:
-        notes.append(install.opaque)
-    verb = "remove " if install.uninstall else ""
-    return f"{verb}{install.text} ({', '.join(notes)})"
-
-
-def _index_text(indexes: Indexes) -> str:
-    parts = []
-    if indexes.no_index:
-        parts.append("no index")
-    if indexes.primary is not None:
-        parts.append(f"index {_fact(indexes.primary)}")
-    parts.extend(f"extra index {_fact(url)}" for url in indexes.extra)
-    parts.extend(f"links {_fact(url)}" for url in indexes.find_links)
-    if indexes.torch_backend is not None:
-        parts.append(f"torch backend {_fact(indexes.torch_backend)}")
-    return ", ".join(parts)
-
-
 def _base_text(project: Project, stage: Stage) -> str:
     if stage.parent is not None:
         return f"stage {project.stages[stage.parent].label}"
-    return stage.base.reference.text or _fact(stage.base.distro)
+    return stage.base.reference.text or fact_text(stage.base.distro)
 
 
 def _libc_text(base: BaseImage) -> str:
@@ -141,21 +112,14 @@ def _libc_text(base: BaseImage) -> str:
 def _cuda_text(cuda: Cuda | Unknown | None) -> str:
     if isinstance(cuda, Cuda):
         return f"{cuda.version} ({cuda.flavor.value})"
-    return _fact(cuda, "none")
+    return fact_text(cuda, "none")
 
 
 def _python_text(python: Python | Unknown | None) -> str:
     if not isinstance(python, Python):
-        return _fact(python, "none yet")
+        return fact_text(python, "none yet")
     managed = ", externally managed" if python.externally_managed is True else ""
     return f"{python.version} ({python.origin.value}{managed})"
-
-
-def _fact(value: object, absent: str = "none") -> str:
-    """A fact as text; an unknown one with its reason."""
-    if isinstance(value, Unknown):
-        return f"unknown ({value.reason})"
-    return absent if value is None else str(value)
 
 
 def _value(value: object) -> Any:  # noqa: ANN401 - the JSON boundary

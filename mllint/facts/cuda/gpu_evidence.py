@@ -56,8 +56,8 @@ def _signs(project: Project, stage: Stage) -> Iterator[GpuEvidence]:
                 yield GpuEvidence(variable.location, f"{variable.name} is set")
     for environment in stage.environments:
         for install in environment.installs:
-            if install.uninstall or install.conditional:
-                continue
+            if install.uninstall or install.conditional or not install.direct:
+                continue  # what a lock takes along: vllm's flashinfer is there for the CPU, too
             name = install.name or ""
             if name in _GPU_ONLY or name.startswith("cupy-cuda"):
                 yield GpuEvidence(install.location, f"{name} is installed", name)

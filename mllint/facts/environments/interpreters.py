@@ -38,6 +38,7 @@ class Environments:
         self.unread: str | None = None  # what may have installed another one, if none was
         self.hidden: str | None = None  # what may stand before the distribution's on PATH
         self.foreign_folders: set[str] = set()  # copied from where a Python may be
+        self.uv_pythons: tuple[str, ...] = ()  # what `uv python install` was asked for
         self.main = self._main(base)
 
     def copy(self) -> "Environments":

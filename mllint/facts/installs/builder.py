@@ -1,24 +1,25 @@
 """Requirement lines and arguments of one command in, `Install`s of one environment out."""
 
 import posixpath
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import Requirement
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
+from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import Location, MappedText
 
-# Machine as images name it -> what `uname -m` prints there.
-_MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "ppc64le": "ppc64le"}
+if TYPE_CHECKING:
+    from mllint.facts.installs.project_builder import ProjectBuilder
+    from mllint.facts.installs.source_projects import SourceProject
 
 
 def opaque_install(
@@ -71,45 +72,83 @@ class InstallBuilder:
         self.platform: Value = "linux/amd64"
         self.constraints: dict[str, FoundRequirement] = {}
         self.constraints_unknown = False
+        self.projects: ProjectBuilder | None = None
+        self.open_projects: Callable[[], ProjectBuilder] | None = None
 
     def add_line(
-        self, line: RequirementLine, location: Location, *, uninstall: bool = False
+        self,
+        line: RequirementLine,
+        location: Location,
+        *,
+        uninstall: bool = False,
+        indexes: Indexes | None = None,
+        metadata: bool = False,
     ) -> None:
-        """Add one requirement as written at `location`."""
-        conditional = self.execution.conditional
-        requirement = line.requirement
-        if requirement is not None and requirement.marker is not None:
-            applies = marker_applies(requirement, self.draft.python, self.platform)
-            if applies is False:
-                return
-            conditional = conditional or applies is None
-        version = wheel_version(line.url) if line.url else None
-        pinned, pinned_by = self._constraint(line.name)
+        """Add one requirement as written at `location`; indexes: those of this one alone.
+
+        metadata: it stands in the metadata of a project.
+        """
+        applies = self._applies(line)
+        if applies is False:
+            return
+        alone = uninstall or self._is_alone(line)
+        project = None if alone else self._project(line)
+        opaque = self._opaque(line, alone=alone)
+        if project is not None and opaque is not None:
+            opaque = project if isinstance(project, str) else project.unknown
+        known = None if isinstance(project, str) else project
+        install = self._install(line, location, opaque)
         self.draft.installs.append(
-            Install(
-                installer=self.installer,
-                name=line.name,
-                requirement=requirement,
-                text=line.text,
-                location=location,
-                command=self.execution.location,
-                stage=self.stage,
-                group=self.group,
-                options=self.options,
-                indexes=self.indexes,
-                url=line.url,
-                editable=line.editable,
-                hashed=bool(line.hashes),
-                conditional=conditional,
-                tolerated=self.execution.tolerated,
-                constrained=self._constrained(),
+            install._replace(
+                name=known.name if known is not None else line.name,
+                indexes=indexes or self.indexes,
+                conditional=install.conditional or applies is None,
                 uninstall=uninstall,
-                opaque=self._opaque(line, alone=uninstall or self._is_alone(line)),
-                pinned=version or pinned,
-                pinned_by=pinned_by,
-                files=self.files,
+                metadata=metadata,
             )
         )
+        if self.projects is not None and known is not None:
+            self.projects.add(known, line.extras)
+
+    def _install(self, line: RequirementLine, location: Location, opaque: str | None) -> Install:
+        """What every line of the command has in common, and what this one says."""
+        pinned, pinned_by = self._constraint(line.name)
+        return Install(
+            installer=self.installer,
+            name=line.name,
+            requirement=line.requirement,
+            text=line.text,
+            location=location,
+            command=self.execution.location,
+            stage=self.stage,
+            group=self.group,
+            options=self.options,
+            indexes=self.indexes,
+            url=line.url,
+            editable=line.editable,
+            hashed=bool(line.hashes),
+            conditional=self.execution.conditional,
+            tolerated=self.execution.tolerated,
+            constrained=self._constrained(),
+            opaque=opaque,
+            pinned=line.version or pinned,
+            pinned_by=pinned_by,
+            files=self.files,
+        )
+
+    def _applies(self, line: RequirementLine) -> bool | None:
+        """Whether the line's marker holds there; None when that is not known."""
+        if line.requirement is None or line.requirement.marker is None:
+            return True
+        return Markers(self.draft.python, self.platform).holds(str(line.requirement.marker))
+
+    def _project(self, line: RequirementLine) -> "SourceProject | str | None":
+        """The project in the folder that a requirement names; why its files do not tell."""
+        if line.url is None or "://" in line.url.removeprefix("file://"):
+            return None
+        if self.projects is None and self.open_projects is not None:
+            self.projects = self.open_projects()
+        return self.projects.open(line) if self.projects is not None else None
 
     def _is_alone(self, line: RequirementLine) -> bool:
         """`pip install --no-deps /app`; an unnamed project from elsewhere may be any package."""
@@ -121,7 +160,7 @@ class InstallBuilder:
         """A project installed from source brings dependencies that were not read."""
         if alone or (line.requirement is not None and line.url is None):
             return None
-        if line.url is not None and wheel_version(line.url) is not None:
+        if line.url is not None and line.version is not None:
             return None
         return f"the dependencies of {line.text} are not known"
 
@@ -178,7 +217,15 @@ class InstallBuilder:
         install = self.draft.installs.pop()
         self.draft.installs.append(_with_unknown_version(install, argument.word.text, value))
 
-    def add_opaque(self, place: Location, reason: str, text: str, name: str | None = None) -> None:
+    def add_opaque(
+        self,
+        place: Location,
+        reason: str,
+        text: str,
+        name: str | None = None,
+        *,
+        locked: bool = False,
+    ) -> None:
         """Record that the command installs something whose content is not known."""
         self.draft.installs.append(
             Install(
@@ -192,6 +239,7 @@ class InstallBuilder:
                 group=self.group,
                 options=self.options,
                 indexes=self.indexes,
+                locked=locked,
                 conditional=self.execution.conditional,
                 opaque=reason,
             )
@@ -200,50 +248,3 @@ class InstallBuilder:
 
 def _with_unknown_version(install: Install, text: str, reason: Unknown) -> Install:
     return install._replace(text=text, pinned=reason)
-
-
-def wheel_version(url: str) -> Version | None:
-    """The version in a wheel's file name, None when the URL names no wheel."""
-    name = posixpath.basename(url.partition("#")[0].partition("?")[0]).replace("%2B", "+")
-    if not name.endswith(".whl"):
-        return None
-    try:
-        return parse_wheel_filename(name)[1]
-    except InvalidWheelFilename:
-        return None
-
-
-def marker_applies(
-    requirement: Requirement, python: Python | Unknown | None, platform: Value
-) -> bool | None:
-    """Whether the marker holds on that Linux with that Python; None when that is not known."""
-    marker = requirement.marker
-    if marker is None:
-        return True
-    text = str(marker)
-    environment = {
-        "os_name": "posix",
-        "sys_platform": "linux",
-        "platform_system": "Linux",
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "extra": "",
-    }
-    parts = () if isinstance(platform, Unknown) else platform.split("/")[1:]
-    machine = _MACHINES.get(parts[0]) if parts else None
-    if machine is not None:
-        environment["platform_machine"] = machine
-    elif "platform_machine" in text:
-        return None
-    if isinstance(python, Python):
-        version = python.version
-        environment["python_version"] = f"{version.major}.{version.minor}"
-        environment["python_full_version"] = f"{version}" if version.micro else f"{version}.0"
-    elif "python" in text.replace("platform_python_implementation", ""):
-        return None
-    if "platform_release" in text or "platform_version" in text:
-        return None
-    try:
-        return marker.evaluate(environment)
-    except (UndefinedComparison, UndefinedEnvironmentName):
-        return None

@@ -31,6 +31,11 @@ class Installer(Enum):
         """True for the installers that use uv's resolver and index strategy."""
         return self in (Installer.UV_PIP, Installer.UV_SYNC, Installer.UV_ADD)
 
+    @property
+    def reads_sources(self) -> bool:
+        """True for the installers that look where a project's own table says."""
+        return self.is_uv or self in (Installer.POETRY, Installer.PDM)
+
 
 class Indexes(NamedTuple):
     """Where an installer looks for distributions.
@@ -103,6 +108,8 @@ class Install(NamedTuple):
     conditional: the command may not run (a branch, after ||); tolerated: its failure is caught.
     files: the requirement and constraint files that the command reads, as shown, in that order.
     constrained: the packages that its constraint files name, Unknown when one was not read.
+    metadata: it stands in the metadata of a project, where ranges are in place; a lock beside it
+    would fix them. direct: False for what a lock lists and the project itself does not name.
     order: rises in install order
     within a build; all requirements of one command share `group` and are resolved together.
     stage: index of the stage whose instruction installs it.
@@ -131,6 +138,8 @@ class Install(NamedTuple):
     pinned: Version | Unknown | None = None
     pinned_by: Location | None = None
     files: tuple[str, ...] = ()
+    metadata: bool = False
+    direct: bool = True
 
     @property
     def file(self) -> str | None:

@@ -51,8 +51,6 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
         return Unknown(f"{install.text} is not taken from an index by its name")
     if install.name is None or install.requirement is None:
         return Unknown(f"{install.text} names no package")
-    if install.installer in (Installer.POETRY, Installer.PDM, Installer.PIPENV, Installer.UV_SYNC):
-        return Unknown(f"{install.installer.value} has a lock of its own")
     if environment.history.is_synced_after(install.group):
         return Unknown("a lock decides later what stays")
     fixed = install.exact or install.hashed or install.locked or install.pinned is not None
@@ -61,6 +59,8 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
     held = environment.effective_before(install.name, install)
     if isinstance(held, Held) and (satisfied(held, install) or held.install is None):
         return Pinning.FIXED
+    if isinstance(held, Held) and install.metadata and not install.options.upgrade:
+        return Pinning.FIXED  # what came before decides; a project's range seldom refuses it
     if _is_tied(install, environment, tables):
         return Pinning.FIXED
     operators = {specifier.operator for specifier in install.specifier}

@@ -1,6 +1,7 @@
 """Executions of pip and uv pip in, `Install`s in the right environment out."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
@@ -11,11 +12,19 @@ from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.pip_command import PipCommand, install_options, read_pip_arguments
-from mllint.facts.installs.requirement_files import FoundFiles, FoundRequirement, RequirementReader
+from mllint.facts.installs.requirement_files import (
+    FoundFiles,
+    FoundRequirement,
+    RequirementReader,
+    is_project_file,
+)
 from mllint.facts.installs.uv_environment import uv_environment
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+
+if TYPE_CHECKING:
+    from mllint.facts.installs.project_builder import ProjectBuilder
 
 Locate = Callable[[str], Located | None]
 
@@ -95,6 +104,11 @@ def apply_pip(
         uv=uv,
         complete=not state.pip_config_unread,
     )
+    builder.open_projects = lambda: _projects(builder, reader, locate)
+    if uv and isinstance(execution.workdir, str):
+        _projects(builder, reader, locate).use_settings_of(execution.workdir)
+    if command.files or "--group" in command.values:
+        _add_project_files(builder, command, reader, locate)
     for requirement in found.requirements:
         if not requirement.constraint:
             builder.add_line(requirement.line, requirement.location)
@@ -104,6 +118,30 @@ def apply_pip(
         builder.add_argument(argument, editable=True)
     for place, reason in found.missing:
         builder.add_opaque(place, reason, "requirement file")
+
+
+def _projects(
+    builder: InstallBuilder, reader: RequirementReader, locate: Locate
+) -> "ProjectBuilder":
+    """What reads projects for a command; imported for those that name one."""
+    from mllint.facts.installs.project_builder import ProjectBuilder
+    from mllint.facts.installs.source_projects import ProjectReader
+
+    if builder.projects is not None:
+        return builder.projects
+    return ProjectBuilder(builder, ProjectReader(reader, locate, builder.execution.location))
+
+
+def _add_project_files(
+    builder: InstallBuilder, command: PipCommand, reader: RequirementReader, locate: Locate
+) -> None:
+    """Add what `-r pyproject.toml`, `-r pylock.toml` and `--group` ask for."""
+    uv = builder.installer.is_uv
+    named = any(is_project_file(argument.text, uv=uv) for argument in command.files)
+    if named or "--group" in command.values:
+        from mllint.facts.installs.project_files import add_project_files
+
+        add_project_files(_projects(builder, reader, locate), command, uv=uv)
 
 
 def apply_uninstall(
@@ -166,6 +204,8 @@ def _read_files(
         if argument is not None:
             place = Location(place.path, argument.word.span)
         path = value if isinstance(value, str) and "://" in value else execution.resolve(value)
+        if isinstance(path, str) and not constraint and is_project_file(path, uv=uv):
+            continue  # _add_project_files reads it
         if isinstance(path, Unknown):
             missing = found.constraints_missing if constraint else found.missing
             missing.append((place, f"the path of this file is not known: {path}"))

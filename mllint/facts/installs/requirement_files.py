@@ -4,9 +4,10 @@ Finds files through the layers of the stage; a file that cannot be had becomes a
 """
 
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, ContextFile, Located
@@ -16,6 +17,8 @@ from mllint.parse.requirements import RequirementFile, RequirementLine, parse_re
 from mllint.parse.source import Location, MappedText, SourceFile
 
 _DEPTH_LIMIT = 50
+_PYLOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml")
+_Parsed = TypeVar("_Parsed")
 
 
 class FoundRequirement(NamedTuple):
@@ -42,6 +45,17 @@ class FoundFiles:
     files: dict[str, None] = field(default_factory=dict)
 
 
+def is_project_file(path: str, *, uv: bool) -> bool:
+    """Whether `-r` names no requirements file but a lock or, for uv, a project."""
+    projects = ("pyproject.toml", "setup.cfg", "setup.py")
+    return is_pylock(path) or (uv and posixpath.basename(path) in projects)
+
+
+def is_pylock(path: str) -> bool:
+    """Whether a name is that of a lock of PEP 751: pylock.toml, pylock.gpu.toml."""
+    return _PYLOCK.fullmatch(posixpath.basename(path)) is not None
+
+
 class RequirementReader:
     """Reads requirement files, each once; collects failures and the paths it read."""
 
@@ -52,6 +66,7 @@ class RequirementReader:
         self.read: dict[str, None] = {}
         self.absent: set[str] = set()  # files that no COPY of this context puts where they are read
         self._parsed: dict[str, RequirementFile] = {}
+        self._others: dict[Any, Any] = {}  # files of another kind, where no context keeps them
 
     def follow(
         self,
@@ -75,6 +90,19 @@ class RequirementReader:
         if isinstance(source, str):
             self._miss(found, named_at, source, constraint)
             return
+        self.take(source, path, locate, found, constraint=constraint, above=above)
+
+    def take(
+        self,
+        source: SourceFile,
+        path: str,
+        locate: Callable[[str], Located | None],
+        found: FoundFiles,
+        *,
+        constraint: bool = False,
+        above: tuple[str, ...] = (),
+    ) -> None:
+        """Add the lines of a text to `found`; what it includes is looked for beside `path`."""
         parsed = self._parse(source)
         if parsed.path != self.dockerfile:
             found.files[parsed.path] = None
@@ -130,6 +158,33 @@ class RequirementReader:
             return False
         self._fail(place, "this file lies outside the project; mllint does not read it")
         return True
+
+    def beside(
+        self, path: str, locate: Callable[[str], Located | None], named_at: Location
+    ) -> SourceFile | str | None:
+        """The text of a file that need not be there, such as a lock.
+
+        None when nothing puts it there; a reason when its text is not known.
+        """
+        located = locate(posixpath.normpath(path))
+        return None if located is None else self._source(path, located, named_at)
+
+    def parsed(self, source: SourceFile, parse: Callable[[SourceFile], _Parsed]) -> _Parsed | str:
+        """What `parse` makes of a file, once; what is wrong with it when it raises InputError."""
+        known = self._others if self.context is None else self.context.files.parsed
+        key = (source.path, len(source.text), parse)
+        if key not in known:
+            try:
+                known[key] = parse(source)
+            except InputError as error:
+                known[key] = error
+        found: _Parsed | InputError = known[key]
+        if not isinstance(found, InputError):
+            return found
+        failure = Failure(found.path or source.path, found.line, found.message)
+        if failure not in self.failures:
+            self.failures.append(failure)
+        return f"{failure.path} {found.message}"
 
     def _source(self, path: str, located: Located | None, named_at: Location) -> SourceFile | str:
         """The text of a located file, or the reason why there is none."""

@@ -87,7 +87,7 @@ def _execute(run: Execution, state: StageState, build: Build) -> None:
         if verb == "uninstall":
             apply_uninstall(run, installer, arguments, state, build.groups)
             return
-    if apply_project_install(run, state, build.groups):
+    if apply_project_install(run, state, build.groups, build.reader, find):
         return
     apply_side_effects(run, state)
     _note_script(run, state, build.groups)

@@ -33,6 +33,8 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         make_venv(execution, state, 0)
     elif program == "uv" and words[:1] == ("venv",):
         make_uv_venv(execution, state)
+    elif program == "uv" and words[:2] == ("python", "install"):
+        state.environments.uv_pythons += tuple(positional(words[2:])) or ("",)
     elif program in ("bash", "sh") or program.startswith(
         ("Miniconda3", "Miniforge3", "Mambaforge")
     ):
