@@ -19,6 +19,7 @@ MAY_IMPORT = {
 # plan.py prints the facts; the other reporters know findings only.
 REPORT = {"__version__", "catalog", "errors", "finding", "parse", "report"}
 ADAPTERS = {
+    "yaml": {"parse/yaml_text.py"},
     "dockerfile_parse": {"parse/dockerfile/__init__.py"},
     "tree_sitter": {"parse/shell/__init__.py"},
     "tree_sitter_bash": {"parse/shell/__init__.py"},
