@@ -14,10 +14,14 @@ from mllint.errors import ConfigError, TableError
 from mllint.finding import Problem, Severity
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
+    from mllint.facts.compose.project import ComposeProject
     from mllint.facts.project import Project
     from mllint.tables import Tables
 
     Check = Callable[[Project, Tables], Iterator[Problem]]
+    ComposeCheck = Callable[[ComposeProject, Tables], Iterator[Problem]]
 
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
@@ -78,12 +82,24 @@ def known_slugs() -> tuple[str, ...]:
 
 
 @cache
-def load_check(slug: str) -> "Check":
-    """The check of a rule; its module is imported now."""
+def load_check(slug: str) -> "Check | None":
+    """What judges a Dockerfile by a rule, None when the rule is about compose files alone."""
+    check: Check | None = getattr(_module(slug), "check", None)
+    return check
+
+
+@cache
+def load_compose_check(slug: str) -> "ComposeCheck | None":
+    """What judges a compose model by a rule, None when the rule is about Dockerfiles alone."""
+    check: ComposeCheck | None = getattr(_module(slug), "check_compose", None)
+    return check
+
+
+def _module(slug: str) -> "ModuleType":
+    """The module of a rule, imported now."""
     from importlib import import_module
 
-    check: Check = import_module(f"mllint.checks.{slug.replace('-', '_')}").check
-    return check
+    return import_module(f"mllint.checks.{slug.replace('-', '_')}")
 
 
 @cache
