@@ -148,9 +148,10 @@ class Loader:
                 for arg in build.args
             },
             build.target if isinstance(build.target, str) else None,
-            folder if folder is not None and files.is_dir(folder) else None,
+            None,
             build.platform if build.platform and platform == Target().platform else platform,
             dict(build.contexts),
+            folder if folder is not None and files.is_dir(folder) else None,
         )
 
 

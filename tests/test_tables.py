@@ -18,6 +18,7 @@ from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
+from mllint.tables.data_folders import DataFolders
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
 from mllint.tables.gpus import CudaDriver, GpuLibrary, TorchGpuArchs
@@ -39,6 +40,7 @@ SCHEMAS = {
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
     "cuda_drivers": (CudaDriver, 1),
+    "data_folders": (DataFolders, 1),
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),
     "gpu_libraries": (GpuLibrary, 2),

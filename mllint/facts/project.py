@@ -32,7 +32,8 @@ _CONTEXT_LIMIT = 6  # folders tried as build context, from the Dockerfile's upwa
 class Options:
     """What a user or a compose file says about the build: as `docker build` takes it.
 
-    context: the folder of the build context; None: found from what the Dockerfile copies.
+    context: the folder of the build context; None: found from what the Dockerfile copies, with
+    `likely_context`, that of a compose file, as the first guess: some of those are out of date.
     contexts: what a name in FROM and `--from` is: a folder, `docker-image://…`, another target.
     """
 
@@ -41,6 +42,7 @@ class Options:
     context: Path | None = None
     platform: str = "linux/amd64"
     contexts: Mapping[str, Value] = field(default_factory=dict)
+    likely_context: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def _likeliest_build(
     `COPY . .` in `docker/Dockerfile` fits the folder `docker` as well as the one above it; the
     `-r` files that are read from the copy tell them apart.
     """
-    contexts = islice(find_contexts(dockerfile, path, files, options.context), _CONTEXT_LIMIT)
+    found = find_contexts(dockerfile, path, files, options.context, options.likely_context)
+    contexts = islice(found, _CONTEXT_LIMIT)
     first: Build | None = None
     for context in (*contexts,) or (None,):
         build = _read_stages(dockerfile, options, context, tables)

@@ -1,7 +1,8 @@
 """A compose model with what its services run: what rules about compose files look at."""
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from mllint.facts.commands.variables import Value
 from mllint.facts.compose.model import Compose, Service
@@ -12,30 +13,51 @@ from mllint.facts.project import Project
 from mllint.facts.unknown import Unknown
 from mllint.tables import Tables
 
+_TESTS = frozenset({"test", "tests", "testing", "ci", "e2e", "integration"})
 
-class ComposeProject(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class ComposeProject:
     """A merged model, and the project of each image that a service of it builds.
 
     projects: by the name of the service; only those whose Dockerfile was read. made: the projects
-    by the name of the image, where `image` gives one. elsewhere: the services that another model
-    of the same folder has: `compose.gpu.yaml` beside `compose.yaml`.
+    by the name of the image, where `image` gives one. with_gpu: the names of images, and the
+    projects by their id, that a service runs which asks for a GPU; gpu_elsewhere: the services to
+    which another model of the same folder gives one: `compose.gpu.yaml` beside `compose.yaml`.
     """
 
     compose: Compose
     projects: Mapping[str, Project]
     made: Mapping[Value, Project]
-    elsewhere: tuple[Service, ...] = ()
+    with_gpu: frozenset[Value | int]
+    gpu_elsewhere: frozenset[str]
 
     @property
     def services(self) -> tuple[Service, ...]:
         """The services of the model."""
         return self.compose.services
 
+    @property
+    def is_for_tests(self) -> bool:
+        """Whether the name of the file or its folder says that nothing of it is to be kept."""
+        words = re.split(r"[/._-]", self.compose.path.lower())
+        return not _TESTS.isdisjoint(words)
+
     def built(self, service: Service) -> Project | None:
         """The project of the image that the service builds, or that another one builds for it."""
         if service.build is None and service.image is not None:
             return self.made.get(service.image[0])
         return self.projects.get(service.name)
+
+    def asks_elsewhere(self, service: Service) -> bool:
+        """Whether this service gets a GPU in another model, or its image in another service."""
+        built = self.built(service)
+        image = service.image[0] if service.image is not None else None
+        return (
+            service.name in self.gpu_elsewhere
+            or image in self.with_gpu
+            or (built is not None and id(built) in self.with_gpu)
+        )
 
     def image(self, service: Service, tables: Tables) -> BaseImage | None:
         """What the image of a service that builds none holds; None when it names none."""
@@ -64,13 +86,20 @@ class ComposeProject(NamedTuple):
 def compose_project(
     compose: Compose, projects: Mapping[str, Project], elsewhere: tuple[Service, ...] = ()
 ) -> ComposeProject:
-    """The model with the projects of its services, by their names."""
+    """The model with the projects of its services, by their names.
+
+    elsewhere: the services of the folder's other models.
+    """
     made = {
         service.image[0]: projects[service.name]
         for service in compose.services
         if service.image is not None and service.name in projects
     }
-    return ComposeProject(compose, projects, made, elsewhere)
+    asking = [service for service in compose.services if service.gpus]
+    with_gpu: set[Value | int] = {s.image[0] for s in asking if s.image is not None}
+    with_gpu |= {id(projects[s.name]) for s in asking if s.name in projects}
+    gpu_elsewhere = frozenset(service.name for service in elsewhere if service.gpus)
+    return ComposeProject(compose, projects, made, frozenset(with_gpu), gpu_elsewhere)
 
 
 def _reference(service: Service) -> ImageReference | None:

@@ -93,6 +93,15 @@ def is_credential(value: str) -> bool:
     )
 
 
+def is_exposed(name: str, value: str) -> bool:
+    """Whether a variable with that literal value gives a credential away."""
+    if not value or value.isspace():
+        return False
+    if not is_secret_name(name):
+        return holds_token(value)
+    return is_credential(value) or (is_password_name(name) and not is_placeholder(value))
+
+
 def holds_token(text: str) -> bool:
     """Whether somewhere in the text stands a token in the form of a known service."""
     match = _TOKEN_SHAPE.search(text)

@@ -1,0 +1,80 @@
+"""compose-gpu-request: a service needs a GPU and gets none, or Compose refuses how it asks."""
+
+from collections.abc import Iterator
+
+from mllint.facts.compose.model import DeviceFault, FaultyRequest, Service
+from mllint.facts.compose.project import ComposeProject
+from mllint.facts.cuda.gpu_evidence import GpuEvidence, all_devices_by_cuda
+from mllint.facts.cuda.service_gpus import gpu_needs, runtime_without_devices
+from mllint.facts.project import Project
+from mllint.finding import Problem, Related, Severity
+from mllint.parse.source import Location
+from mllint.tables import Tables
+
+_ASK = (
+    "add `deploy: {resources: {reservations: {devices: [{driver: nvidia, count: all,"
+    " capabilities: [gpu]}]}}}`"
+)
+_ALL = "CUDA_VISIBLE_DEVICES is all, which CUDA takes for no device: `No CUDA GPUs are available`"
+_HELP = {
+    DeviceFault.NO_CAPABILITIES: "add `capabilities: [gpu]`",
+    DeviceFault.CAPABILITIES_TEXT: "write `capabilities: [gpu]`",
+    DeviceFault.COUNT_AND_IDS: "delete one of both",
+    DeviceFault.COUNT_WORD: "write `count: all`, or a number",
+    DeviceFault.MISPLACED: "move the devices to `deploy.resources.reservations.devices`",
+    DeviceFault.GPUS_WORD: "write `gpus: all`, or `gpus: [{count: 1}]`",
+}
+
+
+def check(project: Project, tables: Tables) -> Iterator[Problem]:
+    """A problem for each ENV of the stage that ships that hides all GPUs by mistake."""
+    for place in all_devices_by_cuda(project):
+        yield Problem(place, _ALL, "delete it: every device is visible without it")
+
+
+def check_compose(project: ComposeProject, tables: Tables) -> Iterator[Problem]:
+    """At most one problem a service about what is missing, one for each faulty request."""
+    for service in project.services:
+        for fault in service.faults:
+            yield _refused(service, fault)
+        setting = service.setting("CUDA_VISIBLE_DEVICES")
+        if setting is not None and setting.value == "all" and not setting.chosen:
+            yield Problem(
+                setting.location, _ALL, "write the numbers of the devices, or delete the line"
+            )
+        alone = runtime_without_devices(project, service, tables)
+        if alone is not None:
+            yield _without_devices(service, alone)
+        elif not service.gpus and not service.faults:
+            signs = gpu_needs(project, service, tables)
+            if signs:
+                yield _not_asked(service, signs)
+
+
+def _refused(service: Service, fault: FaultyRequest) -> Problem:
+    what = f" ({fault.what})" if fault.what else ""
+    return Problem(
+        fault.location,
+        f"Compose refuses how {service.name} asks for devices: {fault.fault.value}{what}",
+        _HELP[fault.fault],
+    )
+
+
+def _without_devices(service: Service, place: Location) -> Problem:
+    return Problem(
+        place,
+        f"{service.name} runs with the runtime nvidia, but neither it nor its image sets"
+        " NVIDIA_VISIBLE_DEVICES: the container gets no GPU",
+        "add `NVIDIA_VISIBLE_DEVICES: all` to `environment`",
+        severity=Severity.WARNING,
+    )
+
+
+def _not_asked(service: Service, signs: tuple[GpuEvidence, ...]) -> Problem:
+    return Problem(
+        service.location,
+        f"{service.name} asks for no GPU, but {signs[0].what}",
+        _ASK,
+        related=tuple(Related(sign.location, sign.what) for sign in signs[:1]),
+        severity=Severity.WARNING,
+    )
