@@ -14,6 +14,7 @@ from mllint.facts.secrets.values import (
     is_credential,
     is_exposed,
     is_password_name,
+    is_secret_name,
 )
 from mllint.parse.source import Location
 
@@ -60,12 +61,11 @@ def plain_secrets(service: Service) -> Iterator[PlainSecret]:
 def _settings(
     service: Service, settings: tuple[Setting, ...], kind: PlainKind
 ) -> Iterator[PlainSecret]:
-    others = {service.name.lower()}
-    others |= {
-        item.value.lower()
-        for item in settings
-        if isinstance(item.value, str) and not is_password_name(item.name)
-    }
+    # POSTGRES_USER: mlflow beside POSTGRES_PASSWORD: mlflow is a mere default.
+    defaults = {service.name.lower()}
+    for item in settings:
+        if isinstance(item.value, str) and not is_secret_name(item.name):
+            defaults.add(item.value.lower())
     for item in settings:
         value = item.value
         # `PASSWORD_FILE: /run/secrets/x` names no credential: its last word is not PASSWORD.
@@ -74,8 +74,7 @@ def _settings(
         host = address_with_password(value)
         if host is not None:
             yield PlainSecret(PlainKind.ADDRESS, host, item.location, False, item.value_location)
-        elif is_exposed(item.name, value) and value.lower() not in others:
-            # POSTGRES_USER: mlflow beside POSTGRES_PASSWORD: mlflow is a mere default.
+        elif is_exposed(item.name, value) and value.lower() not in defaults:
             certain = holds_token(value) or (
                 is_credential(value) and not is_password_name(item.name)
             )
