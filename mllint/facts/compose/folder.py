@@ -71,10 +71,13 @@ def _read(folder: Path, names: frozenset[str], files: Files) -> ComposeFolder:
     models += [base] if base is not None else []
     others = sorted(folder / n for n in names if is_compose_name(n) and folder / n not in default)
     waiting: list[tuple[Path, Compose]] = []
+    included = set(base.included) if base is not None else set()
     for path in others:
-        model = load((path,))
+        # What another file includes is judged as a part of that one.
+        model = None if files.show(path) in included else load((path,))
         if model is None:
             continue
+        included |= model.included
         if _is_complete(model):
             models.append(model)
         else:

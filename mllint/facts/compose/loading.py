@@ -39,6 +39,7 @@ def load_compose(paths: tuple[Path, ...], files: Files) -> Compose:
         loaded = reading.load(path, folder, variables, ())
         tree = loaded if tree is None else merge(tree, loaded)
     assert tree is not None
+    tree = without_resets(tree)
     named = tree.at("services")
     services = tuple(
         service_facts(name, node, complete=name not in reading.incomplete)
@@ -55,18 +56,23 @@ def load_compose(paths: tuple[Path, ...], files: Files) -> Compose:
         services,
         tuple(reading.unchecked),
         overlay or any(service.stack for service in services),
+        frozenset(map(files.show, reading.included)) & reading.read.keys(),
     )
 
 
 @dataclass(slots=True)
 class _File:
-    """One file as read, its paths counting from `folder`; done: its services, extended."""
+    """One file as read, its paths counting from `folder`.
+
+    done: its services, extended; depth: how many services each of them stands on.
+    """
 
     path: Path
     folder: Path
     variables: Mapping[str, str]
     tree: Node
     done: dict[str, Node] = field(default_factory=dict)
+    depth: dict[str, int] = field(default_factory=dict)
 
     @property
     def services(self) -> dict[str, Node]:
@@ -81,6 +87,7 @@ class _Reading:
     files: Files
     read: dict[str, ComposeFile] = field(default_factory=dict)
     opened: dict[tuple[Path, Path], _File] = field(default_factory=dict)
+    included: set[Path] = field(default_factory=set)
     incomplete: set[str] = field(default_factory=set)
     unchecked: list[Unchecked] = field(default_factory=list)
 
@@ -130,10 +137,10 @@ class _Reading:
         node = canonical_service(file.services[name], file.folder)
         extends = node.at("extends")
         if extends is None:
-            file.done[name] = without_resets(node)
-            return file.done[name]
+            file.done[name] = node
+            return node
         try:
-            base = self._extended(extends, file, (*chain, (file.path, name)))
+            base, depth = self._extended(extends, file, (*chain, (file.path, name)))
         except InputError as error:
             reason = f"{name} extends what cannot be read: {error}"
             self.unchecked.append(Unchecked(extends.place, reason))
@@ -141,11 +148,15 @@ class _Reading:
             return node
         if (extends.at("service") or extends).text in self.incomplete:
             self.incomplete.add(name)
+        file.depth[name] = depth
         merged = merge(base, node)
         file.done[name] = merged._replace(location=node.location, key=node.key)
         return file.done[name]
 
-    def _extended(self, extends: Node, file: _File, chain: tuple[tuple[Path, str], ...]) -> Node:
+    def _extended(
+        self, extends: Node, file: _File, chain: tuple[tuple[Path, str], ...]
+    ) -> tuple[Node, int]:
+        """The service that `extends` names, and how many services stand below the one on it."""
         service, other = extends.at("service") or extends, extends.at("file")
         name = service.text
         if name is None or (other is not None and other.text is None):
@@ -157,7 +168,11 @@ class _Reading:
             raise InputError(f"there is no service {name}", self.files.show(file.path))
         if (file.path, name) in chain or len(chain) >= _CHAIN_LIMIT:
             raise InputError("services extend each other in a circle")
-        return self.service(name, file, chain)
+        base = self.service(name, file, chain)
+        depth = file.depth.get(name, 0) + 1
+        if depth > _CHAIN_LIMIT:
+            raise InputError(f"more than {_CHAIN_LIMIT} services extend each other")
+        return base, depth
 
     def _included(self, item: Node, file: _File, chain: tuple[Path, ...]) -> list[Node]:
         """The models that one entry of `include` names."""
@@ -170,6 +185,9 @@ class _Reading:
         folder = self.files.absolute(file.folder / at.text) if at and at.text else paths[0].parent
         variables = {**self.dotenv(folder / ".env"), **file.variables}
         for path in paths:
+            if path in self.included:
+                continue
+            self.included.add(path)
             try:
                 if path in chain or len(chain) >= _CHAIN_LIMIT:
                     raise InputError("files include each other in a circle")

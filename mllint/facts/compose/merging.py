@@ -30,10 +30,11 @@ def merge(base: Node, over: Node, name: str = "") -> Node:
 
 
 def without_resets(node: Node) -> Node:
-    """A model as it counts when nothing is below it: what is reset is not there."""
-    if isinstance(node.value, dict):
-        return node._replace(value=_merged_entries({}, node.value))
-    return node
+    """A merged model without what is reset and was not there to be reset."""
+    if not isinstance(node.value, dict):
+        return node
+    kept = {key: item for key, item in node.value.items() if item.tag != "!reset"}
+    return node._replace(value={key: without_resets(item) for key, item in kept.items()})
 
 
 def _merged_entries(base: dict[str, Node], over: dict[str, Node]) -> dict[str, Node]:
@@ -44,7 +45,7 @@ def _merged_entries(base: dict[str, Node], over: dict[str, Node]) -> dict[str, N
         elif key in merged:
             merged[key] = merge(merged[key], node, key)
         else:
-            merged[key] = without_resets(node)
+            merged[key] = node
     return merged
 
 

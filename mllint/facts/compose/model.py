@@ -166,13 +166,17 @@ class ComposeFile(NamedTuple):
 
 
 class Compose(NamedTuple):
-    """A merged compose model; services in the order of the files."""
+    """A merged compose model; services in the order of the files.
+
+    stack: it is meant for a swarm. included: the paths of the files that it includes as a whole.
+    """
 
     path: str
     files: tuple[ComposeFile, ...]
     services: tuple[Service, ...]
     unchecked: tuple[Unchecked, ...]
     stack: bool
+    included: frozenset[str]
 
 
 class Builder(NamedTuple):
@@ -182,6 +186,13 @@ class Builder(NamedTuple):
     location: Location
     build: ImageBuild
     service: Service | None = None
+
+    def __str__(self) -> str:
+        """`service train (compose.yaml:2), target gpu, with CUDA_VERSION`; values may be secret."""
+        target = f", target {self.build.target}" if self.build.target is not None else ""
+        names = " ".join(arg.name for arg in self.build.args)
+        where = f"{self.location.path}:{self.location.span.line}"
+        return f"{self.label} ({where}){target}" + (f", with {names}" if names else "")
 
     @property
     def key(self) -> tuple[object, ...]:

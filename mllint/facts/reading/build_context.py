@@ -20,8 +20,9 @@ def find_contexts(
 
     `given` alone when there is one; else `likely`, then the folder of the Dockerfile and those
     above it (within the project) that hold what the Dockerfile copies, nearest first; failing
-    that, the one that holds most of it. A folder for Dockerfiles comes last where all of the context is copied: what
-    `docker/Dockerfile` copies with `COPY . /app` is the project, not its recipes.
+    that, the one that holds most of it. A folder for Dockerfiles comes last where all of the
+    context is copied: what `docker/Dockerfile` copies with `COPY . /app` is the project, not its
+    recipes.
     """
     if given is not None:
         yield _context(given, path, files)

@@ -2,13 +2,15 @@
 
 import re
 
+_LINE_LIMIT = 10_000
+"""Characters; no value that an image name or a size is made of is longer."""
 _ASSIGNMENT = re.compile(
     r"""
-    \s* (?: export \s+ )?
+    (?: export \s+ )?
     (?P<name> [A-Za-z_][\w.-]* )
     \s* [=:] [ \t]*
-    (?P<value> '[^']*' | "(?: [^"\\] | \\. )*" | .*? )
-    \s*
+    (?: '(?P<single> [^']* )' | "(?P<double> (?: [^"\\] | \\. )* )" | (?P<plain> .*? ) )
+    (?: [ \t]+ \#.* )?    # a comment needs a blank in front of it: `COLOR=#fff` is a value
     """,
     re.VERBOSE,
 )
@@ -21,18 +23,15 @@ def parse_dotenv(text: str) -> dict[str, str]:
     """
     values: dict[str, str] = {}
     for line in text.split("\n"):
-        match = None if line.lstrip().startswith("#") else _ASSIGNMENT.fullmatch(line)
-        if match is None:
+        line = line.strip()
+        match = _ASSIGNMENT.fullmatch(line) if len(line) <= _LINE_LIMIT else None
+        if match is None or line.startswith("#"):
             continue
-        name, value = match["name"], match["value"]
-        if value[:1] == "'" and len(value) > 1:
-            values[name] = value[1:-1]
-            continue
-        if value[:1] == '"' and len(value) > 1:
-            value = value[1:-1]
-        else:  # a comment needs a blank in front of it: `COLOR=#fff` is a value
-            value = re.split(r"(?:^|\s)#", value, maxsplit=1)[0].rstrip()
-        if "$" in value or "\\" in value:
+        name, single = match["name"], match["single"]
+        value = match["double"] or match["plain"] or ""
+        if single is not None:
+            values[name] = single
+        elif "$" in value or "\\" in value:
             values.pop(name, None)
         else:
             values[name] = value
