@@ -155,5 +155,14 @@ class Loader:
         )
 
 
+def unjudged_lines(project: Project) -> Iterator[range]:
+    """The lines of the stages that the target does not reach."""
+    judged = {stage.index for stage in project.judged}
+    starts = [stage.location.span.line for stage in project.stages]
+    for stage, end in zip(project.stages, [*starts, sys.maxsize][1:], strict=True):
+        if stage.index not in judged:
+            yield range(stage.location.span.line, end)
+
+
 def _standard_input() -> SourceFile:
     return decode(STDIN, sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1))

@@ -4,11 +4,11 @@ A check that raises costs its own findings only. Knows no rule; the same input g
 report.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from mllint import catalog
@@ -18,7 +18,7 @@ from mllint.errors import InputError, MllintError
 from mllint.facts.project import Project
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
-from mllint.loader import STDIN, Loaded, Loader
+from mllint.loader import STDIN, Loaded, Loader, unjudged_lines
 from mllint.parse.discover import Discovered, discover, excluder
 from mllint.parse.files import Files, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
@@ -91,7 +91,7 @@ class _Run:
             tuple(sorted(self.ignores)),
             findings,
             tuple(sorted(self.unchecked)),
-            tuple(sorted({*self.failures, *comments}, key=_failure_order)),
+            tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
             self._shown_sources(findings),
         )
 
@@ -114,7 +114,7 @@ class _Run:
         """Note what one project was made of, and judge it."""
         project, source = loaded.project, loaded.source
         self.sources[source.path] = source
-        self.unjudged.setdefault(source.path, []).append(list(_unjudged_lines(project)))
+        self.unjudged.setdefault(source.path, []).append(list(unjudged_lines(project)))
         self.ignores[source.path] = dockerfile_ignores(source, project.dockerfile, _unknown)
         self._judge(loaded)
 
@@ -236,22 +236,9 @@ class _Run:
         return {path: self.sources[path].text for path in sorted(paths & self.sources.keys())}
 
 
-def _unjudged_lines(project: Project) -> Iterator[range]:
-    """The lines of the stages that the target does not reach."""
-    judged = {stage.index for stage in project.judged}
-    starts = [stage.location.span.line for stage in project.stages]
-    for stage, end in zip(project.stages, [*starts, sys.maxsize][1:], strict=True):
-        if stage.index not in judged:
-            yield range(stage.location.span.line, end)
-
-
 def _unknown(slug: str) -> str | None:
     return None if slug in catalog.known_slugs() else catalog.unknown_rule(slug)
 
 
 def _bug(what: str, error: Exception) -> str:
     return f"{what}, which is a bug in mllint: {type(error).__name__}: {error}"[:500]
-
-
-def _failure_order(failure: Failure) -> tuple[str, int, str]:
-    return failure.path, failure.line or 0, failure.message

@@ -342,6 +342,8 @@ def test_reserved_devices(tmp_path, device, number, nvidia, fault):
         ("volumes: ['./shm:/data']", 64),
         ("volumes: [{type: tmpfs, target: /dev/shm}]", None),
         ("volumes: ['${X}']", None),
+        ("volumes: ['${X}:/data']", 64),
+        ("volumes: ['${X:-${Y:-zz}/$Z}:/dev/shm:rw']", None),
     ],
 )
 def test_shared_memory(tmp_path, text, mebibytes):

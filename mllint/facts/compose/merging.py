@@ -4,7 +4,7 @@ https://docs.docker.com/reference/compose-file/merge/
 """
 
 from mllint.facts.compose.tree import Node
-from mllint.parse.compose.short_forms import short_mount
+from mllint.parse.compose.short_forms import short_mount, written_mount
 
 _REPLACED = frozenset({"command", "entrypoint", "test"})
 _BY_TARGET = frozenset({"volumes", "secrets", "configs"})
@@ -66,7 +66,14 @@ def _by_target(base: tuple[Node, ...], over: tuple[Node, ...]) -> tuple[Node, ..
 
 def mount_target(item: Node) -> str | None:
     """The target of a volume, secret or config of a service; None when it cannot be told."""
-    if item.text is not None:
-        return short_mount(item.text).target.rstrip("/") or "/"
+    if item.scalar is not None:
+        return scalar_target(item)
     target = item.at("target") or item.at("source")
     return target.text if target is not None else None
+
+
+def scalar_target(item: Node) -> str | None:
+    """The target of a volume in its short form, whose source may be a variable."""
+    text = item.text
+    short = short_mount(text) if text is not None else written_mount(item.written)
+    return None if "$" in short.target else short.target.rstrip("/") or "/"

@@ -6,6 +6,7 @@ from pathlib import Path
 from mllint.facts.commands.variables import Value
 from mllint.facts.compose.canonical import is_remote
 from mllint.facts.compose.devices import faulty_requests, gpu_requests
+from mllint.facts.compose.merging import scalar_target
 from mllint.facts.compose.model import ImageBuild, Mount, Service, Setting, Words
 from mllint.facts.compose.tree import Node
 from mllint.facts.unknown import Unknown
@@ -129,17 +130,17 @@ def _words(node: Node | None) -> Words | None:
 
 
 def _mounts(node: Node) -> Iterator[Mount]:
+    target: Value
     for item in _items(node.at("volumes")):
-        if item.text is not None:
-            short = short_mount(item.text)
-            yield Mount("bind" if short.is_path else "volume", short.target, item.location)
-        elif item.scalar is not None:
-            yield Mount("volume", Unknown("it is set where Compose runs"), item.location)
+        if item.scalar is not None:
+            kind = "bind" if short_mount(item.text or item.written).is_path else "volume"
+            target = scalar_target(item) or Unknown("it is set where Compose runs")
+            yield Mount(kind, target, item.location)
         else:
-            kind, target = item.at("type"), item.at("target")
-            found = target.scalar if target is not None else None
-            named = kind.text if kind is not None else None
-            yield Mount(named or "volume", found or Unknown("it has no target"), item.location)
+            named = item.at("type")
+            target = _scalar(item, "target") or Unknown("it has no target")
+            kind = (named.text if named is not None else None) or "volume"
+            yield Mount(kind, target, item.location)
     for item in _items(node.at("tmpfs")):
         if item.scalar is not None:
             text = item.text

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 _SIZE = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kmgtp]?)(?:i?b)?\s*", re.IGNORECASE)
 _UNITS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
+_VARIABLE = re.compile(r"\$\{[^${}]*(?:\$[^${}]*)*\}")
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -28,6 +29,14 @@ def parse_size(text: str) -> int | None:
     """
     match = _SIZE.fullmatch(text)
     return None if match is None else int(float(match["number"]) * _UNITS[match["unit"].lower()])
+
+
+def written_mount(text: str) -> ShortMount:
+    """The same of a text with variables in it, which stay: `${DATA}:/data` has a known target."""
+    masked, count = text, 1
+    while count:
+        masked, count = _VARIABLE.subn("$V", masked, count=100)
+    return short_mount(masked)
 
 
 def short_mount(text: str) -> ShortMount:
