@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mllint.errors import InputError
+from mllint.errors import InputError, bug
 from mllint.finding import Failure, Unchecked
 from mllint.loader import Loader
 from mllint.parse.files import Files, show
@@ -49,9 +49,15 @@ def ask(paths: Sequence[Path], loader: Loader) -> Asked:
     asked = Asked()
     for folder, named in _by_folder(paths).items():
         files = loader.files_of(named[0])
-        found = loader.compose_folder(folder, files)
+        shown = {show(path, loader.cwd) for path in named}
+        try:
+            found = loader.compose_folder(folder, files)
+        except Exception as error:  # whatever it is, the Dockerfiles are worth checking
+            message = bug("reading the compose files of this folder failed", error)
+            asked.failures.append(Failure(min(shown), None, message))
+            continue
         if found is not None:
-            _ask(asked, found, {show(path, loader.cwd) for path in named}, files)
+            _ask(asked, found, shown, files)
     return asked
 
 

@@ -77,7 +77,8 @@ class Loader:
         """The Dockerfile that a compose file holds; None when its text depends on the shell."""
         from mllint.facts.compose.inline import inline_dockerfile
 
-        path = files.absolute(builder.location.path)
+        inline = builder.build.inline
+        path = files.absolute(builder.location.path if inline is None else inline[0].path)
         source = inline_dockerfile(builder.build, files.read(path))
         if source is None:
             return None
@@ -88,6 +89,7 @@ class Loader:
         if folder in self._folders:
             return self._folders[folder]
         found: ComposeFolder | None = None
+        self._folders[folder] = None
         if any(is_compose_name(n) or is_bake_name(n) for n in files.children(folder)):
             # Most projects have none: YAML and what reads it are imported only now.
             from mllint.facts.compose.folder import read_folder

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mllint import catalog
 from mllint.composes import Asked, AskedModel, ask, with_linked
 from mllint.config import Settings
-from mllint.errors import InputError, MllintError
+from mllint.errors import InputError, MllintError, bug
 from mllint.facts.project import Project
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
@@ -23,6 +24,9 @@ from mllint.parse.discover import Discovered, discover, excluder
 from mllint.parse.files import Files, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
 from mllint.suppress import Ignore, Ignores, dockerfile_ignores, text_ignores
+
+if TYPE_CHECKING:
+    from mllint.facts.compose.model import Builder
 
 
 def run(
@@ -80,7 +84,8 @@ class _Run:
         excluded = excluder(self.cwd, self.settings.exclude)
         linked = (path for path in asked.dockerfiles if not excluded(path))
         for path in (*stdin, *with_linked(found.dockerfiles, linked)):
-            self._try_check(path)
+            shown = STDIN if path is None else show(path, self.cwd)
+            self._try(shown, partial(self._check_path, path))
         self._check_composes(asked)
         self._check_users_of(found.others)
         self._require_target()
@@ -99,16 +104,25 @@ class _Run:
         exclude = self.settings.exclude
         return discover(paths, self.cwd, exclude, allow_outside=self.allow_outside)
 
-    def _try_check(self, path: Path | None) -> None:
-        """Check one Dockerfile; what goes wrong is a failure and does not cost the others."""
-        shown = STDIN if path is None else show(path, self.cwd)
+    def _try(self, shown: str, check: Callable[[], None]) -> None:
+        """Check one file; what goes wrong is a failure and does not cost the others."""
         try:
-            for loaded in self.loader.load(path):
-                self._check(loaded)
+            check()
         except MllintError as error:
             self.failures.add(Failure(error.path or shown, error.line, error.message))
         except Exception as error:  # whatever it is, the other files' findings are worth having
-            self.failures.add(Failure(shown, None, _bug("reading this file failed", error)))
+            self.failures.add(Failure(shown, None, bug("reading this file failed", error)))
+
+    def _check_path(self, path: Path | None) -> None:
+        """Check one Dockerfile, standard input for None."""
+        for loaded in self.loader.load(path):
+            self._check(loaded)
+
+    def _check_inline(self, builder: "Builder", files: Files) -> None:
+        """Judge a Dockerfile that stands in a compose file."""
+        loaded = self.loader.load_inline(builder, files)
+        if loaded is not None:
+            self._judge(loaded)
 
     def _check(self, loaded: Loaded) -> None:
         """Note what one project was made of, and judge it."""
@@ -145,9 +159,7 @@ class _Run:
             self._note_text(path, files)
             self.judged_composes.add(path)
         for builder, files in asked.inline:
-            loaded = self.loader.load_inline(builder, files)
-            if loaded is not None:
-                self._judge(loaded)
+            self._try(builder.location.path, partial(self._check_inline, builder, files))
         for model in asked.models:
             self._check_compose(model)
 
@@ -184,7 +196,7 @@ class _Run:
                 self.problems.append((slug, problem))
         except Exception as error:  # whatever a check raises, the others go on
             self.crashed.add(slug)
-            self.failures.add(Failure(path, None, _bug(f"rule {slug} failed", error)))
+            self.failures.add(Failure(path, None, bug(f"rule {slug} failed", error)))
 
     def _check_users_of(self, paths: Sequence[Path]) -> None:
         """Check the Dockerfiles that read one of these files: requirements and the like."""
@@ -238,7 +250,3 @@ class _Run:
 
 def _unknown(slug: str) -> str | None:
     return None if slug in catalog.known_slugs() else catalog.unknown_rule(slug)
-
-
-def _bug(what: str, error: Exception) -> str:
-    return f"{what}, which is a bug in mllint: {type(error).__name__}: {error}"[:500]
