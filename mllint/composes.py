@@ -17,14 +17,14 @@ from mllint.parse.source import Location, Span
 
 if TYPE_CHECKING:
     from mllint.facts.compose.folder import ComposeFolder
-    from mllint.facts.compose.model import Builder, Compose, Service
+    from mllint.facts.compose.model import Builder, Compose
 
 
 class AskedModel(NamedTuple):
-    """A compose model to judge; elsewhere: the services of the folder's other models."""
+    """A compose model to judge; gpu_services: those that any file of its folder gives a GPU."""
 
     compose: "Compose"
-    elsewhere: tuple["Service", ...]
+    gpu_services: frozenset[str]
     files: Files
 
 
@@ -76,9 +76,7 @@ def _ask(asked: Asked, found: "ComposeFolder", wanted: set[str], files: Files) -
     read |= {path for path in wanted - broken if path.endswith(".json")}
     asked.read += [(path, files) for path in sorted(read)]
     for model in models:
-        others = (other for other in found.models if other is not model)
-        elsewhere = tuple(service for other in others for service in other.services)
-        asked.models.append(AskedModel(model, elsewhere, files))
+        asked.models.append(AskedModel(model, found.gpu_services, files))
         asked.unchecked += model.unchecked
     asked.unchecked += [note for note in found.unchecked if note.location.path in wanted]
     for builder in found.builders:

@@ -171,7 +171,7 @@ class _Run:
             for service in model.compose.services
             if (key := service.key) in self.projects
         }
-        project = compose_project(model.compose, projects, model.elsewhere)
+        project = compose_project(model.compose, projects, model.gpu_services)
         for slug in selected_rules(self.settings):
             check = catalog.load_compose_check(slug) if slug in catalog.slugs() else None
             if check is not None:

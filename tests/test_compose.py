@@ -5,7 +5,7 @@ import pytest
 from mllint.errors import InputError
 from mllint.facts.compose.folder import read_folder
 from mllint.facts.compose.interpolation import interpolate
-from mllint.facts.compose.loading import load_compose
+from mllint.facts.compose.loading import Documents, load_compose
 from mllint.facts.compose.model import DeviceFault, GpuWay
 from mllint.facts.compose.shared_memory import small_shared_memory
 from mllint.facts.unknown import Unknown
@@ -26,7 +26,7 @@ def write(folder, **texts):
 
 
 def load(folder, *names):
-    return load_compose(tuple(folder / name for name in names), Files(folder, folder))
+    return load_compose(tuple(folder / name for name in names), Documents(Files(folder, folder)))
 
 
 def service(folder, *names, name="a"):

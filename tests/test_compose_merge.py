@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mllint.facts.compose.loading import load_compose
+from mllint.facts.compose.loading import Documents, load_compose
 from mllint.facts.compose.model import Service, Words
 from mllint.parse.compose.short_forms import parse_size
 from mllint.parse.files import Files
@@ -132,7 +132,7 @@ def write(folder: Path, case: Case) -> None:
 def test_merging(case, tmp_path):
     write(tmp_path, case)
     paths = (tmp_path / "compose.yaml", tmp_path / "compose.override.yaml")
-    (service,) = load_compose(paths, Files(tmp_path, tmp_path)).services
+    (service,) = load_compose(paths, Documents(Files(tmp_path, tmp_path))).services
     assert shape(service, tmp_path, case.expected) == case.expected
 
 

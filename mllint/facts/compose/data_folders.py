@@ -26,7 +26,7 @@ def database_folder(
     service: Service, reference: ImageReference, tables: Tables
 ) -> DataFolder | None:
     """Where the database of the service keeps its data, when no volume is mounted there."""
-    row = tables.data_folders.find(reference.name)
+    row = tables.data_folders.find(reference.name, reference.tag)
     if row is None or service.image is None or not service.complete:
         return None
     # `--datadir=/x`, `--dbpath /x`: the data lies elsewhere than the image's default.
@@ -34,9 +34,7 @@ def database_folder(
     moved = row.moved_by is not None and service.setting(row.moved_by) is not None
     if moved or service.env_files or any("/" in word for word in given):
         return None
-    if any(is_mounted(folder, service) for folder in row.folders):
-        return None
-    return DataFolder(row.folders[0], service.image[1])
+    return None if is_mounted(row.folder, service) else DataFolder(row.folder, service.image[1])
 
 
 def output_folder(service: Service, workdir: str | None) -> DataFolder | None:

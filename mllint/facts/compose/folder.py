@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.facts.compose.bake import load_bake
-from mllint.facts.compose.loading import load_compose
+from mllint.facts.compose.loading import Documents, load_compose
 from mllint.facts.compose.model import Builder, Compose
 from mllint.finding import Unchecked
 from mllint.parse.compose.names import (
@@ -21,20 +21,24 @@ from mllint.parse.compose.names import (
 from mllint.parse.files import Files
 from mllint.parse.source import Location, Span
 
-_LIMIT = 200
-"""Compose files of one folder that are read."""
+_LIMIT = 2000
+"""Compose and bake files of one folder that are read."""
+_OVERLAY_LIMIT = 100
+"""Files of one folder that are laid over the default one, which is merged anew for each."""
 
 
 class ComposeFolder(NamedTuple):
     """The compose models of a folder, its bake targets, and what could not be read.
 
-    unchecked: of bake files and overlays; that of a model is its own.
+    unchecked: of bake files and overlays; that of a model is its own. gpu_services: the services
+    to which any of the files gives a GPU, be it one that is laid over another.
     """
 
     models: tuple[Compose, ...] = ()
     targets: tuple[Builder, ...] = ()
     failures: tuple[InputError, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    gpu_services: frozenset[str] = frozenset()
 
     @property
     def builders(self) -> tuple[Builder, ...]:
@@ -59,10 +63,11 @@ def _read(folder: Path, names: frozenset[str], files: Files) -> ComposeFolder:
     failures: list[InputError] = []
     unchecked: list[Unchecked] = []
     default = tuple(folder / name for name in default_compose_names(names))
+    documents = Documents(files)
 
     def load(paths: tuple[Path, ...]) -> Compose | None:
         try:
-            return load_compose(paths, files)
+            return load_compose(paths, documents)
         except InputError as error:
             failures.append(error)
             return None
@@ -84,8 +89,10 @@ def _read(folder: Path, names: frozenset[str], files: Files) -> ComposeFolder:
             waiting.append((path, model))
     read = {file.path for model in models for file in model.files}
     known = {service.name for service in base.services} if base is not None else set()
-    for path, model in waiting:
-        laid_over = any(service.name in known for service in model.services)
+    for number, (path, model) in enumerate(waiting):
+        laid_over = number < _OVERLAY_LIMIT and not known.isdisjoint(
+            service.name for service in model.services
+        )
         merged = load((*default, path)) if laid_over else None
         if merged is not None and _is_complete(merged):
             models.append(merged)
@@ -93,8 +100,13 @@ def _read(folder: Path, names: frozenset[str], files: Files) -> ComposeFolder:
             reason = "its services have no image of their own, so another file is merged with it"
             unchecked.append(Unchecked(_top(model.path), reason))
     targets, told = _targets(folder, names, files, failures)
-    unchecked += told
-    return ComposeFolder(tuple(models), targets, tuple(failures), tuple(unchecked))
+    gpu_services = frozenset(
+        service.name
+        for model in (*models, *(model for _, model in waiting))
+        for service in model.services
+        if service.gpus
+    )
+    return ComposeFolder(tuple(models), targets, tuple(failures), (*unchecked, *told), gpu_services)
 
 
 def _is_complete(model: Compose) -> bool:

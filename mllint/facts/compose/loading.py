@@ -26,12 +26,27 @@ _CHAIN_LIMIT = 50
 Lookup = Callable[[str], str | None]
 
 
-def load_compose(paths: tuple[Path, ...], files: Files) -> Compose:
+class Documents:
+    """The documents of YAML files of one project, each parsed once."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self._known: dict[Path, tuple[SourceFile, Yaml | None]] = {}
+
+    def load(self, path: Path) -> tuple[SourceFile, Yaml | None]:
+        """The text and the document of a file; raises InputError when it has none."""
+        if path not in self._known:
+            source = self.files.read(path)
+            self._known[path] = source, load_yaml(source)
+        return self._known[path]
+
+
+def load_compose(paths: tuple[Path, ...], documents: Documents) -> Compose:
     """The model of the files, merged in their order.
 
     Raises InputError, with file and line, when one of them is no compose file.
     """
-    reading = _Reading(files)
+    reading, files = _Reading(documents, documents.files), documents.files
     folder = paths[0].parent
     variables = reading.dotenv(folder / ".env")
     tree: Node | None = None
@@ -84,6 +99,7 @@ class _File:
 class _Reading:
     """What one model has read so far; incomplete: services of which something was not read."""
 
+    documents: Documents
     files: Files
     read: dict[str, ComposeFile] = field(default_factory=dict)
     opened: dict[tuple[Path, Path], _File] = field(default_factory=dict)
@@ -121,8 +137,7 @@ class _Reading:
         known = self.opened.get((path, folder))
         if known is not None:
             return known
-        source = self.files.read(path)
-        document = load_yaml(source)
+        source, document = self.documents.load(path)
         tree = _checked(source, document, variables.get)
         version = tree.at("version")
         place = None if version is None or version.key is None else version

@@ -22,15 +22,15 @@ class ComposeProject:
 
     projects: by the name of the service; only those whose Dockerfile was read. made: the projects
     by the name of the image, where `image` gives one. with_gpu: the names of images, and the
-    projects by their id, that a service runs which asks for a GPU; gpu_elsewhere: the services to
-    which another model of the same folder gives one: `compose.gpu.yaml` beside `compose.yaml`.
+    projects by their id, that a service runs which asks for a GPU; gpu_services: the services to
+    which any file of the same folder gives one: `compose.gpu.yaml` beside `compose.yaml`.
     """
 
     compose: Compose
     projects: Mapping[str, Project]
     made: Mapping[Value, Project]
     with_gpu: frozenset[Value | int]
-    gpu_elsewhere: frozenset[str]
+    gpu_services: frozenset[str]
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -54,7 +54,7 @@ class ComposeProject:
         built = self.built(service)
         image = service.image[0] if service.image is not None else None
         return (
-            service.name in self.gpu_elsewhere
+            service.name in self.gpu_services
             or image in self.with_gpu
             or (built is not None and id(built) in self.with_gpu)
         )
@@ -84,11 +84,11 @@ class ComposeProject:
 
 
 def compose_project(
-    compose: Compose, projects: Mapping[str, Project], elsewhere: tuple[Service, ...] = ()
+    compose: Compose, projects: Mapping[str, Project], gpu_services: frozenset[str]
 ) -> ComposeProject:
     """The model with the projects of its services, by their names.
 
-    elsewhere: the services of the folder's other models.
+    gpu_services: those to which any compose file of the folder gives a GPU.
     """
     made = {
         service.image[0]: projects[service.name]
@@ -98,8 +98,7 @@ def compose_project(
     asking = [service for service in compose.services if service.gpus]
     with_gpu: set[Value | int] = {s.image[0] for s in asking if s.image is not None}
     with_gpu |= {id(projects[s.name]) for s in asking if s.name in projects}
-    gpu_elsewhere = frozenset(service.name for service in elsewhere if service.gpus)
-    return ComposeProject(compose, projects, made, frozenset(with_gpu), gpu_elsewhere)
+    return ComposeProject(compose, projects, made, frozenset(with_gpu), gpu_services)
 
 
 def _reference(service: Service) -> ImageReference | None:

@@ -115,6 +115,8 @@ def address_with_password(text: str) -> str | None:
         return None
     password = match["password"]
     literal = password is not None and "$" not in match[0] and "{" not in match[0]
+    # `postgresql://mlflow:mlflow@db`: a mere default.
+    literal = literal and password != match["user"]
     if (literal and not is_placeholder(password)) or holds_token(match["user"]):
         return re.split(r"[/?#:\s]", text[match.end() :], maxsplit=1)[0]
     return None
