@@ -8,14 +8,12 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.errors import ConfigError, TableError
 from mllint.finding import Problem, Severity
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from mllint.facts.compose.project import ComposeProject
     from mllint.facts.project import Project
     from mllint.tables import Tables
@@ -84,22 +82,26 @@ def known_slugs() -> tuple[str, ...]:
 @cache
 def load_check(slug: str) -> "Check | None":
     """What judges a Dockerfile by a rule, None when the rule is about compose files alone."""
-    check: Check | None = getattr(_module(slug), "check", None)
+    check: Check | None = _function(slug, "check")
     return check
 
 
 @cache
 def load_compose_check(slug: str) -> "ComposeCheck | None":
     """What judges a compose model by a rule, None when the rule is about Dockerfiles alone."""
-    check: ComposeCheck | None = getattr(_module(slug), "check_compose", None)
+    check: ComposeCheck | None = _function(slug, "check_compose")
     return check
 
 
-def _module(slug: str) -> "ModuleType":
-    """The module of a rule, imported now."""
+def _function(slug: str, name: str) -> Any:  # noqa: ANN401 - either kind of check
+    """A function of a rule's module, which is imported only when it has one of that name."""
+    module = slug.replace("-", "_")
+    path = Path(__file__).parent / "checks" / f"{module}.py"
+    if f"\ndef {name}(" not in path.read_text(encoding="utf-8"):
+        return None
     from importlib import import_module
 
-    return import_module(f"mllint.checks.{slug.replace('-', '_')}")
+    return getattr(import_module(f"mllint.checks.{module}"), name)
 
 
 @cache

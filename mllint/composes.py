@@ -4,7 +4,7 @@ Knows no rule.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,9 +43,18 @@ class Asked:
     failures: list[Failure] = field(default_factory=list)
     unchecked: list[Unchecked] = field(default_factory=list)
 
+    def with_found(self, found: Sequence[Path]) -> tuple[Path, ...]:
+        """The Dockerfiles found and those that compose files build, each once, sorted."""
+        known = {os.path.realpath(path) for path in found}
+        extra = {os.path.realpath(path): path for path in self.dockerfiles}
+        return tuple(sorted([*found, *(extra[real] for real in extra.keys() - known)]))
 
-def ask(paths: Sequence[Path], loader: Loader) -> Asked:
-    """What is to be checked for the sake of the compose and bake files `paths`."""
+
+def ask(paths: Sequence[Path], loader: Loader, excluded: Callable[[Path], bool]) -> Asked:
+    """What is to be checked for the sake of the compose and bake files `paths`.
+
+    excluded: tells of a Dockerfile whether the user leaves it out.
+    """
     asked = Asked()
     for folder, named in _by_folder(paths).items():
         files = loader.files_of(named[0])
@@ -58,6 +67,7 @@ def ask(paths: Sequence[Path], loader: Loader) -> Asked:
             continue
         if found is not None:
             _ask(asked, found, shown, files)
+    asked.dockerfiles = [path for path in asked.dockerfiles if not excluded(path)]
     return asked
 
 
@@ -123,10 +133,3 @@ def _is_template(path: str, files: Files) -> bool:
     except InputError:
         return False
     return "{{" in text or "{%" in text
-
-
-def with_linked(found: Sequence[Path], linked: Iterable[Path]) -> tuple[Path, ...]:
-    """The Dockerfiles found and those that compose files build, each once, sorted."""
-    paths = dict.fromkeys(os.path.realpath(path) for path in found)
-    extra = {os.path.realpath(path): path for path in linked}
-    return tuple(sorted([*found, *(path for real, path in extra.items() if real not in paths)]))

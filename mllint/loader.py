@@ -73,16 +73,16 @@ class Loader:
         builders = () if path is None else self._builders_of(place, files)
         return tuple(self._projects(source, place, files, builders, path is None))
 
-    def load_inline(self, builder: "Builder", files: Files) -> Loaded | None:
-        """The Dockerfile that a compose file holds; None when its text depends on the shell."""
+    def load_inline(self, builder: "Builder", files: Files) -> tuple[Loaded, ...]:
+        """The Dockerfile that a compose file holds; () when its text depends on the shell."""
         from mllint.facts.compose.inline import inline_dockerfile
 
         inline = builder.build.inline
         path = files.absolute(builder.location.path if inline is None else inline[0].path)
         source = inline_dockerfile(builder.build, files.read(path))
         if source is None:
-            return None
-        return next(self._projects(source, path, files, (builder,), False))
+            return ()
+        return tuple(self._projects(source, path, files, (builder,), False))
 
     def compose_folder(self, folder: Path, files: Files) -> "ComposeFolder | None":
         """The models and bake targets of the files in `folder`; None when there are none."""

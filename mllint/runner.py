@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mllint import catalog
-from mllint.composes import Asked, AskedModel, ask, with_linked
 from mllint.config import Settings
 from mllint.errors import InputError, MllintError, bug
 from mllint.facts.project import Project
@@ -24,9 +23,12 @@ from mllint.parse.discover import Discovered, discover, excluder
 from mllint.parse.files import Files, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
 from mllint.suppress import Ignore, Ignores, dockerfile_ignores, text_ignores
+from mllint.tables import Tables
 
 if TYPE_CHECKING:
-    from mllint.facts.compose.model import Builder
+    from mllint.composes import Asked
+
+_Judged = TypeVar("_Judged")
 
 
 def run(
@@ -52,7 +54,7 @@ class _Run:
     """One run, and what it has gathered so far; paths are as shown, relative to `cwd`.
 
     unjudged: of each Dockerfile, and each way to build it, the lines of the stages that the target
-    does not reach. projects: by who builds them.
+    does not reach. projects: by the key of who builds them.
     """
 
     cwd: Path
@@ -80,13 +82,13 @@ class _Run:
         for error in found.failures:
             self.failures.add(Failure(error.path or "", error.line, error.message))
         stdin: list[Path | None] = [None] if STDIN in paths else []
-        asked = ask((*found.composes, *found.bakes), self.loader)
-        excluded = excluder(self.cwd, self.settings.exclude)
-        linked = (path for path in asked.dockerfiles if not excluded(path))
-        for path in (*stdin, *with_linked(found.dockerfiles, linked)):
+        asked = self._ask(found)
+        dockerfiles = found.dockerfiles if asked is None else asked.with_found(found.dockerfiles)
+        for path in (*stdin, *dockerfiles):
             shown = STDIN if path is None else show(path, self.cwd)
-            self._try(shown, partial(self._check_path, path))
-        self._check_composes(asked)
+            self._try(shown, partial(self.loader.load, path), self._check)
+        if asked is not None:
+            self._check_composes(asked)
         self._check_users_of(found.others)
         self._require_target()
         whole = all((self.cwd / path).is_dir() for path in named)
@@ -104,25 +106,26 @@ class _Run:
         exclude = self.settings.exclude
         return discover(paths, self.cwd, exclude, allow_outside=self.allow_outside)
 
-    def _try(self, shown: str, check: Callable[[], None]) -> None:
-        """Check one file; what goes wrong is a failure and does not cost the others."""
+    def _ask(self, found: Discovered) -> "Asked | None":
+        """What the compose and bake files come to; None when there are none."""
+        if not (found.composes or found.bakes):
+            return None
+        from mllint.composes import ask
+
+        excluded = excluder(self.cwd, self.settings.exclude)
+        return ask((*found.composes, *found.bakes), self.loader, excluded)
+
+    def _try(
+        self, shown: str, load: Callable[[], Iterable[Loaded]], check: Callable[[Loaded], None]
+    ) -> None:
+        """Check what one file gives; what goes wrong is a failure and does not cost the others."""
         try:
-            check()
+            for loaded in load():
+                check(loaded)
         except MllintError as error:
             self.failures.add(Failure(error.path or shown, error.line, error.message))
         except Exception as error:  # whatever it is, the other files' findings are worth having
             self.failures.add(Failure(shown, None, bug("reading this file failed", error)))
-
-    def _check_path(self, path: Path | None) -> None:
-        """Check one Dockerfile, standard input for None."""
-        for loaded in self.loader.load(path):
-            self._check(loaded)
-
-    def _check_inline(self, builder: "Builder", files: Files) -> None:
-        """Judge a Dockerfile that stands in a compose file."""
-        loaded = self.loader.load_inline(builder, files)
-        if loaded is not None:
-            self._judge(loaded)
 
     def _check(self, loaded: Loaded) -> None:
         """Note what one project was made of, and judge it."""
@@ -133,7 +136,7 @@ class _Run:
         self._judge(loaded)
 
     def _judge(self, loaded: Loaded) -> None:
-        """Run every selected rule on one project and keep what it says."""
+        """Note who builds one project and what it reads, and run every rule on it."""
         project = loaded.project
         self.unchecked.update(project.unchecked)
         if project.target is not None:
@@ -146,37 +149,23 @@ class _Run:
             self.projects[builder.key] = project
         for path in project.read_files:
             self._note_text(path, loaded.files)
-        for slug in selected_rules(self.settings):
-            check = catalog.load_check(slug) if slug in catalog.slugs() else None
-            if check is not None:
-                self._run_rule(slug, project.path, partial(check, project, self.loader.tables))
+        self._run_rules(catalog.load_check, project, project.path)
 
-    def _check_composes(self, asked: Asked) -> None:
+    def _check_composes(self, asked: "Asked") -> None:
         """Judge each compose model, and the Dockerfiles that stand in one."""
+        from mllint.facts.compose.project import compose_project
+
         self.failures.update(asked.failures)
         self.unchecked.update(asked.unchecked)
         for path, files in asked.read:
             self._note_text(path, files)
             self.judged_composes.add(path)
         for builder, files in asked.inline:
-            self._try(builder.location.path, partial(self._check_inline, builder, files))
+            load = partial(self.loader.load_inline, builder, files)
+            self._try(builder.location.path, load, self._judge)
         for model in asked.models:
-            self._check_compose(model)
-
-    def _check_compose(self, model: AskedModel) -> None:
-        from mllint.facts.compose.project import compose_project
-
-        projects = {
-            service.name: self.projects[key]
-            for service in model.compose.services
-            if (key := service.key) in self.projects
-        }
-        project = compose_project(model.compose, projects, model.gpu_services)
-        for slug in selected_rules(self.settings):
-            check = catalog.load_compose_check(slug) if slug in catalog.slugs() else None
-            if check is not None:
-                judge_it = partial(check, project, self.loader.tables)
-                self._run_rule(slug, model.compose.path, judge_it)
+            project = compose_project(model.compose, self.projects, model.gpu_services)
+            self._run_rules(catalog.load_compose_check, project, model.compose.path)
 
     def _note_text(self, path: str, files: Files) -> None:
         """Keep the text of a file that is no Dockerfile, and its ignore comments."""
@@ -190,13 +179,21 @@ class _Run:
         if name is not None and self.unjudged and not self.target_found:
             self.failures.add(Failure("--target", None, f"no stage is named {name!r}"))
 
-    def _run_rule(self, slug: str, path: str, check: Callable[[], Iterator[Problem]]) -> None:
-        try:
-            for problem in check():
-                self.problems.append((slug, problem))
-        except Exception as error:  # whatever a check raises, the others go on
-            self.crashed.add(slug)
-            self.failures.add(Failure(path, None, bug(f"rule {slug} failed", error)))
+    def _run_rules(
+        self,
+        load: Callable[[str], Callable[[_Judged, Tables], Iterator[Problem]] | None],
+        project: _Judged,
+        path: str,
+    ) -> None:
+        """Keep what every selected rule says; `load` gives the check of one, None for none."""
+        for slug in selected_rules(self.settings):
+            check = load(slug) if slug in catalog.slugs() else None
+            try:
+                for problem in check(project, self.loader.tables) if check is not None else ():
+                    self.problems.append((slug, problem))
+            except Exception as error:  # whatever a check raises, the others go on
+                self.crashed.add(slug)
+                self.failures.add(Failure(path, None, bug(f"rule {slug} failed", error)))
 
     def _check_users_of(self, paths: Sequence[Path]) -> None:
         """Check the Dockerfiles that read one of these files: requirements and the like."""

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from mllint.facts.compose.model import DeviceFault, FaultyRequest, Service
 from mllint.facts.compose.project import ComposeProject
-from mllint.facts.cuda.gpu_evidence import GpuEvidence, all_devices_by_cuda
+from mllint.facts.cuda.gpu_evidence import GpuEvidence
 from mllint.facts.cuda.service_gpus import gpu_needs, runtime_without_devices
-from mllint.facts.project import Project
 from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables
@@ -15,7 +14,6 @@ _ASK = (
     "add `deploy: {resources: {reservations: {devices: [{driver: nvidia, count: all,"
     " capabilities: [gpu]}]}}}`"
 )
-_ALL = "CUDA_VISIBLE_DEVICES is all, which CUDA takes for no device: `No CUDA GPUs are available`"
 _HELP = {
     DeviceFault.NO_CAPABILITIES: "add `capabilities: [gpu]`",
     DeviceFault.CAPABILITIES_TEXT: "write `capabilities: [gpu]`",
@@ -26,22 +24,11 @@ _HELP = {
 }
 
 
-def check(project: Project, tables: Tables) -> Iterator[Problem]:
-    """A problem for each ENV of the stage that ships that hides all GPUs by mistake."""
-    for place in all_devices_by_cuda(project):
-        yield Problem(place, _ALL, "delete it: every device is visible without it")
-
-
 def check_compose(project: ComposeProject, tables: Tables) -> Iterator[Problem]:
     """At most one problem a service about what is missing, one for each faulty request."""
     for service in project.services:
         for fault in service.faults:
             yield _refused(service, fault)
-        setting = service.setting("CUDA_VISIBLE_DEVICES")
-        if setting is not None and setting.value == "all" and not setting.chosen:
-            yield Problem(
-                setting.location, _ALL, "write the numbers of the devices, or delete the line"
-            )
         alone = runtime_without_devices(project, service, tables)
         if alone is not None:
             yield _without_devices(service, alone)

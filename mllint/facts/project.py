@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mllint.facts.commands.filesystem import Context
 from mllint.facts.commands.variables import Value
-from mllint.facts.compose.model import Builder, Service
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.interpreters import Environments
-from mllint.facts.images.described import named_image, supplied_image
+from mllint.facts.images.described import supplied_image
 from mllint.facts.installs.install import Install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.reading.build import Build
@@ -24,6 +24,9 @@ from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files
 from mllint.parse.source import Location
 from mllint.tables import Tables
+
+if TYPE_CHECKING:
+    from mllint.facts.compose.model import Builder, Service
 
 _CONTEXT_LIMIT = 6  # folders tried as build context, from the Dockerfile's upwards
 
@@ -52,8 +55,7 @@ class Project:
     stages: all stages in file order. target: the stage that ships, None when there is no stage.
     global_args: ARGs before the first FROM (name, value or None, location). read_files: shown
     paths of the requirement files that were read. failures: inputs that could not be used.
-    builders: the services and bake targets that build the image as it is read here;
-    other_builders: those that build the same Dockerfile in another way.
+    builders: services and bake targets that build the image so; other_builders: otherwise.
     """
 
     dockerfile: Dockerfile
@@ -66,11 +68,11 @@ class Project:
     read_files: tuple[str, ...]
     unchecked: tuple[Unchecked, ...]
     failures: tuple[Failure, ...]
-    builders: tuple[Builder, ...] = ()
-    other_builders: tuple[Builder, ...] = ()
+    builders: tuple["Builder", ...] = ()
+    other_builders: tuple["Builder", ...] = ()
 
     @property
-    def services(self) -> tuple[Service, ...]:
+    def services(self) -> tuple["Service", ...]:
         """The services that run this image."""
         return tuple(each.service for each in self.builders if each.service is not None)
 
@@ -119,8 +121,8 @@ def build_project(
     files: Files,
     options: Options,
     tables: Tables,
-    builders: tuple[Builder, ...] = (),
-    other_builders: tuple[Builder, ...] = (),
+    builders: tuple["Builder", ...] = (),
+    other_builders: tuple["Builder", ...] = (),
 ) -> Project:
     """The facts of one Dockerfile; reads requirement files of its build context, nothing else."""
     build = _likeliest_build(dockerfile, path, files, options, tables)
@@ -214,10 +216,7 @@ def _start(build: Build, instruction: Instruction) -> StageBuilder:
     if parent is not None:
         state = build.states[parent].child(index)
         return StageBuilder(build, state, instruction, name, parent, platform)
-    if supplied is None:
-        base = named_image(image, build.tables)
-    else:
-        base = supplied_image(str(image), supplied, build.tables)
+    base = supplied_image(image, supplied, build.tables)
     state = StageState(index, base, Environments(base), platform or build.platform)
     state.user = base.user if not isinstance(base.user, Unknown) else "root"
     return StageBuilder(build, state, instruction, name, None, platform)

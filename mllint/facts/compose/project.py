@@ -84,16 +84,15 @@ class ComposeProject:
 
 
 def compose_project(
-    compose: Compose, projects: Mapping[str, Project], gpu_services: frozenset[str]
+    compose: Compose, built: Mapping[tuple[object, ...], Project], gpu_services: frozenset[str]
 ) -> ComposeProject:
-    """The model with the projects of its services, by their names.
+    """The model with the projects of its services, out of those in `built`, by `Service.key`.
 
     gpu_services: those to which any compose file of the folder gives a GPU.
     """
+    projects = {s.name: built[s.key] for s in compose.services if s.key in built}
     made = {
-        service.image[0]: projects[service.name]
-        for service in compose.services
-        if service.image is not None and service.name in projects
+        s.image[0]: projects[s.name] for s in compose.services if s.image and s.name in projects
     }
     asking = [service for service in compose.services if service.gpus]
     with_gpu: set[Value | int] = {s.image[0] for s in asking if s.image is not None}

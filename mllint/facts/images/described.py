@@ -56,11 +56,13 @@ def named_image(text: str | Unknown, tables: Tables) -> BaseImage:
     return base_image(reference, tables)
 
 
-def supplied_image(name: str, supplied: Value, tables: Tables) -> BaseImage:
-    """What the image holds that a build supplies in place of the one FROM names.
+def supplied_image(name: Value, supplied: Value | None, tables: Tables) -> BaseImage:
+    """What the image holds that FROM names, or that the build supplies in its place.
 
-    Its reference has no text: nobody would edit that in the Dockerfile.
+    The reference of the latter has no text: nobody would edit it in the Dockerfile.
     """
+    if supplied is None:
+        return named_image(name, tables)
     if isinstance(supplied, str) and supplied.startswith(IMAGE_CONTEXT):
         image = named_image(supplied.removeprefix(IMAGE_CONTEXT), tables)
         return image._replace(reference=image.reference._replace(text=""))

@@ -25,7 +25,18 @@ _PLACEHOLDERS = (
 _PLAIN_VALUES = frozenset(
     {"none", "null", "nil", "na", "n/a", "true", "false", "yes", "no", "on", "off", "ollama"}
     | {"local", "postgres", "mysql", "root", "admin", "guest", "user", "minio", "minioadmin"}
-    | {"docker", "jupyter", "demo", "dev", "redis", "rabbitmq", "mongo", "neo4j", "elastic"}
+    | {
+        "docker",
+        "jupyter",
+        "pgadmin",
+        "demo",
+        "dev",
+        "redis",
+        "rabbitmq",
+        "mongo",
+        "neo4j",
+        "elastic",
+    }
 )
 _TOKEN_SHAPE = re.compile(
     r"""
