@@ -8,8 +8,10 @@ import time
 import pytest
 from click.testing import CliRunner
 
+from mllint import catalog
 from mllint.cli import commands
 from mllint.config import Settings, Target
+from mllint.finding import Severity
 from mllint.loader import Loader
 from mllint.runner import run
 
@@ -387,6 +389,52 @@ def test_the_plan_names_who_builds_the_image(folder):
         "built differently, so not as shown here, by service b (compose.yaml:3)\n\n"
     )
     assert "s3cr3t" not in result.output
+
+
+def test_a_service_that_asks_for_a_gpu_makes_a_cpu_build_an_error(folder):
+    write(
+        folder,
+        {
+            "Dockerfile": (
+                "FROM python:3.11\nRUN pip install torch==2.4.0 "
+                "--index-url https://download.pytorch.org/whl/cpu\n"
+            ),
+            "compose.yaml": "services:\n  a:\n    build: .\n    gpus: all\n    shm_size: 8gb\n",
+        },
+    )
+    (finding,) = check(folder, select=("silent-cpu-build",)).findings
+    assert finding.severity is Severity.ERROR
+    assert finding.problem.message.endswith("but the service a asks for a GPU")
+    assert finding.problem.related[0].location.path == "compose.yaml"
+
+
+def test_a_check_that_crashes_on_a_compose_file_costs_only_itself(folder, monkeypatch):
+    def crash(project, tables):
+        raise RuntimeError("x")
+
+    real = catalog.load_compose_check
+    broken = "compose-untagged-image"
+    monkeypatch.setattr(
+        catalog, "load_compose_check", lambda slug: crash if slug == broken else real(slug)
+    )
+    write(folder, {"compose.yaml": "version: '3'\nservices:\n  a: {image: a/b}\n"})
+    report = check(folder)
+    (failure,) = report.failures
+    assert failure.path == "compose.yaml"
+    assert failure.message.startswith(f"rule {broken} failed, which is a bug in mllint")
+    assert found(report) == {("compose.yaml", 1, "compose-version-obsolete")}
+
+
+def test_the_obsolete_version_can_be_deleted(folder):
+    text = "services:\n  a: {image: 'a/b:1'}\nversion: '3'\nvolumes: {}\n"
+    write(folder, {"compose.yaml": text})
+    (finding,) = check(folder).findings
+    (edit,) = finding.problem.fix.edits
+    lines = text.split("\n")
+    span = edit.location.span
+    assert (span.column, span.end_column) == (1, 1)
+    assert lines[span.line - 1 : span.end_line - 1] == ["version: '3'"]
+    assert finding.problem.fix.safe
 
 
 def test_no_yaml_is_imported_without_a_compose_file(folder):

@@ -25,10 +25,10 @@ _HELP = {
 
 
 def check_compose(project: ComposeProject, tables: Tables) -> Iterator[Problem]:
-    """At most one problem a service about what is missing, one for each faulty request."""
+    """One problem for each faulty request; at most one a service about what is missing."""
     for service in project.services:
         for fault in service.faults:
-            yield _refused(service, fault)
+            yield _refused(fault)
         alone = runtime_without_devices(project, service, tables)
         if alone is not None:
             yield _without_devices(service, alone)
@@ -38,11 +38,11 @@ def check_compose(project: ComposeProject, tables: Tables) -> Iterator[Problem]:
                 yield _not_asked(service, signs)
 
 
-def _refused(service: Service, fault: FaultyRequest) -> Problem:
+def _refused(fault: FaultyRequest) -> Problem:
     what = f" ({fault.what})" if fault.what else ""
     return Problem(
         fault.location,
-        f"Compose refuses how {service.name} asks for devices: {fault.fault.value}{what}",
+        f"Compose refuses this request for devices: {fault.fault.value}{what}",
         _HELP[fault.fault],
     )
 
