@@ -154,6 +154,7 @@ class Loader:
             build.platform if build.platform and platform == Target().platform else platform,
             dict(build.contexts),
             folder if folder is not None and files.is_dir(folder) else None,
+            folder is None,
         )
 
 

@@ -271,6 +271,21 @@ def test_an_inline_dockerfile_is_judged_at_its_lines(folder):
     assert ("compose.yaml", 7, "dockerfile-syntax") in found(check(folder))
 
 
+def test_an_inline_dockerfile_of_a_remote_context_knows_no_file_here(folder):
+    write(
+        folder,
+        {
+            "compose.yaml": (
+                "services:\n  a:\n    build:\n      context: ${REPOSITORY}\n"
+                "      dockerfile_inline: |\n        FROM python:3.11\n        COPY . /app\n"
+                "        RUN pip install -r /app/requirements.txt\n"
+            ),
+            "requirements.txt": "torch==2.1.0+cu118\n",
+        },
+    )
+    assert "requirements.txt" not in check(folder).files
+
+
 def test_ignore_comments_work_and_idle_ones_are_told(folder):
     write(
         folder,

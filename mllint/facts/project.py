@@ -36,8 +36,8 @@ class Options:
     """What a user or a compose file says about the build: as `docker build` takes it.
 
     context: the folder of the build context; None: found from what the Dockerfile copies, with
-    `likely_context`, that of a compose file, as the first guess: some of those are out of date.
-    contexts: what a name in FROM and `--from` is: a folder, `docker-image://…`, another target.
+    `likely_context`, that of a compose file, as the first guess: some are out of date. remote:
+    it is elsewhere, or not known. contexts: what names in FROM and `--from` are.
     """
 
     build_args: Mapping[str, Value] = field(default_factory=dict)
@@ -46,6 +46,7 @@ class Options:
     platform: str = "linux/amd64"
     contexts: Mapping[str, Value] = field(default_factory=dict)
     likely_context: Path | None = None
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _likeliest_build(
     `-r` files that are read from the copy tell them apart.
     """
     found = find_contexts(dockerfile, path, files, options.context, options.likely_context)
-    contexts = islice(found, _CONTEXT_LIMIT)
+    contexts = islice(found, 0 if options.remote else _CONTEXT_LIMIT)
     first: Build | None = None
     for context in (*contexts,) or (None,):
         build = _read_stages(dockerfile, options, context, tables)
