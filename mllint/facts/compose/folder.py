@@ -4,6 +4,7 @@
 is a model of its own; one whose services have no image is meant to be laid over the default one.
 """
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,55 +59,75 @@ def read_folder(folder: Path, files: Files) -> ComposeFolder:
     return _read(folder, frozenset(names[:_LIMIT]), files) if names else ComposeFolder()
 
 
-def _read(folder: Path, names: frozenset[str], files: Files) -> ComposeFolder:
-    models: list[Compose] = []
-    failures: list[InputError] = []
-    unchecked: list[Unchecked] = []
-    default = tuple(folder / name for name in default_compose_names(names))
-    documents = Documents(files)
+@dataclass(slots=True)
+class _Reading:
+    """What the files of one folder have come to so far; each is parsed once."""
 
-    def load(paths: tuple[Path, ...]) -> Compose | None:
+    documents: Documents
+    models: list[Compose] = field(default_factory=list)
+    failures: list[InputError] = field(default_factory=list)
+    unchecked: list[Unchecked] = field(default_factory=list)
+
+    def load(self, *paths: Path) -> Compose | None:
+        """The model of the files, merged; None when one of them cannot be read."""
         try:
-            return load_compose(paths, documents)
+            return load_compose(paths, self.documents)
         except InputError as error:
-            failures.append(error)
+            self.failures.append(error)
             return None
 
-    base = load(default) if default else None
-    models += [base] if base is not None else []
+    def own_models(self, paths: list[Path]) -> list[tuple[Path, Compose]]:
+        """Take the files that are models of their own; those that are not complete are left."""
+        left: list[tuple[Path, Compose]] = []
+        included = {path for model in self.models for path in model.included}
+        for path in paths:
+            # What another file includes is judged as a part of that one.
+            skipped = self.documents.files.show(path) in included
+            model = None if skipped else self.load(path)
+            if model is not None:
+                included |= model.included
+                if _is_complete(model):
+                    self.models.append(model)
+                else:
+                    left.append((path, model))
+        return left
+
+    def lay_over(self, default: tuple[Path, ...], left: list[tuple[Path, Compose]]) -> None:
+        """Merge each file that is not complete over the default ones, where they belong to it."""
+        read = {file.path for model in self.models for file in model.files}
+        known = {s.name for s in self.models[0].services} if default and self.models else set()
+        for number, (path, model) in enumerate(left):
+            fits = number < _OVERLAY_LIMIT and any(s.name in known for s in model.services)
+            merged = self.load(*default, path) if fits else None
+            if merged is not None and _is_complete(merged):
+                self.models.append(merged)
+            elif model.path not in read:
+                reason = "its services have no image of their own: another file is merged with it"
+                self.unchecked.append(Unchecked(_top(model.path), reason))
+
+
+def _read(folder: Path, names: frozenset[str], files: Files) -> ComposeFolder:
+    reading = _Reading(Documents(files))
+    default = tuple(folder / name for name in default_compose_names(names))
+    base = reading.load(*default) if default else None
+    reading.models += [base] if base is not None else []
     others = sorted(folder / n for n in names if is_compose_name(n) and folder / n not in default)
-    waiting: list[tuple[Path, Compose]] = []
-    included = set(base.included) if base is not None else set()
-    for path in others:
-        # What another file includes is judged as a part of that one.
-        model = None if files.show(path) in included else load((path,))
-        if model is None:
-            continue
-        included |= model.included
-        if _is_complete(model):
-            models.append(model)
-        else:
-            waiting.append((path, model))
-    read = {file.path for model in models for file in model.files}
-    known = {service.name for service in base.services} if base is not None else set()
-    for number, (path, model) in enumerate(waiting):
-        laid_over = number < _OVERLAY_LIMIT and not known.isdisjoint(
-            service.name for service in model.services
-        )
-        merged = load((*default, path)) if laid_over else None
-        if merged is not None and _is_complete(merged):
-            models.append(merged)
-        elif model.path not in read:
-            reason = "its services have no image of their own, so another file is merged with it"
-            unchecked.append(Unchecked(_top(model.path), reason))
-    targets, told = _targets(folder, names, files, failures)
+    left = reading.own_models(others)
+    reading.lay_over(default if base is not None else (), left)
+    targets, unchecked = _targets(folder, names, files, reading.failures)
     gpu_services = frozenset(
         service.name
-        for model in (*models, *(model for _, model in waiting))
+        for model in (*reading.models, *(model for _, model in left))
         for service in model.services
         if service.gpus
     )
-    return ComposeFolder(tuple(models), targets, tuple(failures), (*unchecked, *told), gpu_services)
+    return ComposeFolder(
+        tuple(reading.models),
+        targets,
+        tuple(reading.failures),
+        (*reading.unchecked, *unchecked),
+        gpu_services,
+    )
 
 
 def _is_complete(model: Compose) -> bool:
