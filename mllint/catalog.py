@@ -8,16 +8,18 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.errors import ConfigError, TableError
 from mllint.finding import Problem, Severity
 
 if TYPE_CHECKING:
+    from mllint.facts.compose.project import ComposeProject
     from mllint.facts.project import Project
     from mllint.tables import Tables
 
     Check = Callable[[Project, Tables], Iterator[Problem]]
+    ComposeCheck = Callable[[ComposeProject, Tables], Iterator[Problem]]
 
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
@@ -78,12 +80,28 @@ def known_slugs() -> tuple[str, ...]:
 
 
 @cache
-def load_check(slug: str) -> "Check":
-    """The check of a rule; its module is imported now."""
+def load_check(slug: str) -> "Check | None":
+    """What judges a Dockerfile by a rule, None when the rule is about compose files alone."""
+    check: Check | None = _function(slug, "check")
+    return check
+
+
+@cache
+def load_compose_check(slug: str) -> "ComposeCheck | None":
+    """What judges a compose model by a rule, None when the rule is about Dockerfiles alone."""
+    check: ComposeCheck | None = _function(slug, "check_compose")
+    return check
+
+
+def _function(slug: str, name: str) -> Any:  # noqa: ANN401 - either kind of check
+    """A function of a rule's module, which is imported only when it has one of that name."""
+    module = slug.replace("-", "_")
+    path = Path(__file__).parent / "checks" / f"{module}.py"
+    if f"\ndef {name}(" not in path.read_text(encoding="utf-8"):
+        return None
     from importlib import import_module
 
-    check: Check = import_module(f"mllint.checks.{slug.replace('-', '_')}").check
-    return check
+    return getattr(import_module(f"mllint.checks.{module}"), name)
 
 
 @cache

@@ -145,7 +145,7 @@ def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click a
 @_build_options
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Check Dockerfiles, and the requirement and compose files they belong to.
+    """Check Dockerfiles with the requirement files they install, and compose files.
 
     PATH is a file or a folder to search; "-" reads a Dockerfile from standard input; the default
     is the working folder. Exit code 0: nothing found at the fail level; 1: findings; 2: an error;

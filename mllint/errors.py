@@ -29,3 +29,8 @@ class ConfigError(MllintError):
 
 class TableError(MllintError):
     """A fact table or rule page that does not hold what its reader expects."""
+
+
+def bug(what: str, error: Exception) -> str:
+    """The message for an error that nobody foresaw."""
+    return f"{what}, which is a bug in mllint: {type(error).__name__}: {error}"[:500]

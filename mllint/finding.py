@@ -102,6 +102,11 @@ class Failure(NamedTuple):
     line: int | None
     message: str
 
+    @property
+    def sort_key(self) -> tuple[str, int, str]:
+        """Order of every output: file, line, message."""
+        return self.path, self.line or 0, self.message
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

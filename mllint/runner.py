@@ -4,35 +4,31 @@ A check that raises costs its own findings only. Knows no rule; the same input g
 report.
 """
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, TypeVar
 
 from mllint import catalog
 from mllint.config import Settings
-from mllint.errors import InputError, MllintError
-from mllint.facts.project import Options, Project, build_project
+from mllint.errors import InputError, MllintError, bug
+from mllint.facts.project import Project
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
-from mllint.parse.discover import Discovered, discover
-from mllint.parse.dockerfile import parse_dockerfile
-from mllint.parse.files import SIZE_LIMIT_BYTES, Files, decode, project_root, show
+from mllint.loader import STDIN, Loaded, Loader, unjudged_lines
+from mllint.parse.discover import Discovered, discover, excluder
+from mllint.parse.files import Files, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
 from mllint.suppress import Ignore, Ignores, dockerfile_ignores, text_ignores
 from mllint.tables import Tables
 
-STDIN = "-"
+if TYPE_CHECKING:
+    from mllint.composes import Asked
 
-
-class Loaded(NamedTuple):
-    """A Dockerfile that could be read, and its project."""
-
-    source: SourceFile
-    project: Project
-    files: Files
+_Judged = TypeVar("_Judged")
 
 
 def run(
@@ -45,16 +41,20 @@ def run(
 def load_project(
     path: str, cwd: Path, settings: Settings, *, allow_outside: bool = False
 ) -> Project:
-    """The project of one Dockerfile; raises InputError when it cannot be read."""
-    runner = _Run(cwd, settings, allow_outside)
-    return runner.load(None if path == STDIN else cwd / path).project
+    """The project of one Dockerfile; raises InputError when it cannot be read.
+
+    Of a Dockerfile that is built in several ways, the first.
+    """
+    loader = Loader(cwd, settings, allow_outside)
+    return loader.load(None if path == STDIN else loader.absolute(path))[0].project
 
 
 @dataclass(slots=True)
 class _Run:
     """One run, and what it has gathered so far; paths are as shown, relative to `cwd`.
 
-    unjudged: of each Dockerfile the lines of the stages that the target does not reach.
+    unjudged: of each Dockerfile, and each way to build it, the lines of the stages that the target
+    does not reach. projects: by the key of who builds them.
     """
 
     cwd: Path
@@ -65,11 +65,15 @@ class _Run:
     failures: set[Failure] = field(default_factory=set)
     sources: dict[str, SourceFile] = field(default_factory=dict)
     ignores: dict[str, Ignores] = field(default_factory=dict)
-    unjudged: dict[str, list[range]] = field(default_factory=dict)
+    unjudged: dict[str, list[list[range]]] = field(default_factory=dict)
+    projects: dict[tuple[object, ...], Project] = field(default_factory=dict)
+    judged_composes: set[str] = field(default_factory=set)
     crashed: set[str] = field(default_factory=set)
     target_found: bool = False
-    files: dict[Path, Files] = field(default_factory=dict)
-    tables: Tables = field(default_factory=lambda: Tables(catalog.root() / "tables"))
+    loader: Loader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loader = Loader(self.cwd, self.settings, self.allow_outside)
 
     def report(self, paths: Sequence[str]) -> Report:
         """Check everything that `paths` name."""
@@ -78,8 +82,13 @@ class _Run:
         for error in found.failures:
             self.failures.add(Failure(error.path or "", error.line, error.message))
         stdin: list[Path | None] = [None] if STDIN in paths else []
-        for path in (*stdin, *found.dockerfiles):
-            self._try_check(path)
+        asked = self._ask(found)
+        dockerfiles = found.dockerfiles if asked is None else asked.with_found(found.dockerfiles)
+        for path in (*stdin, *dockerfiles):
+            shown = STDIN if path is None else show(path, self.cwd)
+            self._try(shown, partial(self.loader.load, path), self._check)
+        if asked is not None:
+            self._check_composes(asked)
         self._check_users_of(found.others)
         self._require_target()
         whole = all((self.cwd / path).is_dir() for path in named)
@@ -89,7 +98,7 @@ class _Run:
             tuple(sorted(self.ignores)),
             findings,
             tuple(sorted(self.unchecked)),
-            tuple(sorted({*self.failures, *comments}, key=_failure_order)),
+            tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
             self._shown_sources(findings),
         )
 
@@ -97,53 +106,72 @@ class _Run:
         exclude = self.settings.exclude
         return discover(paths, self.cwd, exclude, allow_outside=self.allow_outside)
 
-    def load(self, path: Path | None) -> Loaded:
-        """Read and parse one Dockerfile, standard input for None, and build its project."""
-        place = self.cwd / STDIN if path is None else path
-        folder = project_root(place, self.cwd)
-        files = self.files.setdefault(folder, Files(folder, self.cwd, self.allow_outside))
-        source = _standard_input() if path is None else files.read(place)
-        settings = self.settings
-        options = Options(
-            settings.build_args,
-            settings.target.stage,
-            self.cwd if path is None and settings.context is None else settings.context,
-            settings.target.platform,
-        )
-        dockerfile = parse_dockerfile(source)
-        project = build_project(dockerfile, place, files, options, self.tables)
-        return Loaded(source, project, files)
+    def _ask(self, found: Discovered) -> "Asked | None":
+        """What the compose and bake files come to; None when there are none."""
+        if not (found.composes or found.bakes):
+            return None
+        from mllint.composes import ask
 
-    def _try_check(self, path: Path | None) -> None:
-        """Check one Dockerfile; what goes wrong is a failure and does not cost the others."""
-        shown = STDIN if path is None else show(path, self.cwd)
+        excluded = excluder(self.cwd, self.settings.exclude)
+        return ask((*found.composes, *found.bakes), self.loader, excluded)
+
+    def _try(
+        self, shown: str, load: Callable[[], Iterable[Loaded]], check: Callable[[Loaded], None]
+    ) -> None:
+        """Check what one file gives; what goes wrong is a failure and does not cost the others."""
         try:
-            self._check(self.load(path))
+            for loaded in load():
+                check(loaded)
         except MllintError as error:
             self.failures.add(Failure(error.path or shown, error.line, error.message))
         except Exception as error:  # whatever it is, the other files' findings are worth having
-            self.failures.add(Failure(shown, None, _bug("reading this file failed", error)))
+            self.failures.add(Failure(shown, None, bug("reading this file failed", error)))
 
     def _check(self, loaded: Loaded) -> None:
-        """Run every selected rule on one project and keep what it says."""
+        """Note what one project was made of, and judge it."""
         project, source = loaded.project, loaded.source
         self.sources[source.path] = source
+        self.unjudged.setdefault(source.path, []).append(list(unjudged_lines(project)))
+        self.ignores[source.path] = dockerfile_ignores(source, project.dockerfile, _unknown)
+        self._judge(loaded)
+
+    def _judge(self, loaded: Loaded) -> None:
+        """Note who builds one project and what it reads, and run every rule on it."""
+        project = loaded.project
         self.unchecked.update(project.unchecked)
         if project.target is not None:
             self.target_found = True
         elif project.stages:
-            reason = f"no stage is named {self.settings.target.stage!r}, so none was judged"
+            reason = f"no stage is named {project.options.target!r}, so none was judged"
             self.unchecked.add(Unchecked(project.stages[0].location, reason))
         self.failures.update(project.failures)
-        self.unjudged[source.path] = list(_unjudged_lines(project))
-        self.ignores[source.path] = dockerfile_ignores(source, project.dockerfile, _unknown)
+        for builder in project.builders:
+            self.projects[builder.key] = project
         for path in project.read_files:
-            if path not in self.sources:
-                self.sources[path] = loaded.files.read(loaded.files.absolute(path))
-                self.ignores[path] = text_ignores(self.sources[path], _unknown)
-        for slug in selected_rules(self.settings):
-            if slug in catalog.slugs():
-                self._run_rule(slug, project)
+            self._note_text(path, loaded.files)
+        self._run_rules(catalog.load_check, project, project.path)
+
+    def _check_composes(self, asked: "Asked") -> None:
+        """Judge each compose model, and the Dockerfiles that stand in one."""
+        from mllint.facts.compose.project import compose_project
+
+        self.failures.update(asked.failures)
+        self.unchecked.update(asked.unchecked)
+        for path, files in asked.read:
+            self._note_text(path, files)
+            self.judged_composes.add(path)
+        for builder, files in asked.inline:
+            load = partial(self.loader.load_inline, builder, files)
+            self._try(builder.location.path, load, self._judge)
+        for model in asked.models:
+            project = compose_project(model.compose, self.projects, model.gpu_services)
+            self._run_rules(catalog.load_compose_check, project, model.compose.path)
+
+    def _note_text(self, path: str, files: Files) -> None:
+        """Keep the text of a file that is no Dockerfile, and its ignore comments."""
+        if path not in self.sources:
+            self.sources[path] = files.read(files.absolute(path))
+            self.ignores[path] = text_ignores(self.sources[path], _unknown)
 
     def _require_target(self) -> None:
         """Fail when not one Dockerfile has the stage that is to be built."""
@@ -151,29 +179,38 @@ class _Run:
         if name is not None and self.unjudged and not self.target_found:
             self.failures.add(Failure("--target", None, f"no stage is named {name!r}"))
 
-    def _run_rule(self, slug: str, project: Project) -> None:
-        try:
-            for problem in catalog.load_check(slug)(project, self.tables):
-                self.problems.append((slug, problem))
-        except Exception as error:  # whatever a check raises, the others go on
-            self.crashed.add(slug)
-            self.failures.add(Failure(project.path, None, _bug(f"rule {slug} failed", error)))
+    def _run_rules(
+        self,
+        load: Callable[[str], Callable[[_Judged, Tables], Iterator[Problem]] | None],
+        project: _Judged,
+        path: str,
+    ) -> None:
+        """Keep what every selected rule says; `load` gives the check of one, None for none."""
+        for slug in selected_rules(self.settings):
+            check = load(slug) if slug in catalog.slugs() else None
+            try:
+                for problem in check(project, self.loader.tables) if check is not None else ():
+                    self.problems.append((slug, problem))
+            except Exception as error:  # whatever a check raises, the others go on
+                self.crashed.add(slug)
+                self.failures.add(Failure(path, None, bug(f"rule {slug} failed", error)))
 
     def _check_users_of(self, paths: Sequence[Path]) -> None:
-        """Check the Dockerfiles that read one of these files: requirements, compose files."""
+        """Check the Dockerfiles that read one of these files: requirements and the like."""
         waiting = [path for path in paths if show(path, self.cwd) not in self.ignores]
         for folder in sorted({project_root(path, self.cwd) for path in waiting}):
             for dockerfile in self._discover([str(folder)]).dockerfiles:
                 if show(dockerfile, self.cwd) in self.ignores:
                     continue
                 try:
-                    loaded = self.load(dockerfile)
+                    projects = self.loader.load(dockerfile)
                 except Exception:
                     # It was not asked for, so what is wrong with it is not said here.
                     continue
                 wanted = {show(path, self.cwd) for path in waiting}
-                if not wanted.isdisjoint(loaded.project.read_files):
-                    self._check(loaded)
+                if any(not wanted.isdisjoint(each.project.read_files) for each in projects):
+                    for loaded in projects:
+                        self._check(loaded)
         for path in waiting:
             shown = show(path, self.cwd)
             if shown not in self.ignores:
@@ -189,10 +226,11 @@ class _Run:
 
     def _is_told(self, ignore: Ignore, whole: bool) -> bool:
         """Whether all was checked that could make use of the comment."""
-        stages = self.unjudged.get(ignore.location.path)
-        if stages is None:
-            return whole
-        return not any(ignore.lines.start in lines for lines in stages)
+        path, line = ignore.location.path, ignore.lines.start
+        builds = self.unjudged.get(path)
+        if builds is None:
+            return whole or path in self.judged_composes
+        return any(not any(line in lines for lines in build) for build in builds)
 
     def _shown_sources(self, findings: Iterable[Finding]) -> dict[str, str]:
         """The texts of the files that the findings point into."""
@@ -200,33 +238,12 @@ class _Run:
         paths = {problem.location.path for problem in problems}
         paths |= {related.location.path for problem in problems for related in problem.related}
         for path in paths - self.sources.keys():
-            for files in self.files.values():
+            for files in self.loader.files.values():
                 if files.inside(files.absolute(path)):
                     with suppress(InputError):
                         self.sources[path] = files.read(files.absolute(path))
         return {path: self.sources[path].text for path in sorted(paths & self.sources.keys())}
 
 
-def _unjudged_lines(project: Project) -> Iterator[range]:
-    """The lines of the stages that the target does not reach."""
-    judged = {stage.index for stage in project.judged}
-    starts = [stage.location.span.line for stage in project.stages]
-    for stage, end in zip(project.stages, [*starts, sys.maxsize][1:], strict=True):
-        if stage.index not in judged:
-            yield range(stage.location.span.line, end)
-
-
-def _standard_input() -> SourceFile:
-    return decode(STDIN, sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1))
-
-
 def _unknown(slug: str) -> str | None:
     return None if slug in catalog.known_slugs() else catalog.unknown_rule(slug)
-
-
-def _bug(what: str, error: Exception) -> str:
-    return f"{what}, which is a bug in mllint: {type(error).__name__}: {error}"[:500]
-
-
-def _failure_order(failure: Failure) -> tuple[str, int, str]:
-    return failure.path, failure.line or 0, failure.message

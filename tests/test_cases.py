@@ -36,7 +36,10 @@ class Case:
 
 
 def page_cases() -> Iterator[Case]:
-    """Each ```dockerfile block of a page begins a project; blocks with a file name join it."""
+    """Each ```dockerfile block of a page begins a project; blocks with a file name join it.
+
+    A named block begins one as well when there is none, or when that has such a file already.
+    """
     for slug in catalog.known_slugs():
         case, good, checked, number = None, False, False, 0
         lines = iter(catalog.page(slug).text.split("\n"))
@@ -53,20 +56,26 @@ def page_cases() -> Iterator[Case]:
                         break
                     body.append(inner)
                 text = "\n".join(body) + "\n"
-                if fence["language"] == "dockerfile" and not fence["name"]:
+                plain = fence["language"] == "dockerfile" and not fence["name"]
+                path = "Dockerfile" if plain else fence["name"]
+                if path is None:
+                    continue
+                if plain or case is None or path in case.files:
                     if case:
                         yield case
                     number += 1
                     name = f"rules/{slug}.md:{'good' if good else 'bad'}-{number}"
-                    case = Case(name, slug, {"Dockerfile": text}, good)
-                elif fence["name"] and case:
-                    case.files[fence["name"]] = text
+                    case = Case(name, slug, {}, good)
+                case.files[path] = text
         if case:
             yield case
 
 
 def fixture_cases() -> Iterator[Case]:
-    """`{bad,good}-*.Dockerfile` is a project of one file, a folder `{bad,good}-*` a whole one."""
+    """`{bad,good}-*.Dockerfile` is a project of one file, a folder `{bad,good}-*` a whole one.
+
+    `{bad,good}-*.compose.yaml` is a compose file alone.
+    """
     for path in sorted(FIXTURES.glob("rules/*/*")):
         slug, name = path.parent.name, f"{path.parent.name}/{path.name}"
         kind = path.name.partition("-")[0]
@@ -81,8 +90,9 @@ def fixture_cases() -> Iterator[Case]:
             }
             assert files, f"{name} is empty"
         else:
-            assert path.suffix == ".Dockerfile", f"{name} does not end in .Dockerfile"
-            files = {"Dockerfile": path.read_bytes().decode("utf-8", "surrogateescape")}
+            kinds = {".Dockerfile": "Dockerfile", ".yaml": "compose.yaml"}
+            assert path.name.endswith((".Dockerfile", ".compose.yaml")), f"{name}: of no kind"
+            files = {kinds[path.suffix]: path.read_bytes().decode("utf-8", "surrogateescape")}
         yield Case(name, slug, files, kind == "good")
 
 

@@ -134,6 +134,8 @@ def test_the_whole_repository_is_checked_by_the_other_hook(project, environ):
         "constraints.txt",
         "docker-compose.yml",
         "compose.gpu.yaml",
+        "docker-bake.json",
+        "ci/docker-bake.override.hcl",
         # of these mllint would say that they are none of its files
         "Dockerfile.md",
         "Dockerfile.j2",

@@ -18,6 +18,7 @@ from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
+from mllint.tables.data_folders import DataFolder
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
 from mllint.tables.gpus import CudaDriver, GpuLibrary, TorchGpuArchs
@@ -39,6 +40,7 @@ SCHEMAS = {
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
     "cuda_drivers": (CudaDriver, 1),
+    "data_folders": (DataFolder, 2),
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),
     "gpu_libraries": (GpuLibrary, 2),
@@ -281,3 +283,24 @@ def test_drivers_and_archs():
 
 def test_every_table_has_a_schema_here():
     assert {path.stem for path in FOLDER.glob("*.csv")} == set(SCHEMAS)
+
+
+@pytest.mark.parametrize(
+    ("image", "tag", "folder"),
+    [
+        ("postgres", "16.4", "/var/lib/postgresql/data"),
+        ("postgres", "17-alpine", "/var/lib/postgresql/data"),
+        ("postgres", "18.1", "/var/lib/postgresql"),
+        ("postgres", "latest", None),
+        ("postgres", None, None),
+        ("pgvector/pgvector", "0.8.0-pg17", "/var/lib/postgresql/data"),
+        ("pgvector/pgvector", "pg18-trixie", "/var/lib/postgresql"),
+        ("mysql", None, "/var/lib/mysql"),
+        ("chromadb/chroma", "0.6.3", "/chroma/chroma"),
+        ("chromadb/chroma", "1.0.0", "/data"),
+        ("redis", "7", None),
+    ],
+)
+def test_data_folders(image, tag, folder):
+    row = TABLES.data_folders.find(image, tag)
+    assert (row and row.folder) == folder

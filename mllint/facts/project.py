@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mllint.facts.commands.filesystem import Context
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.interpreters import Environments
-from mllint.facts.images.described import named_image
+from mllint.facts.images.described import supplied_image
 from mllint.facts.installs.install import Install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.reading.build import Build
@@ -24,20 +25,28 @@ from mllint.parse.files import Files
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
+if TYPE_CHECKING:
+    from mllint.facts.compose.model import Builder, Service
+
 _CONTEXT_LIMIT = 6  # folders tried as build context, from the Dockerfile's upwards
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user says about the build: as `docker build` takes it.
+    """What a user or a compose file says about the build: as `docker build` takes it.
 
-    context: the folder of the build context; None: found from what the Dockerfile copies.
+    context: the folder of the build context; None: found from what the Dockerfile copies, with
+    `likely_context`, that of a compose file, as the first guess: some are out of date. remote:
+    it is elsewhere, or not known. contexts: what names in FROM and `--from` are.
     """
 
-    build_args: Mapping[str, str] = field(default_factory=dict)
+    build_args: Mapping[str, Value] = field(default_factory=dict)
     target: str | None = None
     context: Path | None = None
     platform: str = "linux/amd64"
+    contexts: Mapping[str, Value] = field(default_factory=dict)
+    likely_context: Path | None = None
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class Project:
     stages: all stages in file order. target: the stage that ships, None when there is no stage.
     global_args: ARGs before the first FROM (name, value or None, location). read_files: shown
     paths of the requirement files that were read. failures: inputs that could not be used.
+    builders: services and bake targets that build the image so; other_builders: otherwise.
     """
 
     dockerfile: Dockerfile
@@ -59,6 +69,13 @@ class Project:
     read_files: tuple[str, ...]
     unchecked: tuple[Unchecked, ...]
     failures: tuple[Failure, ...]
+    builders: tuple["Builder", ...] = ()
+    other_builders: tuple["Builder", ...] = ()
+
+    @property
+    def services(self) -> tuple["Service", ...]:
+        """The services that run this image."""
+        return tuple(each.service for each in self.builders if each.service is not None)
 
     @property
     def judged(self) -> tuple[Stage, ...]:
@@ -100,7 +117,13 @@ class Project:
 
 
 def build_project(
-    dockerfile: Dockerfile, path: Path, files: Files, options: Options, tables: Tables
+    dockerfile: Dockerfile,
+    path: Path,
+    files: Files,
+    options: Options,
+    tables: Tables,
+    builders: tuple["Builder", ...] = (),
+    other_builders: tuple["Builder", ...] = (),
 ) -> Project:
     """The facts of one Dockerfile; reads requirement files of its build context, nothing else."""
     build = _likeliest_build(dockerfile, path, files, options, tables)
@@ -117,6 +140,8 @@ def build_project(
         read_files=tuple(build.reader.read),
         unchecked=tuple(unchecked),
         failures=tuple(build.reader.failures),
+        builders=builders,
+        other_builders=other_builders,
     )
 
 
@@ -128,7 +153,8 @@ def _likeliest_build(
     `COPY . .` in `docker/Dockerfile` fits the folder `docker` as well as the one above it; the
     `-r` files that are read from the copy tell them apart.
     """
-    contexts = islice(find_contexts(dockerfile, path, files, options.context), _CONTEXT_LIMIT)
+    found = find_contexts(dockerfile, path, files, options.context, options.likely_context)
+    contexts = islice(found, 0 if options.remote else _CONTEXT_LIMIT)
     first: Build | None = None
     for context in (*contexts,) or (None,):
         build = _read_stages(dockerfile, options, context, tables)
@@ -143,7 +169,15 @@ def _read_stages(
     dockerfile: Dockerfile, options: Options, context: Context | None, tables: Tables
 ) -> Build:
     reader = RequirementReader(context, dockerfile.path)
-    build = Build(dockerfile, dict(options.build_args), options.platform, context, reader, tables)
+    build = Build(
+        dockerfile,
+        dict(options.build_args),
+        options.platform,
+        context,
+        reader,
+        tables,
+        {name.lower().removesuffix(":latest"): named for name, named in options.contexts.items()},
+    )
     builder: StageBuilder | None = None
     for instruction in dockerfile.instructions:
         if instruction.keyword == "FROM":
@@ -178,11 +212,12 @@ def _start(build: Build, instruction: Instruction) -> StageBuilder:
     flag = instruction.flag("platform")
     platform = build.expand_global(flag) if flag else None
     index = len(build.finished)
-    parent = build.stage_index(image) if isinstance(image, str) else None
+    supplied = build.supplied(image) if isinstance(image, str) else None
+    parent = build.stage_index(image) if isinstance(image, str) and supplied is None else None
     if parent is not None:
         state = build.states[parent].child(index)
         return StageBuilder(build, state, instruction, name, parent, platform)
-    base = named_image(image, build.tables)
+    base = supplied_image(image, supplied, build.tables)
     state = StageState(index, base, Environments(base), platform or build.platform)
     state.user = base.user if not isinstance(base.user, Unknown) else "root"
     return StageBuilder(build, state, instruction, name, None, platform)

@@ -6,12 +6,13 @@ walked for files with telling names. Reads no more of a file than it needs to te
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
 from mllint.errors import InputError
+from mllint.parse.compose.names import is_bake_name, is_compose_name
 from mllint.parse.files import Files, project_root
 from mllint.parse.gitignore import IgnoreRules, read_patterns
 
@@ -25,19 +26,21 @@ class Kind(Enum):
     DOCKERFILE = "Dockerfile"
     REQUIREMENTS = "requirements file"
     COMPOSE = "compose file"
+    BAKE = "bake file"
     OTHER = "file that a Dockerfile's build reads"
 
 
 class Discovered(NamedTuple):
     """The files found, absolute and sorted.
 
-    requirements, composes: named or found in a folder. others: what was named and is no
-    Dockerfile, of whatever kind. failures: what was named and cannot be used.
+    requirements, composes, bakes: named or found in a folder. others: what was named and only
+    leads to the Dockerfiles that read it. failures: what was named and cannot be used.
     """
 
     dockerfiles: tuple[Path, ...] = ()
     requirements: tuple[Path, ...] = ()
     composes: tuple[Path, ...] = ()
+    bakes: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
     failures: tuple[InputError, ...] = ()
 
@@ -65,7 +68,6 @@ _REQUIREMENTS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
 _OTHER = re.compile(
     r"""
     pyproject\.toml | setup\.(?: py | cfg ) | Pipfile (?: \.lock )? | (?: uv | poetry | pdm )\.lock
@@ -94,7 +96,7 @@ def discover(
     found: dict[Kind, set[Path]] = {kind: set() for kind in Kind}
     failures: list[InputError] = []
     others: set[Path] = set()
-    excluded = IgnoreRules().below(cwd, read_patterns("\n".join(exclude)))
+    excluded = _exclusions(cwd, exclude)
     for named in paths:
         root = project_root(Path(named), cwd)
         files = Files(root, cwd, allow_outside)
@@ -110,15 +112,31 @@ def discover(
             failures.append(InputError(error.message, shown, error.line))
             continue
         found[kind].add(path)
-        if kind is not Kind.DOCKERFILE:
+        if kind in (Kind.REQUIREMENTS, Kind.OTHER):
             others.add(path)
     return Discovered(
         tuple(sorted(found[Kind.DOCKERFILE])),
         tuple(sorted(found[Kind.REQUIREMENTS])),
         tuple(sorted(found[Kind.COMPOSE])),
+        tuple(sorted(found[Kind.BAKE])),
         tuple(sorted(others)),
         tuple(sorted(failures, key=str)),
     )
+
+
+def excluder(cwd: Path, exclude: Sequence[str]) -> Callable[[Path], bool]:
+    """Tells of a file whether the patterns leave it, or a folder above it, out."""
+    rules = _exclusions(cwd, exclude)
+
+    def excluded(path: Path) -> bool:
+        above = [folder for folder in path.parents if folder.is_relative_to(cwd)]
+        return rules.ignores(path, False) or any(rules.ignores(each, True) for each in above)
+
+    return excluded
+
+
+def _exclusions(cwd: Path, exclude: Sequence[str]) -> IgnoreRules:
+    return IgnoreRules().below(cwd, read_patterns("\n".join(exclude)))
 
 
 def kind_by_name(name: str, folder: str = "") -> Kind | None:
@@ -129,7 +147,9 @@ def kind_by_name(name: str, folder: str = "") -> Kind | None:
         return Kind.REQUIREMENTS
     if folder in ("requirements", "constraints") and name.endswith((".txt", ".in")):
         return Kind.REQUIREMENTS
-    return Kind.COMPOSE if _COMPOSE.fullmatch(name) else None
+    if is_bake_name(name):
+        return Kind.BAKE
+    return Kind.COMPOSE if is_compose_name(name) else None
 
 
 def _kind_of(path: Path, files: Files) -> Kind:

@@ -17,7 +17,7 @@ from mllint.report.visible import visible_lines
 
 def plan_text(project: Project) -> str:
     """The plan for a reader: one block a stage, one line a fact."""
-    lines: list[str] = []
+    lines = list(_builder_lines(project))
     for stage in project.stages:
         lines.extend(_stage_lines(project, stage))
         lines.append("")
@@ -34,6 +34,7 @@ def plan_json(project: Project) -> str:
         "path": project.path,
         "target": project.target.label if project.target else None,
         "stages": [_stage_json(project, stage) for stage in project.stages],
+        "built_by": [str(builder) for builder in project.builders],
         "files": list(project.read_files),
         "unknown": [
             {"path": n.location.path, "line": n.location.span.line, "reason": n.reason}
@@ -41,6 +42,15 @@ def plan_json(project: Project) -> str:
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _builder_lines(project: Project) -> Iterator[str]:
+    for builder in project.builders:
+        yield f"built by {builder}"
+    for builder in project.other_builders:
+        yield f"built differently, so not as shown here, by {builder}"
+    if project.builders or project.other_builders:
+        yield ""
 
 
 def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mllint.tables.builds import BuildTable
     from mllint.tables.companions import CompanionTable
     from mllint.tables.cuda_images import CudaImageTable
+    from mllint.tables.data_folders import DataFolderTable
     from mllint.tables.distros import DistroTable
     from mllint.tables.framework_images import FrameworkImageTable
     from mllint.tables.gpus import GpuTable
@@ -98,6 +99,13 @@ class Tables:
         from mllint.tables.framework_images import FrameworkImageTable
 
         return FrameworkImageTable(self._folder)
+
+    @cached_property
+    def data_folders(self) -> "DataFolderTable":
+        """Where the images of databases keep their data."""
+        from mllint.tables.data_folders import DataFolderTable
+
+        return DataFolderTable(self._folder)
 
     @cached_property
     def gpus(self) -> "GpuTable":

@@ -56,9 +56,14 @@ def starts_script(stage: Stage) -> bool:
 
 def started_program(stage: Stage) -> str:
     """The first word of what a container starts, as written; "" when it is not told here."""
+    return next(iter(started_words(stage)), "")
+
+
+def started_words(stage: Stage) -> tuple[str, ...]:
+    """The words of ENTRYPOINT and CMD that a container starts with, as written."""
     entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
     entries.sort(key=lambda entry: entry.keyword != "ENTRYPOINT")
-    return next((word for entry in entries for word in _words(entry)), "")
+    return tuple(word for entry in entries for word in _words(entry))
 
 
 def _words(entry: Instruction) -> list[str]:

@@ -1,4 +1,4 @@
-"""What in a Dockerfile says that its image is meant for an NVIDIA GPU, and where it says so."""
+"""What says that an image is meant for an NVIDIA GPU: its Dockerfile, the services that run it."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -26,12 +26,14 @@ _OFF = frozenset({"", "0", "-1", "none", "void", "off", "false"})
 class GpuEvidence(NamedTuple):
     """One sign of a GPU image: where it stands and what it is, in words for a message.
 
-    package: the package whose install is the sign, None for any other sign.
+    package: the package whose install is the sign, None for any other sign. variable: the ENV that
+    is, which images that run on both carry too.
     """
 
     location: Location
     what: str
     package: str | None = None
+    variable: str | None = None
 
 
 def gpu_evidence(project: Project, stage: Stage) -> tuple[GpuEvidence, ...]:
@@ -44,6 +46,12 @@ def _signs(project: Project, stage: Stage) -> Iterator[GpuEvidence]:
     cuda = stage.base.cuda
     if isinstance(cuda, Cuda):
         yield GpuEvidence(root.location, f"the base image brings CUDA {cuda.version}")
+    if stage is project.target:
+        for service in project.services:
+            for request in service.gpus:
+                if request.nvidia:
+                    what = f"the service {service.name} asks for a GPU"
+                    yield GpuEvidence(request.location, what)
     for ancestor in project.lineage(stage):
         for variable in ancestor.variables:
             value = variable.value
@@ -53,7 +61,8 @@ def _signs(project: Project, stage: Stage) -> Iterator[GpuEvidence]:
                 and isinstance(value, str)
                 and value.lower() not in _OFF
             ):
-                yield GpuEvidence(variable.location, f"{variable.name} is set")
+                what = f"{variable.name} is set"
+                yield GpuEvidence(variable.location, what, variable=variable.name)
     for environment in stage.environments:
         for install in environment.installs:
             if install.uninstall or install.conditional or not install.direct:
@@ -69,3 +78,18 @@ def says_no_gpu(stage: Stage) -> bool:
     """True when the stage hides every GPU: `ENV CUDA_VISIBLE_DEVICES=""`, `=-1`."""
     value = stage.env.get("CUDA_VISIBLE_DEVICES")
     return not isinstance(value, Unknown) and value is not None and value in ("", "-1")
+
+
+def all_devices_by_cuda(project: Project) -> Iterator[Location]:
+    """Where the stage that ships says `ENV CUDA_VISIBLE_DEVICES=all`: NVIDIA's word, not CUDA's.
+
+    CUDA knows numbers and UUIDs, and sees no device from the first other word on
+    (https://docs.nvidia.com/cuda/cuda-c-programming-guide/#cuda-environment-variables).
+    """
+    if project.target is None or project.target.env.get("CUDA_VISIBLE_DEVICES") != "all":
+        return
+    for stage in project.lineage(project.target):
+        for variable in stage.variables:
+            named = variable.keyword == "ENV" and variable.name == "CUDA_VISIBLE_DEVICES"
+            if named and variable.value == "all":
+                yield variable.location

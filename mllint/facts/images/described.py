@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from packaging.version import Version
 
+from mllint.facts.commands.variables import Value
 from mllint.facts.images.base_image import BaseImage
 from mllint.facts.images.contents import (
     Cuda,
@@ -22,6 +23,9 @@ from mllint.tables import Tables
 from mllint.tables.base_images import BaseImageRow
 from mllint.tables.distros import DistroRelease
 from mllint.tables.rows import Confidence
+
+IMAGE_CONTEXT = "docker-image://"
+"""What a named build context begins with that is an image."""
 
 
 def base_image(reference: ImageReference, tables: Tables) -> BaseImage:
@@ -50,6 +54,19 @@ def named_image(text: str | Unknown, tables: Tables) -> BaseImage:
     if isinstance(reference, Unknown):
         return unknown_image(str(reference))
     return base_image(reference, tables)
+
+
+def supplied_image(name: Value, supplied: Value | None, tables: Tables) -> BaseImage:
+    """What the image holds that FROM names, or that the build supplies in its place.
+
+    The reference of the latter has no text: nobody would edit it in the Dockerfile.
+    """
+    if supplied is None:
+        return named_image(name, tables)
+    if isinstance(supplied, str) and supplied.startswith(IMAGE_CONTEXT):
+        image = named_image(supplied.removeprefix(IMAGE_CONTEXT), tables)
+        return image._replace(reference=image.reference._replace(text=""))
+    return unknown_image(f"the build supplies {name}: {supplied}")
 
 
 def unknown_image(reason: str) -> BaseImage:

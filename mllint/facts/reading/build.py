@@ -19,15 +19,17 @@ class Build:
     """What all stages of one Dockerfile share while they are read.
 
     global_args: ARGs before the first FROM with their values; None when there is no default and
-    no --build-arg. finished: the stages read so far.
+    no --build-arg. finished: the stages read so far. contexts: what the build supplies under a
+    name, in lower case.
     """
 
     dockerfile: Dockerfile
-    build_args: dict[str, str]
+    build_args: dict[str, Value]
     platform: str
     context: Context | None
     reader: RequirementReader
     tables: Tables
+    contexts: dict[str, Value] = field(default_factory=dict)
     global_args: dict[str, tuple[Value | None, Location]] = field(default_factory=dict)
     finished: list[Stage] = field(default_factory=list)
     states: list[StageState] = field(default_factory=list)
@@ -42,6 +44,10 @@ class Build:
         if name.isdigit() and int(name) < len(self.finished):
             return int(name)
         return None
+
+    def supplied(self, name: str) -> Value | None:
+        """What the build puts in place of a stage or image of that name; None when nothing."""
+        return self.contexts.get(name.lower().removesuffix(":latest")) if self.contexts else None
 
     def layers_of(self, index: int) -> tuple[Layer, ...]:
         """The layers of a finished stage."""

@@ -14,18 +14,21 @@ _RECIPES = frozenset({"docker", ".docker", "dockerfiles", "containers", ".devcon
 
 
 def find_contexts(
-    dockerfile: Dockerfile, path: Path, files: Files, given: Path | None
+    dockerfile: Dockerfile, path: Path, files: Files, given: Path | None, likely: Path | None
 ) -> Iterator[Context]:
     """The folders that may be the build context, the likeliest first.
 
-    `given` alone when there is one; else the folder of the Dockerfile and those above it (within
-    the project) that hold what the Dockerfile copies, nearest first; failing that, the one that
-    holds most of it. A folder for Dockerfiles comes last where all of the context is copied: what
-    `docker/Dockerfile` copies with `COPY . /app` is the project, not its recipes.
+    `given` alone when there is one; else `likely`, then the folder of the Dockerfile and those
+    above it (within the project) that hold what the Dockerfile copies, nearest first; failing
+    that, the one that holds most of it. A folder for Dockerfiles comes last where all of the
+    context is copied: what `docker/Dockerfile` copies with `COPY . /app` is the project, not its
+    recipes.
     """
     if given is not None:
         yield _context(given, path, files)
         return
+    if likely is not None:
+        yield _context(likely, path, files)
     sources = tuple(_sources(dockerfile))
     best: tuple[int, Path] | None = None
     complete = False

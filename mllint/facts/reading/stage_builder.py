@@ -11,7 +11,7 @@ from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.environments.copied_environments import carry_environments
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.interpreters import UNKNOWN_PATH, Environments
-from mllint.facts.images.described import named_image
+from mllint.facts.images.described import IMAGE_CONTEXT, named_image
 from mllint.facts.reading.build import Build, env_pairs, predefined
 from mllint.facts.reading.run_effects import read_run
 from mllint.facts.stage import EnvironmentCopy, Stage, Variable
@@ -195,6 +195,9 @@ class StageBuilder:
         value = self.expand(source, instruction)
         if isinstance(value, Unknown):
             return None, source
+        supplied = self.build.supplied(value)
+        if supplied is not None:
+            return None, str(supplied).removeprefix(IMAGE_CONTEXT)
         index = self.build.stage_index(value)
         if index is not None:
             self.copied_from.add(index)

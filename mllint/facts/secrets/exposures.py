@@ -17,8 +17,7 @@ from mllint.facts.secrets.values import (
     address_with_password,
     holds_token,
     is_credential,
-    is_password_name,
-    is_placeholder,
+    is_exposed,
     is_secret_name,
 )
 from mllint.facts.stage import Stage, Variable
@@ -104,14 +103,8 @@ def _environment(stage: Stage, path: str, arguments: dict[str, Variable]) -> Ite
                 taken = _names(text) & arguments.keys()
                 if taken and instruction.keyword == "ENV":
                     yield Exposure(ExposureKind.STORED, min(taken), place)
-            elif value and not value.isspace() and _is_exposed(name, value):
+            elif is_exposed(name, value):
                 yield Exposure(ExposureKind.VALUE, name, place, is_credential(value), hidden=hidden)
-
-
-def _is_exposed(name: str, value: str) -> bool:
-    if not is_secret_name(name):
-        return holds_token(value)
-    return is_credential(value) or (is_password_name(name) and not is_placeholder(value))
 
 
 def _names(text: str) -> set[str]:

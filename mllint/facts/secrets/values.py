@@ -25,7 +25,18 @@ _PLACEHOLDERS = (
 _PLAIN_VALUES = frozenset(
     {"none", "null", "nil", "na", "n/a", "true", "false", "yes", "no", "on", "off", "ollama"}
     | {"local", "postgres", "mysql", "root", "admin", "guest", "user", "minio", "minioadmin"}
-    | {"docker", "jupyter", "demo", "dev", "redis", "rabbitmq", "mongo", "neo4j", "elastic"}
+    | {
+        "docker",
+        "jupyter",
+        "pgadmin",
+        "demo",
+        "dev",
+        "redis",
+        "rabbitmq",
+        "mongo",
+        "neo4j",
+        "elastic",
+    }
 )
 _TOKEN_SHAPE = re.compile(
     r"""
@@ -93,6 +104,15 @@ def is_credential(value: str) -> bool:
     )
 
 
+def is_exposed(name: str, value: str) -> bool:
+    """Whether a variable with that literal value gives a credential away."""
+    if not value or value.isspace():
+        return False
+    if not is_secret_name(name):
+        return holds_token(value)
+    return is_credential(value) or (is_password_name(name) and not is_placeholder(value))
+
+
 def holds_token(text: str) -> bool:
     """Whether somewhere in the text stands a token in the form of a known service."""
     match = _TOKEN_SHAPE.search(text)
@@ -106,6 +126,8 @@ def address_with_password(text: str) -> str | None:
         return None
     password = match["password"]
     literal = password is not None and "$" not in match[0] and "{" not in match[0]
+    # `postgresql://mlflow:mlflow@db`: a mere default.
+    literal = literal and password != match["user"]
     if (literal and not is_placeholder(password)) or holds_token(match["user"]):
         return re.split(r"[/?#:\s]", text[match.end() :], maxsplit=1)[0]
     return None

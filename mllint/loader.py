@@ -1,0 +1,171 @@
+"""Paths in, what is to be judged out: Dockerfiles with their projects, and compose models.
+
+A Dockerfile has one project for each distinct way in which compose and bake files build it; the
+options of the user win over all of them. Knows no rule and reports nothing.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from mllint import catalog
+from mllint.config import Settings, Target
+from mllint.facts.project import Options, Project, build_project
+from mllint.facts.unknown import Unknown
+from mllint.parse.compose.names import is_bake_name, is_compose_name
+from mllint.parse.dockerfile import parse_dockerfile
+from mllint.parse.files import SIZE_LIMIT_BYTES, Files, decode, project_root
+from mllint.parse.source import SourceFile
+from mllint.tables import Tables
+
+if TYPE_CHECKING:
+    from mllint.facts.compose.folder import ComposeFolder
+    from mllint.facts.compose.model import Builder
+
+STDIN = "-"
+_BUILD_LIMIT = 20
+"""Distinct builds of one Dockerfile that are judged."""
+
+
+class Loaded(NamedTuple):
+    """A Dockerfile that could be read, and its project in one of the ways to build it."""
+
+    source: SourceFile
+    project: Project
+    files: Files
+
+
+@dataclass(slots=True)
+class Loader:
+    """Reads for one run; what is read once is kept."""
+
+    cwd: Path
+    settings: Settings
+    allow_outside: bool
+    tables: Tables = field(default_factory=lambda: Tables(catalog.root() / "tables"))
+    files: dict[Path, Files] = field(default_factory=dict)
+    _folders: dict[Path, "ComposeFolder | None"] = field(default_factory=dict)
+    _builders: dict[str, dict["Builder", None]] = field(default_factory=dict)
+
+    def absolute(self, path: str) -> Path:
+        """The path that a user names, from the working folder; `..` taken out."""
+        return Path(os.path.normpath(self.cwd / path))
+
+    def files_of(self, place: Path) -> Files:
+        """The gate to the files of the project that `place` belongs to."""
+        root = project_root(place, self.cwd)
+        known = self.files.get(root)
+        if known is None:
+            known = self.files[root] = Files(root, self.cwd, self.allow_outside)
+        return known
+
+    def load(self, path: Path | None) -> tuple[Loaded, ...]:
+        """One Dockerfile, standard input for None, once for each way in which it is built.
+
+        Raises InputError when it cannot be read.
+        """
+        place = self.cwd / STDIN if path is None else path
+        files = self.files_of(place)
+        source = _standard_input() if path is None else files.read(place)
+        builders = () if path is None else self._builders_of(place, files)
+        return tuple(self._projects(source, place, files, builders, path is None))
+
+    def load_inline(self, builder: "Builder", files: Files) -> tuple[Loaded, ...]:
+        """The Dockerfile that a compose file holds; () when its text depends on the shell."""
+        from mllint.facts.compose.inline import inline_dockerfile
+
+        inline = builder.build.inline
+        path = files.absolute(builder.location.path if inline is None else inline[0].path)
+        source = inline_dockerfile(builder.build, files.read(path))
+        if source is None:
+            return ()
+        return tuple(self._projects(source, path, files, (builder,), False))
+
+    def compose_folder(self, folder: Path, files: Files) -> "ComposeFolder | None":
+        """The models and bake targets of the files in `folder`; None when there are none."""
+        if folder in self._folders:
+            return self._folders[folder]
+        found: ComposeFolder | None = None
+        self._folders[folder] = None
+        if any(is_compose_name(n) or is_bake_name(n) for n in files.children(folder)):
+            # Most projects have none: YAML and what reads it are imported only now.
+            from mllint.facts.compose.folder import read_folder
+
+            found = read_folder(folder, files)
+            for builder in found.builders:
+                if builder.build.dockerfile is not None:
+                    key = os.path.realpath(builder.build.dockerfile)
+                    self._builders.setdefault(key, {})[builder] = None
+        self._folders[folder] = found
+        return found
+
+    def _builders_of(self, path: Path, files: Files) -> tuple["Builder", ...]:
+        """Who builds the Dockerfile: told by files beside it, above it, or read before."""
+        for folder in (path.parent, *path.parent.parents):
+            if not folder.is_relative_to(files.root):
+                break
+            self.compose_folder(folder, files)
+        return tuple(self._builders.get(os.path.realpath(path), ())) if self._builders else ()
+
+    def _projects(
+        self,
+        source: SourceFile,
+        place: Path,
+        files: Files,
+        builders: tuple["Builder", ...],
+        stdin: bool,
+    ) -> Iterator[Loaded]:
+        dockerfile = parse_dockerfile(source)
+        groups: dict[object, list[Builder]] = {}
+        settings = self.settings
+        given = settings.build_args or settings.target.stage or settings.context
+        for builder in builders:
+            groups.setdefault(None if given else builder.build.identity, []).append(builder)
+        for group in (list(groups.values()) or [[]])[:_BUILD_LIMIT]:
+            chosen = group[0] if group and not given else None
+            options = self._options(chosen, files, stdin)
+            rest = tuple(builder for builder in builders if builder not in group)
+            project = build_project(
+                dockerfile, place, files, options, self.tables, tuple(group), rest
+            )
+            yield Loaded(source, project, files)
+
+    def _options(self, builder: "Builder | None", files: Files, stdin: bool) -> Options:
+        """How the image is built: as the user says, else as the builder does."""
+        settings = self.settings
+        context = self.cwd if stdin and settings.context is None else settings.context
+        platform = settings.target.platform
+        if builder is None:
+            return Options(settings.build_args, settings.target.stage, context, platform)
+        build = builder.build
+        folder = build.context if isinstance(build.context, Path) else None
+        return Options(
+            {
+                arg.name: Unknown(f"{arg.name} is set in the shell")
+                if arg.value is None
+                else arg.value
+                for arg in build.args
+            },
+            build.target if isinstance(build.target, str) else None,
+            None,
+            build.platform if build.platform and platform == Target().platform else platform,
+            dict(build.contexts),
+            folder if folder is not None and files.is_dir(folder) else None,
+            folder is None,
+        )
+
+
+def unjudged_lines(project: Project) -> Iterator[range]:
+    """The lines of the stages that the target does not reach."""
+    judged = {stage.index for stage in project.judged}
+    starts = [stage.location.span.line for stage in project.stages]
+    for stage, end in zip(project.stages, [*starts, sys.maxsize][1:], strict=True):
+        if stage.index not in judged:
+            yield range(stage.location.span.line, end)
+
+
+def _standard_input() -> SourceFile:
+    return decode(STDIN, sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1))

@@ -1,0 +1,38 @@
+"""The text of a `.env` file in, its variables out: those whose value is plain text."""
+
+import re
+
+_LINE_LIMIT = 10_000
+"""Characters; no value that an image name or a size is made of is longer."""
+_ASSIGNMENT = re.compile(
+    r"""
+    (?: export \s+ )?
+    (?P<name> [A-Za-z_][\w.-]* )
+    \s* [=:] [ \t]*
+    (?: '(?P<single> [^']* )' | "(?P<double> (?: [^"\\] | \\. )* )" | (?P<plain> .*? ) )
+    (?: [ \t]+ \#.* )?    # a comment needs a blank in front of it: `COLOR=#fff` is a value
+    """,
+    re.VERBOSE,
+)
+
+
+def parse_dotenv(text: str) -> dict[str, str]:
+    """The value of each variable, as Compose reads the file; later lines win.
+
+    A value that holds another variable (`B=${A}/x`) is left out: what it is depends on the shell.
+    """
+    values: dict[str, str] = {}
+    for line in text.split("\n"):
+        line = line.strip()
+        match = _ASSIGNMENT.fullmatch(line) if len(line) <= _LINE_LIMIT else None
+        if match is None or line.startswith("#"):
+            continue
+        name, single = match["name"], match["single"]
+        value = match["double"] or match["plain"] or ""
+        if single is not None:
+            values[name] = single
+        elif "$" in value or "\\" in value:
+            values.pop(name, None)
+        else:
+            values[name] = value
+    return values
