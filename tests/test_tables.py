@@ -13,7 +13,14 @@ from packaging.version import Version
 
 from mllint.errors import TableError
 from mllint.tables import Tables
-from mllint.tables.apt import AptChange, AptPackage, AptPpaRelease, AptReplacement, AptState
+from mllint.tables.apt import (
+    AptChange,
+    AptPackage,
+    AptPpaRelease,
+    AptReplacement,
+    AptState,
+    StaleKeyImage,
+)
 from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage, RegistryMirror
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
@@ -35,6 +42,7 @@ SCHEMAS = {
     "apt_packages": (AptPackage, 1),
     "apt_ppas": (AptPpaRelease, 3),
     "apt_replacements": (AptReplacement, 1),
+    "apt_stale_keys": (StaleKeyImage, 2),
     "base_images": (BaseImageRow, 2),
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),

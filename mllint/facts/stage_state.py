@@ -87,8 +87,10 @@ class Run(NamedTuple):
     """One RUN: its instruction, what it executes, and the flags that bear on it.
 
     skipped: why its text was not read (PowerShell, an unknown interpreter), else None.
+    shell_options: errexit and pipefail, as far as SHELL or a `#!` line sets them.
     """
 
     location: Location
     executions: tuple[Execution, ...]
     skipped: str | None = None
+    shell_options: frozenset[str] = frozenset()

@@ -46,7 +46,7 @@ def read_run(
         done.append(run)
         _execute(run, state, build)
     state.layers[layers : layers + len(mounts)] = []
-    return Run(place, tuple(done))
+    return Run(place, tuple(done), shell_options=script.options)
 
 
 def _lookup(state: StageState, lookup: Lookup) -> Lookup:
