@@ -27,6 +27,7 @@ from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
+from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaDriver, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
@@ -49,6 +50,7 @@ SCHEMAS = {
     "cuda_drivers": (CudaDriver, 1),
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),
+    "get_pip_scripts": (GetPipScript, 1),
     "gpu_libraries": (GpuLibrary, 2),
     "image_environments": (ImageVariable, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),

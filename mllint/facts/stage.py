@@ -9,7 +9,7 @@ from mllint.facts.commands.filesystem import Copy, Layer
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.environment import Environment
 from mllint.facts.images.base_image import BaseImage
-from mllint.facts.stage_state import Run, UndefinedVariable
+from mllint.facts.stage_state import PipBootstrap, Run, UndefinedVariable
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import Instruction
@@ -45,7 +45,7 @@ class Stage:
     """One stage, with everything it inherits from the stages it is FROM.
 
     parent: index of the stage it is FROM, None for an image. base: the image at the root of that
-    chain. runs, copies, variables, packages_here: what this stage's own instructions do;
+    chain. runs, copies, variables, bootstraps, packages_here: what its own instructions do;
     packages, environments, layers: including what is inherited. copied_from: indexes of stages
     that COPY --from or RUN --mount=from use. entry: the CMD and ENTRYPOINT that hold at the end.
     """
@@ -74,6 +74,7 @@ class Stage:
     shell: tuple[str, ...]
     entry: tuple[Instruction, ...]
     third_party_apt: bool
+    bootstraps: tuple[PipBootstrap, ...]
 
     @property
     def label(self) -> str:

@@ -7,10 +7,17 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Layer
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.interpreters import Environments
-from mllint.facts.images.base_image import BaseImage
+from mllint.facts.images.base_image import BaseImage, Python
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+
+
+class PipBootstrap(NamedTuple):
+    """A `python get-pip.py` (or `curl … | python`) and the Python that runs it."""
+
+    execution: Execution
+    python: Python | Unknown | None
 
 
 class UndefinedVariable(NamedTuple):
@@ -47,6 +54,7 @@ class StageState:
     pip_config_unread: bool = False
     profile_activates: Value | None = None
     third_party_apt: bool = False
+    bootstraps: list[PipBootstrap] = field(default_factory=list)  # of this stage alone
 
     def child(self, index: int) -> "StageState":
         """The state with which a stage FROM this one starts, as BuildKit does it: ARGs too."""

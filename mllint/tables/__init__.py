@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mllint.tables.cuda_images import CudaImageTable
     from mllint.tables.distros import DistroTable
     from mllint.tables.framework_images import FrameworkImageTable
+    from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.torch import TorchTable
@@ -105,3 +106,10 @@ class Tables:
         from mllint.tables.gpus import GpuTable
 
         return GpuTable(self._folder)
+
+    @cached_property
+    def get_pip(self) -> "GetPipTable":
+        """Old Pythons and the get-pip script for each."""
+        from mllint.tables.get_pip import GetPipTable
+
+        return GetPipTable(self._folder)

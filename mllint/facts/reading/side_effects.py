@@ -9,7 +9,7 @@ from mllint.facts.environments.programs import is_interpreter, python_version, w
 from mllint.facts.environments.unread_pythons import unread_python
 from mllint.facts.environments.venv_commands import make_uv_venv, make_venv, positional
 from mllint.facts.images.base_image import Origin, Python
-from mllint.facts.stage_state import StageState
+from mllint.facts.stage_state import PipBootstrap, StageState
 from mllint.facts.system.system_packages import manager_verb, system_packages
 from mllint.facts.unknown import Unknown
 
@@ -44,9 +44,11 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     elif program in ("ln", "update-alternatives"):
         _alias_python(execution, state)
     elif is_interpreter(program) and any("get-pip" in word for word in words):
+        _note_bootstrap(execution, state)
         state.environments.alias = wanted_version(program) or state.environments.alias
     elif is_interpreter(program) and execution.command.connector == "|" and words in ((), ("-",)):
         # curl …/get-pip.py | python3.12
+        _note_bootstrap(execution, state)
         state.environments.pip_alias = wanted_version(program) or state.environments.pip_alias
     elif program == "checkinstall" or (program == "make" and "install" in words):
         _make_python(execution, state)
@@ -55,6 +57,16 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     elif program == "poetry" and words[:1] == ("config",) and len(words) >= 3:
         state.pip_settings[f"poetry:{words[-2]}"] = words[-1]
     _apply_writes(execution, state)
+
+
+def _note_bootstrap(execution: Execution, state: StageState) -> None:
+    """Note the Python that runs get-pip; a bare `python` of a distribution may be Python 2."""
+    environments = state.environments.copy()  # to ask creates what it names
+    python = environments.of(execution).python
+    old = isinstance(python, Python) and python.origin is Origin.DISTRO
+    if execution.program == "python" and old and not environments.alias:
+        python = Unknown("which Python `python` is")
+    state.bootstraps.append(PipBootstrap(execution, python))
 
 
 def _apply_redirects(execution: Execution, state: StageState) -> None:

@@ -265,4 +265,5 @@ class StageBuilder:
             shell=state.shell,
             entry=tuple(self.entry.values()),
             third_party_apt=state.third_party_apt,
+            bootstraps=tuple(state.bootstraps),
         )
