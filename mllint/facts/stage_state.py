@@ -8,6 +8,7 @@ from mllint.facts.commands.filesystem import Layer
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.interpreters import Environments
 from mllint.facts.images.base_image import BaseImage, Python
+from mllint.facts.installs.install import RequirementFault
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
@@ -54,6 +55,7 @@ class StageState:
     pip_config_unread: bool = False
     profile_activates: Value | None = None
     third_party_apt: bool = False
+    requirement_faults: list[RequirementFault] = field(default_factory=list)  # as bootstraps
     bootstraps: list[PipBootstrap] = field(default_factory=list)  # of this stage alone
 
     def child(self, index: int) -> "StageState":

@@ -2,23 +2,24 @@
 
 import posixpath
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.images.base_image import Python
-from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
+from mllint.facts.installs.install import (
+    Indexes,
+    Install,
+    Installer,
+    InstallOptions,
+    RequirementFault,
+)
+from mllint.facts.installs.markers import marker_applies
 from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import Location, MappedText
-
-# Machine as images name it -> what `uname -m` prints there.
-_MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "ppc64le": "ppc64le"}
 
 
 def opaque_install(
@@ -71,6 +72,7 @@ class InstallBuilder:
         self.platform: Value = "linux/amd64"
         self.constraints: dict[str, FoundRequirement] = {}
         self.constraints_unknown = False
+        self.faults: list[RequirementFault] = []
 
     def add_line(
         self, line: RequirementLine, location: Location, *, uninstall: bool = False
@@ -154,9 +156,21 @@ class InstallBuilder:
         mapped = MappedText(value, (0,), ((place.span.line, place.span.column),))
         line = parse_requirement(mapped, editable=editable)
         if isinstance(line, BadLine):
+            # bash makes two words of `{numpy,scipy}==1.0`.
+            if argument.word.quoted or "{" not in value:
+                self.add_fault(place, bad=line)
             self.add_opaque(place, line.message, value)
         else:
             self.add_line(line, place, uninstall=uninstall)
+
+    def add_fault(
+        self, place: Location, *, bad: BadLine | None = None, absent: str | None = None
+    ) -> None:
+        """Note what makes the command stop."""
+        python = self.draft.python
+        self.faults.append(
+            RequirementFault(self.execution, place, self.installer, python, bad, absent)
+        )
 
     def _add_matching_wheels(self, place: Location, pattern: str) -> None:
         """`pip install dist/flash_attn*.whl`: the shell finds the files; the name may be known."""
@@ -210,40 +224,4 @@ def wheel_version(url: str) -> Version | None:
     try:
         return parse_wheel_filename(name)[1]
     except InvalidWheelFilename:
-        return None
-
-
-def marker_applies(
-    requirement: Requirement, python: Python | Unknown | None, platform: Value
-) -> bool | None:
-    """Whether the marker holds on that Linux with that Python; None when that is not known."""
-    marker = requirement.marker
-    if marker is None:
-        return True
-    text = str(marker)
-    environment = {
-        "os_name": "posix",
-        "sys_platform": "linux",
-        "platform_system": "Linux",
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "extra": "",
-    }
-    parts = () if isinstance(platform, Unknown) else platform.split("/")[1:]
-    machine = _MACHINES.get(parts[0]) if parts else None
-    if machine is not None:
-        environment["platform_machine"] = machine
-    elif "platform_machine" in text:
-        return None
-    if isinstance(python, Python):
-        version = python.version
-        environment["python_version"] = f"{version.major}.{version.minor}"
-        environment["python_full_version"] = f"{version}" if version.micro else f"{version}.0"
-    elif "python" in text.replace("platform_python_implementation", ""):
-        return None
-    if "platform_release" in text or "platform_version" in text:
-        return None
-    try:
-        return marker.evaluate(environment)
-    except (UndefinedComparison, UndefinedEnvironmentName):
         return None

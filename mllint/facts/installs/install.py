@@ -10,7 +10,10 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from mllint.facts.commands.executions import Execution
+from mllint.facts.images.contents import Python
 from mllint.facts.unknown import Unknown
+from mllint.parse.requirements import BadLine
 from mllint.parse.source import Location
 
 
@@ -88,6 +91,21 @@ class InstallOptions(NamedTuple):
     target: str | Unknown | None = None  # --target, --prefix or --root
     no_cache: bool = False
     dry_run: bool = False
+
+
+class RequirementFault(NamedTuple):
+    """What makes pip stop before it installs anything: a line, or a file that is not there.
+
+    location: the argument or line at fault. bad: why pip refuses it; None for the file `absent`
+    (its path in the image), which no instruction puts there. python: of the environment.
+    """
+
+    execution: Execution
+    location: Location
+    installer: Installer
+    python: Python | Unknown | None
+    bad: BadLine | None = None
+    absent: str | None = None
 
 
 class Install(NamedTuple):

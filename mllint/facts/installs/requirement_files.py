@@ -12,7 +12,12 @@ from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, ContextFile, Located
 from mllint.facts.unknown import Unknown
 from mllint.finding import Failure
-from mllint.parse.requirements import RequirementFile, RequirementLine, parse_requirements
+from mllint.parse.requirements import (
+    BadLine,
+    RequirementFile,
+    RequirementLine,
+    parse_requirements,
+)
 from mllint.parse.source import Location, MappedText, SourceFile
 
 _DEPTH_LIMIT = 50
@@ -32,7 +37,8 @@ class FoundFiles:
 
     options: (long name, value) of in-file options; missing: reasons why content is not known,
     each with the location that names the file; `constraints_missing` for constraint files. files:
-    what was read, as shown.
+    what was read, as shown. refused: lines that pip does not take; absent: (location that names
+    it, path in the image) of files that no instruction puts there, though the context is known.
     """
 
     requirements: list[FoundRequirement] = field(default_factory=list)
@@ -40,6 +46,8 @@ class FoundFiles:
     missing: list[tuple[Location, str]] = field(default_factory=list)
     constraints_missing: list[tuple[Location, str]] = field(default_factory=list)
     files: dict[str, None] = field(default_factory=dict)
+    refused: list[tuple[Location, BadLine]] = field(default_factory=list)
+    absent: list[tuple[Location, str]] = field(default_factory=list)
 
 
 class RequirementReader:
@@ -73,6 +81,8 @@ class RequirementReader:
             return
         source = self._source(path, locate(path), named_at)
         if isinstance(source, str):
+            if path in self.absent:
+                found.absent.append((named_at, path))
             self._miss(found, named_at, source, constraint)
             return
         parsed = self._parse(source)
@@ -83,7 +93,9 @@ class RequirementReader:
                 FoundRequirement(line, Location(parsed.path, line.span), constraint)
             )
         for bad in parsed.bad:
-            self._miss(found, Location(parsed.path, bad.span), bad.message, constraint)
+            place = Location(parsed.path, bad.span)
+            found.refused.append((place, bad))
+            self._miss(found, place, bad.message, constraint)
         for option in parsed.options:
             place = Location(parsed.path, option.span)
             if option.name in ("--requirement", "--constraint"):

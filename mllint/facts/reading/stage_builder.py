@@ -266,4 +266,5 @@ class StageBuilder:
             entry=tuple(self.entry.values()),
             third_party_apt=state.third_party_apt,
             bootstraps=tuple(state.bootstraps),
+            requirement_faults=tuple(state.requirement_faults),
         )
