@@ -15,7 +15,11 @@ from mllint.tables import Tables
 from mllint.tables.get_pip import GetPipScript
 
 # The addresses under which the newest script is; `…/pip/3.8/get-pip.py` is another.
-_CURRENT = ("bootstrap.pypa.io/get-pip.py", "raw.github.com/pypa/pip/master/contrib/get-pip.py")
+_CURRENT = (
+    "bootstrap.pypa.io/get-pip.py",
+    "bootstrap.pypa.io/pip/get-pip.py",
+    "raw.github.com/pypa/pip/master/contrib/get-pip.py",
+)
 _DOWNLOADERS = frozenset({"curl", "wget", "aria2c"})
 _NAMED_BY = ("-o", "-O", "--output", "--output-document")
 
