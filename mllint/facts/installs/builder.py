@@ -9,6 +9,7 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.installs.install import (
+    AbsentFile,
     Indexes,
     Install,
     Installer,
@@ -164,7 +165,7 @@ class InstallBuilder:
             self.add_line(line, place, uninstall=uninstall)
 
     def add_fault(
-        self, place: Location, *, bad: BadLine | None = None, absent: str | None = None
+        self, place: Location, *, bad: BadLine | None = None, absent: AbsentFile | None = None
     ) -> None:
         """Note what makes the command stop."""
         python = self.draft.python

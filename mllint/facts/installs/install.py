@@ -93,11 +93,18 @@ class InstallOptions(NamedTuple):
     dry_run: bool = False
 
 
+class AbsentFile(NamedTuple):
+    """A requirement file that no instruction puts where it is read: its path there, as written."""
+
+    path: str
+    written: str
+
+
 class RequirementFault(NamedTuple):
     """What makes pip stop before it installs anything: a line, or a file that is not there.
 
-    location: the argument or line at fault. bad: why pip refuses it; None for the file `absent`
-    (its path in the image), which no instruction puts there. python: of the environment.
+    location: the argument or line at fault. bad: why pip refuses it, None where a file is absent.
+    python: of the environment.
     """
 
     execution: Execution
@@ -105,7 +112,7 @@ class RequirementFault(NamedTuple):
     installer: Installer
     python: Python | Unknown | None
     bad: BadLine | None = None
-    absent: str | None = None
+    absent: AbsentFile | None = None
 
 
 class Install(NamedTuple):

@@ -110,8 +110,8 @@ def apply_pip(
         builder.add_opaque(place, reason, "requirement file")
     for place, bad in found.refused:
         builder.add_fault(place, bad=bad)
-    for place, path in found.absent:
-        builder.add_fault(place, absent=path)
+    for place, file in found.absent:
+        builder.add_fault(place, absent=file)
     state.requirement_faults.extend(builder.faults)
 
 
@@ -179,7 +179,8 @@ def _read_files(
             missing = found.constraints_missing if constraint else found.missing
             missing.append((place, f"the path of this file is not known: {path}"))
         else:
-            reader.follow(path, place, locate, found, constraint=constraint)
+            written = argument.text if argument is not None else path
+            reader.follow(path, place, locate, found, written=written, constraint=constraint)
     return found
 
 

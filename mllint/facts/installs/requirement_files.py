@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, ContextFile, Located
+from mllint.facts.installs.install import AbsentFile
 from mllint.facts.unknown import Unknown
 from mllint.finding import Failure
 from mllint.parse.requirements import (
@@ -37,8 +38,8 @@ class FoundFiles:
 
     options: (long name, value) of in-file options; missing: reasons why content is not known,
     each with the location that names the file; `constraints_missing` for constraint files. files:
-    what was read, as shown. refused: lines that pip does not take; absent: (location that names
-    it, path in the image) of files that no instruction puts there, though the context is known.
+    what was read, as shown. refused: lines that pip does not take; absent: files that no
+    instruction puts there, though the context is known, with the location that names them.
     """
 
     requirements: list[FoundRequirement] = field(default_factory=list)
@@ -47,7 +48,7 @@ class FoundFiles:
     constraints_missing: list[tuple[Location, str]] = field(default_factory=list)
     files: dict[str, None] = field(default_factory=dict)
     refused: list[tuple[Location, BadLine]] = field(default_factory=list)
-    absent: list[tuple[Location, str]] = field(default_factory=list)
+    absent: list[tuple[Location, AbsentFile]] = field(default_factory=list)
 
 
 class RequirementReader:
@@ -68,10 +69,11 @@ class RequirementReader:
         locate: Callable[[str], Located | None],
         found: FoundFiles,
         *,
+        written: str,
         constraint: bool = False,
         above: tuple[str, ...] = (),
     ) -> None:
-        """Add what the file `path` (absolute, in the image) holds to `found`."""
+        """Add what the file `path` (absolute, in the image; `written` so) holds to `found`."""
         if "://" in path:
             self._miss(found, named_at, f"{path} is not downloaded", constraint)
             return
@@ -82,7 +84,7 @@ class RequirementReader:
         source = self._source(path, locate(path), named_at)
         if isinstance(source, str):
             if path in self.absent:
-                found.absent.append((named_at, path))
+                found.absent.append((named_at, AbsentFile(path, written)))
             self._miss(found, named_at, source, constraint)
             return
         parsed = self._parse(source)
@@ -119,6 +121,7 @@ class RequirementReader:
         if "${" in value:
             self._miss(found, place, f"{value} depends on the environment", constraint)
             return
+        written = value
         if "://" not in value:
             value = posixpath.join(posixpath.dirname(path), value)
         if self._escapes(place, value, path):
@@ -128,6 +131,7 @@ class RequirementReader:
             place,
             locate,
             found,
+            written=written,
             constraint=constraint or name == "--constraint",
             above=(*above, path),
         )

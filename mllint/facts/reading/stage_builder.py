@@ -169,6 +169,7 @@ class StageBuilder:
             image=image,
             inline=tuple((heredoc.name, heredoc.body) for heredoc in instruction.heredocs),
             keyword=instruction.keyword,
+            parents=instruction.flag("parents") is not None,
         )
         self.copies.append(copy)
         self.state.layers.append(copy)
