@@ -31,6 +31,7 @@ from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaDriver, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
 from mllint.tables.torch import TorchRelease, TorchVariant
 from mllint.tables.wheels import WheelRelease
 
@@ -40,6 +41,7 @@ V = Version
 
 # table -> its rows, and the columns that make a row unique
 SCHEMAS = {
+    "apt_libraries": (AptLibraries, 1),
     "apt_packages": (AptPackage, 1),
     "apt_ppas": (AptPpaRelease, 3),
     "apt_replacements": (AptReplacement, 1),
@@ -52,6 +54,8 @@ SCHEMAS = {
     "extension_wheels": (ExtensionWheels, 2),
     "get_pip_scripts": (GetPipScript, 1),
     "gpu_libraries": (GpuLibrary, 2),
+    "image_libraries": (ImageLibraries, 2),
+    "shared_libraries": (SharedLibrary, 3),
     "image_environments": (ImageVariable, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),
     "official_images": (OfficialImage, 1),

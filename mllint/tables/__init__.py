@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
     from mllint.tables.python_images import PythonImageTable
+    from mllint.tables.shared_libraries import SharedLibraryTable
     from mllint.tables.torch import TorchTable
     from mllint.tables.wheels import WheelTable
 
@@ -113,3 +114,10 @@ class Tables:
         from mllint.tables.get_pip import GetPipTable
 
         return GetPipTable(self._folder)
+
+    @cached_property
+    def shared_libraries(self) -> "SharedLibraryTable":
+        """Shared libraries of the system: which packages need them, which bring them."""
+        from mllint.tables.shared_libraries import SharedLibraryTable
+
+        return SharedLibraryTable(self._folder)
