@@ -10,7 +10,7 @@ from mllint.facts.commands.variables import Value
 from mllint.facts.environments.environment import Environment
 from mllint.facts.images.base_image import BaseImage
 from mllint.facts.installs.install import RequirementFault
-from mllint.facts.stage_state import PipBootstrap, Run, UndefinedVariable
+from mllint.facts.stage_state import LostVariable, PipBootstrap, Run, UndefinedVariable
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import Instruction
@@ -46,10 +46,10 @@ class Stage:
     """One stage, with everything it inherits from the stages it is FROM.
 
     parent: index of the stage it is FROM, None for an image. base: the image at the root of that
-    chain. runs, copies, variables, bootstraps, packages_here, requirement_faults: what its own
-    instructions do; packages, environments, layers: including what is inherited. copied_from:
-    indexes of stages that COPY --from or RUN --mount=from use. entry: the CMD and ENTRYPOINT that
-    hold at the end.
+    chain. runs, copies, variables, bootstraps, packages_here, requirement_faults,
+    lost_variables: what its own instructions do; packages, environments, layers: including what
+    is inherited. copied_from: indexes of stages that COPY --from or RUN --mount=from use. entry:
+    the CMD and ENTRYPOINT that hold at the end.
     """
 
     index: int
@@ -78,6 +78,7 @@ class Stage:
     third_party_apt: bool
     bootstraps: tuple[PipBootstrap, ...]
     requirement_faults: tuple[RequirementFault, ...]
+    lost_variables: tuple[LostVariable, ...]
 
     @property
     def label(self) -> str:

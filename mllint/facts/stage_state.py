@@ -21,6 +21,17 @@ class PipBootstrap(NamedTuple):
     python: Python | Unknown | None
 
 
+class LostVariable(NamedTuple):
+    """A variable of an ENV or ARG that only the shell of a RUN above has set: it is empty here.
+
+    location: the pair of the ENV; set_at: the RUN's command.
+    """
+
+    name: str
+    location: Location
+    set_at: Location
+
+
 class UndefinedVariable(NamedTuple):
     """A variable that is certainly empty where it is used, though an ARG before FROM names it.
 
@@ -56,6 +67,7 @@ class StageState:
     profile_activates: Value | None = None
     third_party_apt: bool = False
     requirement_faults: list[RequirementFault] = field(default_factory=list)  # as bootstraps
+    shell_variables: dict[str, Location] = field(default_factory=dict)  # set in RUNs, lost behind
     bootstraps: list[PipBootstrap] = field(default_factory=list)  # of this stage alone
 
     def child(self, index: int) -> "StageState":
@@ -76,6 +88,7 @@ class StageState:
             pip_config_unread=self.pip_config_unread,
             profile_activates=self.profile_activates,
             third_party_apt=self.third_party_apt,
+            shell_variables=dict(self.shell_variables),
         )
 
     def variable(self, name: str) -> Value | None:

@@ -13,7 +13,10 @@ from mllint.facts.stage_state import Run
 from mllint.parse.shell import Guard
 
 # What runs there may not be followed by what stands behind it, or has no status of its own.
-_APART = frozenset({Guard.BRANCH, Guard.LOOP, Guard.FUNCTION, Guard.SUBSTITUTION})
+_APART = frozenset({Guard.BRANCH, Guard.LOOP, Guard.FUNCTION, Guard.SUBSTITUTION, Guard.CONDITION})
+
+# Their own failure does not count, or what becomes of it is another command's matter.
+_UNASKED = frozenset({Guard.NEGATED, Guard.BACKGROUND, Guard.SUBSTITUTION, Guard.FUNCTION})
 
 
 class Masked(NamedTuple):
@@ -33,7 +36,7 @@ def masked_failures(run: Run) -> Iterator[Masked]:
     follower = _followers(run)
     for position, execution in enumerate(run.executions):
         guards = execution.command.guards
-        if execution.tolerated or Guard.NEGATED in guards or Guard.BACKGROUND in guards:
+        if execution.tolerated or guards & _UNASKED:
             continue
         if Guard.PIPED in guards:
             reader = _reader(run, position)

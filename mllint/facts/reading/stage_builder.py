@@ -15,7 +15,7 @@ from mllint.facts.images.described import named_image
 from mllint.facts.reading.build import Build, env_pairs, predefined
 from mllint.facts.reading.run_effects import read_run
 from mllint.facts.stage import EnvironmentCopy, Stage, Variable
-from mllint.facts.stage_state import Run, StageState, UndefinedVariable
+from mllint.facts.stage_state import LostVariable, Run, StageState, UndefinedVariable
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import Instruction
@@ -45,6 +45,7 @@ class StageBuilder:
         self.copies: list[Copy] = []
         self.variables: list[Variable] = []
         self.undefined: list[UndefinedVariable] = []
+        self.lost: list[LostVariable] = []
         self.environment_copies: list[EnvironmentCopy] = []
         self.copied_from: set[int] = set()
         self.entry: dict[str, Instruction] = {}
@@ -118,9 +119,20 @@ class StageBuilder:
 
     def _env(self, instruction: Instruction) -> None:
         for name, text, place in env_pairs(instruction, self.build.dockerfile.path):
+            self._note_lost(text, place)
             value = self.expand(text, instruction)
             self.variables.append(Variable("ENV", name, value, place))
             self.state.env[name] = value
+
+    def _note_lost(self, text: str, place: Location) -> None:
+        """Note the variables of an ENV's value that only the shell of a RUN above has set."""
+
+        def unset(name: str) -> None:
+            if name in self.state.shell_variables:
+                self.lost.append(LostVariable(name, place, self.state.shell_variables[name]))
+
+        if self.state.shell_variables and "$" in text:
+            expand_docker(text, self.lookup, self.build.dockerfile.escape, unset)
 
     def _workdir(self, instruction: Instruction) -> None:
         self.state.workdir = self.absolute(self.expand(instruction.text, instruction))
@@ -267,5 +279,6 @@ class StageBuilder:
             entry=tuple(self.entry.values()),
             third_party_apt=state.third_party_apt,
             bootstraps=tuple(state.bootstraps),
+            lost_variables=tuple(self.lost),
             requirement_faults=tuple(state.requirement_faults),
         )
