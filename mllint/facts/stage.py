@@ -49,7 +49,8 @@ class Stage:
     chain. runs, copies, variables, bootstraps, packages_here, requirement_faults,
     lost_variables: what its own instructions do; packages, environments, layers: including what
     is inherited. copied_from: indexes of stages that COPY --from or RUN --mount=from use. entry:
-    the CMD and ENTRYPOINT that hold at the end.
+    the CMD and ENTRYPOINT that hold at the end. python_alias: the minor version that `python3`
+    was made to mean, None where it is the one of the image or the distribution.
     """
 
     index: int
@@ -76,6 +77,7 @@ class Stage:
     shell: tuple[str, ...]
     entry: tuple[Instruction, ...]
     third_party_apt: bool
+    python_alias: str | None
     bootstraps: tuple[PipBootstrap, ...]
     requirement_faults: tuple[RequirementFault, ...]
     lost_variables: tuple[LostVariable, ...]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.commands.filesystem import Layer
+from mllint.facts.commands.filesystem import Copy, Layer
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.interpreters import Environments
 from mllint.facts.images.base_image import BaseImage, Python
@@ -110,10 +110,12 @@ class Run(NamedTuple):
     """One RUN: its instruction, what it executes, and the flags that bear on it.
 
     skipped: why its text was not read (PowerShell, an unknown interpreter), else None.
-    shell_options: errexit and pipefail, as far as SHELL or a `#!` line sets them.
+    shell_options: errexit and pipefail, as far as SHELL or a `#!` line sets them. read_only: its
+    bind mounts that take no writes.
     """
 
     location: Location
     executions: tuple[Execution, ...]
     skipped: str | None = None
     shell_options: frozenset[str] = frozenset()
+    read_only: tuple[Copy, ...] = ()

@@ -26,7 +26,7 @@ class ClosingTest(NamedTuple):
 def closing_test(run: Run, stage: Stage) -> ClosingTest | None:
     """The test at the end of a RUN whose failure fails it; None where there is none.
 
-    The test is of an ARG or ENV: one of a file or of what a command said is meant to stop the build.
+    The test is of an ARG or ENV: one of a file, or of what a command said, is to stop the build.
     """
     if not run.executions:
         return None

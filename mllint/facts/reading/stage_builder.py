@@ -221,21 +221,26 @@ class StageBuilder:
             self.state.pip_config_unread = True
 
     def _run(self, instruction: Instruction) -> None:
-        mounts = self._mounts(instruction)
+        mounts, read_only = self._mounts(instruction)
         run = read_run(instruction, mounts, self.state, self.build, self.lookup)
+        run = run._replace(read_only=read_only)
         self._undefined_in(run.executions)
         self.runs.append(run)
 
-    def _mounts(self, instruction: Instruction) -> list[Layer]:
-        """The bind mounts of a RUN, as copies that last for that RUN."""
+    def _mounts(self, instruction: Instruction) -> tuple[list[Layer], tuple[Copy, ...]]:
+        """The bind mounts of a RUN, as copies that last for that RUN; those without `rw` again."""
         mounts: list[Layer] = []
+        read_only: list[Copy] = []
         for mount in bind_mounts(instruction):
             stage, image = self._origin(mount.origin, instruction)
             source = self.expand(mount.source, instruction)
             target = self.absolute(self.expand(mount.target, instruction))
             place = self.place(instruction)
-            mounts.append(Copy((source,), target, place, stage, image, mount=True))
-        return mounts
+            copy = Copy((source,), target, place, stage, image, mount=True)
+            mounts.append(copy)
+            if not mount.writable:
+                read_only.append(copy)
+        return mounts, tuple(read_only)
 
     def _undefined_in(self, done: tuple[Execution, ...]) -> None:
         """Find variables that are certainly empty although an ARG before FROM has their name."""
@@ -278,6 +283,7 @@ class StageBuilder:
             shell=state.shell,
             entry=tuple(self.entry.values()),
             third_party_apt=state.third_party_apt,
+            python_alias=state.environments.alias,
             bootstraps=tuple(state.bootstraps),
             lost_variables=tuple(self.lost),
             requirement_faults=tuple(state.requirement_faults),
