@@ -22,13 +22,12 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             stage=target.label,
         )
     for stage in project.judged:
-        for package, name in packages_of_other_python(stage):
+        for package, name in packages_of_other_python(project, stage):
             python = stage.base.distro_python
-            version = python.version if isinstance(python, Python) else "another release"
+            of = f"{python.version}" if isinstance(python, Python) else "of the distribution"
             yield Problem(
                 package.location,
-                f"{package.name} is for Python {version} of {stage.base.distro}, and python3 is "
-                f"Python {stage.python_alias} here",
+                f"{package.name} is for Python {of}, and python3 is {stage.python_alias} here",
                 f"install `{name}`",
                 severity=Severity.WARNING,
                 stage=stage.label,

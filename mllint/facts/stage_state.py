@@ -111,7 +111,7 @@ class Run(NamedTuple):
 
     skipped: why its text was not read (PowerShell, an unknown interpreter), else None.
     shell_options: errexit and pipefail, as far as SHELL or a `#!` line sets them. read_only: its
-    bind mounts that take no writes.
+    bind mounts that take no writes. shell: the words that start its shell, none in exec form.
     """
 
     location: Location
@@ -119,3 +119,4 @@ class Run(NamedTuple):
     skipped: str | None = None
     shell_options: frozenset[str] = frozenset()
     read_only: tuple[Copy, ...] = ()
+    shell: tuple[str, ...] = ()

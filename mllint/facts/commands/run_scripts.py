@@ -14,13 +14,15 @@ class RunScript(NamedTuple):
     """The script of one RUN; `skipped` says why its text is not read as shell.
 
     activated: the environment that the SHELL itself enters (`["conda", "run", "-n", "x", …]`).
-    options: errexit and pipefail, as far as the words that start the shell set them.
+    options: errexit and pipefail, as far as the words that start the shell set them. shell: those
+    words, none for the exec form.
     """
 
     script: Script
     skipped: str | None = None
     activated: str | None = None
     options: frozenset[str] = frozenset()
+    shell: tuple[str, ...] = ()
 
 
 def run_script(instruction: Instruction, shell: tuple[str, ...]) -> RunScript:
@@ -37,7 +39,7 @@ def run_script(instruction: Instruction, shell: tuple[str, ...]) -> RunScript:
         if marker.strip("\"'") == first.name:  # RUN <<EOF: the body is the script
             return _body_script(first.body, shell, activated)
         text = _with_bodies(instruction)
-    return RunScript(parse_script(text), activated=activated, options=shell_options(shell))
+    return RunScript(parse_script(text), None, activated, shell_options(shell), shell)
 
 
 def shell_options(words: tuple[str, ...]) -> frozenset[str]:
@@ -77,7 +79,7 @@ def _body_script(body: MappedText, shell: tuple[str, ...], activated: str | None
             program = posixpath.basename(words[-1])
         if program not in _POSIX:
             return RunScript(Script(()), f"{program} text is not read")
-    return RunScript(parse_script(body), activated=activated, options=shell_options(shell))
+    return RunScript(parse_script(body), None, activated, shell_options(shell), shell)
 
 
 def _with_bodies(instruction: Instruction) -> MappedText:

@@ -7,7 +7,9 @@ from mllint.facts.environments.environment import Environment, EnvironmentKind
 from mllint.facts.environments.programs import wanted_version
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install
+from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.facts.system.package_sources import ppa_installs
 from mllint.facts.system.system_packages import SystemPackage
 
 # Packages of the distribution that hold a module, or headers, for its own Python alone.
@@ -46,13 +48,17 @@ def stray_install(stage: Stage) -> StrayInstall | None:
     return None
 
 
-def packages_of_other_python(stage: Stage) -> tuple[tuple[SystemPackage, str], ...]:
+def packages_of_other_python(
+    project: Project, stage: Stage
+) -> tuple[tuple[SystemPackage, str], ...]:
     """The packages for the distribution's Python where `python3` was made another, with its name.
 
     `python3-tk` is `python3.10-tk` where `python3` is Python 3.10 from elsewhere.
     """
     alias, python = stage.python_alias, stage.base.distro_python
-    if alias is None or not isinstance(python, Python) or f"{python.version}" == alias:
+    if alias is None or (isinstance(python, Python) and f"{python.version}" == alias):
+        return ()
+    if not isinstance(python, Python) and not _comes_from_ppa(project, stage, alias):
         return ()
     held = {package.name for package in stage.packages}
     found = []
@@ -62,6 +68,14 @@ def packages_of_other_python(stage: Stage) -> tuple[tuple[SystemPackage, str], .
         if plain and not package.removed and name not in held:
             found.append((package, name))
     return tuple(found)
+
+
+def _comes_from_ppa(project: Project, stage: Stage, minor: str) -> bool:
+    """Whether deadsnakes brings that Python: it has those alone that the distribution lacks."""
+    return any(
+        found.ppa.startswith("ppa:deadsnakes/") and found.package.name == f"python{minor}"
+        for found in ppa_installs(tuple(project.lineage(stage)))
+    )
 
 
 def _minor(environment: Environment) -> str | None:

@@ -51,7 +51,7 @@ def read_run(
     for command in script.script.commands:
         for name in _set_names(command):
             state.shell_variables[name] = Location(build.dockerfile.path, command.span)
-    return Run(place, tuple(done), shell_options=script.options)
+    return Run(place, tuple(done), shell_options=script.options, shell=script.shell)
 
 
 def _set_names(command: Command) -> Iterator[str]:
