@@ -27,7 +27,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             of = f"{python.version}" if isinstance(python, Python) else "of the distribution"
             yield Problem(
                 package.location,
-                f"{package.name} is for Python {of}, and python3 is {stage.python_alias} here",
+                f"{package.name} is for Python {of}, and python3 is {stage.python3_link} here",
                 f"install `{name}`",
                 severity=Severity.WARNING,
                 stage=stage.label,

@@ -58,6 +58,12 @@ def _mistaken(mistake: PipMistake) -> Problem:
             f"pip has no command {mistake.word}: `install` is missing",
             f"write `install {mistake.word}`",
         )
+    if mistake.kind is MistakeKind.MODULE_OPTION:
+        return Problem(
+            mistake.location,
+            "pip has no option -m: that is one of python",
+            "write `python3 -m pip`, or leave `-m pip` out",
+        )
     return Problem(
         mistake.location,
         "pip takes the second `install` for a package, and there is one of that name",

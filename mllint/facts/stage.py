@@ -50,7 +50,8 @@ class Stage:
     lost_variables: what its own instructions do; packages, environments, layers: including what
     is inherited. copied_from: indexes of stages that COPY --from or RUN --mount=from use. entry:
     the CMD and ENTRYPOINT that hold at the end. python_alias: the minor version that `python3`
-    was made to mean, None where it is the one of the image or the distribution.
+    was made to mean, None where it is the one of the image or the distribution; python3_link: the
+    same, where a link of that name says so.
     """
 
     index: int
@@ -78,6 +79,7 @@ class Stage:
     entry: tuple[Instruction, ...]
     third_party_apt: bool
     python_alias: str | None
+    python3_link: str | None
     bootstraps: tuple[PipBootstrap, ...]
     requirement_faults: tuple[RequirementFault, ...]
     lost_variables: tuple[LostVariable, ...]

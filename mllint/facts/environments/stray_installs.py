@@ -14,7 +14,7 @@ from mllint.facts.system.system_packages import SystemPackage
 
 # Packages of the distribution that hold a module, or headers, for its own Python alone.
 _FOR_ONE_PYTHON = frozenset(
-    {"python3-tk", "python3-distutils", "python3-dev", "python3-venv", "python3-opencv"}
+    {"python3-tk", "python3-dev", "python3-venv", "python3-opencv"}
     | {"python3-numpy", "python3-scipy", "python3-pandas", "python3-matplotlib", "python3-lxml"}
 )
 
@@ -55,7 +55,7 @@ def packages_of_other_python(
 
     `python3-tk` is `python3.10-tk` where `python3` is Python 3.10 from elsewhere.
     """
-    alias, python = stage.python_alias, stage.base.distro_python
+    alias, python = stage.python3_link, stage.base.distro_python
     if alias is None or (isinstance(python, Python) and f"{python.version}" == alias):
         return ()
     if not isinstance(python, Python) and not _comes_from_ppa(project, stage, alias):

@@ -28,6 +28,7 @@ class MistakeKind(Enum):
     """What is wrong with the command."""
 
     NO_COMMAND = "a package stands where pip wants a sub-command"
+    MODULE_OPTION = "-m is an option of python, not of pip"
     COMMAND_AS_PACKAGE = "a sub-command is written twice, so pip looks for a package of that name"
 
 
@@ -66,6 +67,10 @@ def pip_mistakes(stage: Stage) -> Iterator[PipMistake]:
             continue
         _, verb, arguments = pip
         path = execution.location.path
+        if execution.program.startswith("pip") and execution.words[:1] == ("-m",):
+            place = Location(path, execution.arguments[0].word.span)
+            yield PipMistake(MistakeKind.MODULE_OPTION, "-m", place, execution)
+            continue
         if verb not in _COMMANDS:
             argument = execution.arguments[len(execution.arguments) - len(arguments) - 1]
             if isinstance(argument.value, Unknown) or not verb[:1].isalpha():

@@ -145,6 +145,8 @@ def _alias_python(execution: Execution, state: StageState) -> None:
     words = [word for word in execution.words if is_interpreter(posixpath.basename(word))]
     places = [word for word in words if wanted_version(posixpath.basename(word)) is None]
     versions = [found for word in words if (found := wanted_version(posixpath.basename(word)))]
+    if versions and any(posixpath.basename(place) == "python3" for place in places):
+        state.environments.linked = versions[-1]
     # The link is a path; what it leads to may be a name beside it.
     if versions and any(isinstance(execution.resolve(p), str) and "/" in p for p in places):
         state.environments.alias = versions[-1]

@@ -284,6 +284,7 @@ class StageBuilder:
             entry=tuple(self.entry.values()),
             third_party_apt=state.third_party_apt,
             python_alias=state.environments.alias,
+            python3_link=state.environments.linked,
             bootstraps=tuple(state.bootstraps),
             lost_variables=tuple(self.lost),
             requirement_faults=tuple(state.requirement_faults),
