@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from mllint.facts.project import Project
 from mllint.facts.system.system_packages import manager_verb
-from mllint.facts.system.system_upgrades import cuda_upgrades
-from mllint.finding import Problem, Related
+from mllint.facts.system.system_upgrades import cuda_upgrades, holds_its_libraries
+from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
 
@@ -17,10 +17,11 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             verb = manager_verb(execution)
             yield Problem(
                 execution.location,
-                f"{execution.program} {verb} takes newer CUDA, cuDNN and NCCL packages too, and "
-                f"the tag of {stage.base.reference.text} no longer tells which",
+                f"{execution.program} {verb} takes newer CUDA packages too, and the tag of "
+                f"{stage.base.reference.text} no longer tells which",
                 "write `apt-mark hold $(dpkg-query -W -f '${Package}\\n' 'cuda-*' 'libcudnn*' "
                 "'libnccl*' 'libcublas*')` before it",
+                severity=Severity.INFO if holds_its_libraries(stage) else None,
                 related=(Related(root.location, "CUDA comes with this image"),),
                 stage=stage.label,
             )

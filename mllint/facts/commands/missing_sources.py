@@ -50,7 +50,7 @@ def missing_sources(project: Project, stage: Stage) -> Iterator[MissingSource]:
             if (
                 not isinstance(source, str)
                 or source.startswith(_REMOTE)
-                or set(source) & set("*?[")
+                or set(source) & set("*?[{")
             ):
                 continue
             inside = posixpath.normpath("/" + source).lstrip("/")

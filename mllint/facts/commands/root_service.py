@@ -13,9 +13,11 @@ _DROPPING = ("gosu", "su-exec", "setpriv", "su", "runuser", "s6-setuidgid", "chp
 def root_service(stage: Stage) -> Instruction | None:
     """The last USER root, or the CMD or ENTRYPOINT of a stage without USER; None: not root.
 
-    None as well when it is not known, for an image that people work in, and where a script starts
-    that may change the user.
+    None as well when it is not known, for an image that people work in, where a script starts that
+    may change the user, and without EXPOSE: a job that is run by hand is nobody's way in.
     """
+    if all(each.keyword != "EXPOSE" for each in stage.instructions):
+        return None
     if isinstance(stage.user, Unknown) or stage.user not in _ROOT:
         return None
     users = [each for each in stage.instructions if each.keyword == "USER"]

@@ -20,6 +20,7 @@ from mllint.facts.installs.markers import marker_applies
 from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
+from mllint.parse.shell import Parameter
 from mllint.parse.source import Location, MappedText
 
 
@@ -158,11 +159,19 @@ class InstallBuilder:
         line = parse_requirement(mapped, editable=editable)
         if isinstance(line, BadLine):
             # bash makes two words of `{numpy,scipy}==1.0`.
-            if argument.word.quoted or "{" not in value:
+            braces = "{" in value and not argument.word.quoted
+            if not braces and not self._has_empty_variable(argument):
                 self.add_fault(place, bad=line)
             self.add_opaque(place, line.message, value)
         else:
             self.add_line(line, place, uninstall=uninstall)
+
+    def _has_empty_variable(self, argument: Argument) -> bool:
+        """`torch==${TORCH}` without a value: what is wrong there is the variable."""
+        return any(
+            isinstance(part, Parameter) and not self.execution.lookup(part.name)
+            for part in argument.word.parts
+        )
 
     def add_fault(
         self, place: Location, *, bad: BadLine | None = None, absent: AbsentFile | None = None

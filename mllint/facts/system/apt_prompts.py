@@ -107,7 +107,7 @@ def _prompt(
         if argument.text == verb
     )
     names = [package.name for package in packages]
-    if verb in _UPGRADING or verb == "autoremove":
+    if verb in _UPGRADING:
         return AptPrompt(execution, verb, place, False, None)
     if not names or verb not in _INSTALLING | _REMOVING:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.images.base_image import Cuda
+from mllint.facts.images.base_image import Cuda, CudaFlavor
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import manager_verb
@@ -17,7 +17,11 @@ _IMAGES = ("nvidia/cuda", "nvcr.io/nvidia/", "tensorflow/tensorflow", "rapidsai/
 def cuda_upgrades(project: Project, stage: Stage) -> Iterator[Execution]:
     """Each command of this stage that upgrades whatever has a newer release, CUDA included."""
     name = stage.base.reference.name
-    if not isinstance(stage.base.cuda, Cuda) or not name.startswith(_IMAGES):
+    cuda = stage.base.cuda
+    # Of the `base` flavour the packages carry the CUDA release in their names: nothing is newer.
+    if not isinstance(cuda, Cuda) or cuda.flavor is CudaFlavor.BASE:
+        return
+    if not name.startswith(_IMAGES):
         return
     if any(_keeps(execution) for above in project.lineage(stage) for execution in above.executions):
         return
@@ -26,6 +30,11 @@ def cuda_upgrades(project: Project, stage: Stage) -> Iterator[Execution]:
             simulated = any(word in ("-s", "--dry-run", "--simulate") for word in execution.words)
             if not (execution.conditional or simulated):
                 yield execution
+
+
+def holds_its_libraries(stage: Stage) -> bool:
+    """Whether the image itself holds cuBLAS, NCCL and cuDNN, as NVIDIA's CUDA images do."""
+    return stage.base.reference.name == "nvidia/cuda"
 
 
 def _keeps(execution: Execution) -> bool:
