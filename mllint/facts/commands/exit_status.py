@@ -4,7 +4,7 @@ The status of a list is that of its last command, and so is that of a pipeline, 
 was told otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
@@ -33,26 +33,29 @@ class Masked(NamedTuple):
 def masked_failures(run: Run) -> Iterator[Masked]:
     """The commands of a RUN whose failure does not fail it though nothing says so, in order."""
     options = _option_states(run)
-    follower = _followers(run)
+    follower, reader = _followers(run), _readers(run)
     for position, execution in enumerate(run.executions):
         guards = execution.command.guards
         if execution.tolerated or guards & _UNASKED:
             continue
         if Guard.PIPED in guards:
-            reader = _reader(run, position)
-            if reader is not None and "pipefail" not in options[position]:
-                yield Masked(execution, reader, piped=True)
+            end = reader[position]
+            if end is not None and "pipefail" not in options[position]:
+                yield Masked(execution, end, piped=True)
             continue
         last = follower[position]
         if last is not None and "errexit" not in options[position]:
             yield Masked(execution, last, piped=False)
 
 
-def failure_counts(run: Run, execution: Execution) -> bool:
-    """Whether the RUN fails when this command of it does."""
-    if execution.tolerated or execution.conditional:
-        return False
-    return all(masked.execution is not execution for masked in masked_failures(run))
+def failure_counts(run: Run) -> Callable[[Execution], bool]:
+    """What tells of a command of the RUN whether the RUN fails when it does."""
+    lost = {id(masked.execution) for masked in masked_failures(run)}
+
+    def counts(execution: Execution) -> bool:
+        return not (execution.tolerated or execution.conditional or id(execution) in lost)
+
+    return counts
 
 
 def _option_states(run: Run) -> list[frozenset[str]]:
@@ -81,12 +84,17 @@ def _followers(run: Run) -> list[Execution | None]:
     return found
 
 
-def _reader(run: Run, position: int) -> Execution | None:
-    """The last command of the pipeline that a piped command stands in."""
-    for execution in run.executions[position + 1 :]:
+def _readers(run: Run) -> list[Execution | None]:
+    """For each command that stands in a pipe the last command of its pipeline."""
+    found: list[Execution | None] = [None] * len(run.executions)
+    last: Execution | None = None
+    for position in range(len(run.executions) - 1, -1, -1):
+        execution = run.executions[position]
         guards = execution.command.guards
-        if execution.command.connector != "|" or Guard.SUBSTITUTION in guards:
-            return None
         if Guard.PIPED not in guards:
-            return execution
-    return None
+            last = execution if execution.command.connector == "|" else None
+            continue
+        found[position] = last
+        if execution.command.connector != "|":
+            last = None
+    return found

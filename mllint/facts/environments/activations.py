@@ -55,10 +55,11 @@ def _source_in_dash(project: Project, stage: Stage, run: Run) -> Execution | Non
         return None
     if any(_changes_sh(done) for above in project.lineage(stage) for done in above.executions):
         return None
+    counts = failure_counts(run)
     for execution in run.executions:
         if execution.program in ("bash", "zsh", "su", "ssh") or execution.command.scope:
             return None
-        if execution.called == "source" and failure_counts(run, execution):
+        if execution.called == "source" and counts(execution):
             return execution
     return None
 

@@ -50,16 +50,17 @@ def refused_bootstraps(stage: Stage, tables: Tables) -> Iterator[RefusedBootstra
     if not stage.bootstraps:
         return
     downloads = list(_added(stage))
+    pythons = {id(each.execution): each.python for each in stage.bootstraps}
     for run in stage.runs:
+        counts = failure_counts(run)
         for execution in run.executions:
             downloads.extend(_downloads(execution))
-            for bootstrap in stage.bootstraps:
-                if bootstrap.execution is not execution or not isinstance(bootstrap.python, Python):
-                    continue
-                script = tables.get_pip.script_for(bootstrap.python.version)
-                used = _used(execution, downloads)
-                if script and used and used.current and failure_counts(run, execution):
-                    yield RefusedBootstrap(execution, bootstrap.python, used, script)
+            python = pythons.get(id(execution))
+            if not isinstance(python, Python):
+                continue
+            script, used = tables.get_pip.script_for(python.version), _used(execution, downloads)
+            if script and used and used.current and counts(execution):
+                yield RefusedBootstrap(execution, python, used, script)
 
 
 def _added(stage: Stage) -> Iterator[Download]:

@@ -9,6 +9,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage
+from mllint.parse.source import Location
 
 _CLONING = (Installer.PIP, Installer.UV_PIP)
 # Packages that bring git along, beside those that have it in their name.
@@ -29,12 +30,15 @@ def installs_without_git(project: Project, stage: Stage) -> Iterator[GitInstall]
     if not isinstance(commands, frozenset) or "git" in commands or _may_be_copied(project, stage):
         return
     runs = {execution.location: execution for execution in stage.executions}
+    known: dict[Location, bool] = {}
     for environment in stage.environments:
         for install in environment.installs:
             run = runs.get(install.command)
             if run is None or install.stage != stage.index or not _clones(install):
                 continue
-            if not _has_git_before(project, stage, run):
+            if run.location not in known:
+                known[run.location] = _has_git_before(project, stage, run)
+            if not known[run.location]:
                 yield GitInstall(install, run)
         if environment.kind is EnvironmentKind.CONDA:
             return

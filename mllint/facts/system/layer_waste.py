@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.filesystem import Copy
 from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
@@ -18,6 +19,7 @@ from mllint.parse.source import Location
 
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
 _CLEANING = frozenset({"clean", "autoclean", "autoremove"})
+_MOST_COPIES = 100
 _IDLE = frozenset({"echo", "true", ":", "cd", "set"})
 
 
@@ -46,11 +48,12 @@ def layer_waste(project: Project, stage: Stage) -> Iterator[Waste]:
     """Each such command of the stage and those it is FROM, in order."""
     filled: dict[Cache, Location] = {}
     for ancestor in reversed(list(project.lineage(stage))):
+        copied = _copied(ancestor)
         for run in ancestor.runs:
             yield from _late(run, filled)
             _fill(run, filled)
             for execution in run.executions:
-                yield from _owners(execution, ancestor)
+                yield from _owners(execution, copied)
 
 
 def _late(run: Run, filled: dict[Cache, Location]) -> Iterator[Waste]:
@@ -103,26 +106,32 @@ def _cleans(execution: Execution) -> Cache | None:
     return None
 
 
-def _owners(execution: Execution, stage: Stage) -> Iterator[Waste]:
+def _copied(stage: Stage) -> list[Copy]:
+    """The last COPY instructions without --chown or --chmod; more of them are not looked at."""
+    changed = {
+        instruction.span
+        for instruction in stage.instructions
+        if instruction.flag("chown") is not None or instruction.flag("chmod") is not None
+    }
+    found = [
+        copy
+        for copy in stage.copies
+        if isinstance(copy.destination, str) and copy.location.span not in changed
+    ]
+    return found[-_MOST_COPIES:]
+
+
+def _owners(execution: Execution, copied: list[Copy]) -> Iterator[Waste]:
     """`chown -R app /app` of what a COPY without --chown brought."""
     words = execution.words
     recursive = any(word.startswith("-") and "R" in word for word in words)
     if execution.program not in ("chown", "chmod") or not recursive:
         return
     paths = [execution.resolve(word) for word in words if not word.startswith("-")][1:]
-    places = {stage_copy.location for stage_copy in stage.copies if not stage_copy.mount}
-    owned = {
-        Location(execution.location.path, each.span)
-        for each in stage.instructions
-        if each.flag("chown") is not None or each.flag("chmod") is not None
-    }
-    for copy in stage.copies:
+    for copy in reversed(copied):
         before = copy.location.span < execution.location.span
-        if not before or copy.location not in places - owned:
-            continue
-        for path in paths:
-            if isinstance(path, str) and isinstance(copy.destination, str) and path != "/":
-                below = copy.destination.rstrip("/") + "/"
-                if below.startswith(path.rstrip("/") + "/"):
-                    yield Waste(execution, None, copy.location, path)
-                    return
+        below = f"{copy.destination}".rstrip("/") + "/"
+        for path in paths if before else ():
+            if isinstance(path, str) and below.startswith(path.rstrip("/") + "/") and path != "/":
+                yield Waste(execution, None, copy.location, path)
+                return

@@ -5,7 +5,6 @@ from mllint.facts.commands.exit_status import failure_counts
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.images.base_image import BaseImage
 from mllint.facts.stage import Stage
-from mllint.facts.stage_state import Run
 from mllint.facts.system.system_packages import manager_verb
 from mllint.tables import Tables
 
@@ -41,10 +40,11 @@ def stale_key_request(
             mended.add(stage.index)
             continue
         for run in stage.runs:
+            counts = failure_counts(run)
             for execution in run.executions:
                 if _may_mend(execution):
                     mended.add(stage.index)
-                elif stage.index not in mended and _asks(execution, run):
+                elif stage.index not in mended and _asks(execution) and counts(execution):
                     return execution
     return None
 
@@ -63,10 +63,8 @@ def _brings_lists(copy: Copy) -> bool:
     return not isinstance(copy.destination, str) or copy.destination.startswith("/etc/apt")
 
 
-def _asks(execution: Execution, run: Run) -> bool:
-    """Whether it is an `apt-get update` that fails, and the RUN with it, without the key."""
+def _asks(execution: Execution) -> bool:
+    """Whether it is an `apt-get update` that fails without the key."""
     if execution.program not in ("apt-get", "apt") or manager_verb(execution) != "update":
         return False
-    if any(mark in word for mark in _UNSIGNED for word in execution.words):
-        return False
-    return failure_counts(run, execution)
+    return not any(mark in word for mark in _UNSIGNED for word in execution.words)
