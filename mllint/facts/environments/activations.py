@@ -34,8 +34,9 @@ class Activation(NamedTuple):
 
 def faulty_activations(project: Project, stage: Stage) -> Iterator[Activation]:
     """Each activation of the stage that certainly fails, or is lost on a later command."""
+    dash = _runs_dash(project, stage)
     for position, run in enumerate(stage.runs):
-        source = _source_in_dash(project, stage, run)
+        source = _unknown_source(run) if dash else None
         if source is not None:
             yield Activation(ActivationFault.NO_SOURCE, source, None)
             continue
@@ -46,14 +47,20 @@ def faulty_activations(project: Project, stage: Stage) -> Iterator[Activation]:
                 yield Activation(ActivationFault.LOST, last, user)
 
 
-def _source_in_dash(project: Project, stage: Stage, run: Run) -> Execution | None:
-    """The `source` of a RUN that /bin/sh of Debian and Ubuntu does not know."""
+def _runs_dash(project: Project, stage: Stage) -> bool:
+    """Whether /bin/sh of the stage is certainly that of Debian and Ubuntu."""
     distro = stage.base.distro
     if not isinstance(distro, Distro) or distro.name not in ("debian", "ubuntu"):
-        return None
-    if run.shell != ("/bin/sh", "-c") or "micromamba" in stage.base.reference.name:
-        return None
-    if any(_changes_sh(done) for above in project.lineage(stage) for done in above.executions):
+        return False
+    if "micromamba" in stage.base.reference.name:  # its image sets another SHELL
+        return False
+    lineage = project.lineage(stage)
+    return not any(_changes_sh(done) for above in lineage for done in above.executions)
+
+
+def _unknown_source(run: Run) -> Execution | None:
+    """The `source` of a RUN that dash does not know, and that fails it."""
+    if run.shell != ("/bin/sh", "-c"):
         return None
     counts = failure_counts(run)
     for execution in run.executions:
