@@ -13,7 +13,14 @@ from packaging.version import Version
 
 from mllint.errors import TableError
 from mllint.tables import Tables
-from mllint.tables.apt import AptChange, AptPackage, AptPpaRelease, AptReplacement, AptState
+from mllint.tables.apt import (
+    AptChange,
+    AptPackage,
+    AptPpaRelease,
+    AptReplacement,
+    AptState,
+    StaleKeyImage,
+)
 from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage, RegistryMirror
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
@@ -21,9 +28,11 @@ from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.data_folders import DataFolder
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
+from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaDriver, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
 from mllint.tables.torch import TorchRelease, TorchVariant
 from mllint.tables.wheels import WheelRelease
 
@@ -33,9 +42,11 @@ V = Version
 
 # table -> its rows, and the columns that make a row unique
 SCHEMAS = {
+    "apt_libraries": (AptLibraries, 1),
     "apt_packages": (AptPackage, 1),
     "apt_ppas": (AptPpaRelease, 3),
     "apt_replacements": (AptReplacement, 1),
+    "apt_stale_keys": (StaleKeyImage, 2),
     "base_images": (BaseImageRow, 2),
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
@@ -43,7 +54,10 @@ SCHEMAS = {
     "data_folders": (DataFolder, 2),
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),
+    "get_pip_scripts": (GetPipScript, 1),
     "gpu_libraries": (GpuLibrary, 2),
+    "image_libraries": (ImageLibraries, 2),
+    "shared_libraries": (SharedLibrary, 3),
     "image_environments": (ImageVariable, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),
     "official_images": (OfficialImage, 1),

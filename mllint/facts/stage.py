@@ -9,7 +9,8 @@ from mllint.facts.commands.filesystem import Copy, Layer
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.environment import Environment
 from mllint.facts.images.base_image import BaseImage
-from mllint.facts.stage_state import Run, UndefinedVariable
+from mllint.facts.installs.install import RequirementFault
+from mllint.facts.stage_state import LostVariable, PipBootstrap, Run, UndefinedVariable
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import Instruction
@@ -45,9 +46,12 @@ class Stage:
     """One stage, with everything it inherits from the stages it is FROM.
 
     parent: index of the stage it is FROM, None for an image. base: the image at the root of that
-    chain. runs, copies, variables, packages_here: what this stage's own instructions do;
-    packages, environments, layers: including what is inherited. copied_from: indexes of stages
-    that COPY --from or RUN --mount=from use. entry: the CMD and ENTRYPOINT that hold at the end.
+    chain. runs, copies, variables, bootstraps, packages_here, requirement_faults,
+    lost_variables: what its own instructions do; packages, environments, layers: including what
+    is inherited. copied_from: indexes of stages that COPY --from or RUN --mount=from use. entry:
+    the CMD and ENTRYPOINT that hold at the end. python_alias: the minor version that `python3`
+    was made to mean, None where it is the one of the image or the distribution; python3_link: the
+    same, where a link of that name says so.
     """
 
     index: int
@@ -74,6 +78,11 @@ class Stage:
     shell: tuple[str, ...]
     entry: tuple[Instruction, ...]
     third_party_apt: bool
+    python_alias: str | None
+    python3_link: str | None
+    bootstraps: tuple[PipBootstrap, ...]
+    requirement_faults: tuple[RequirementFault, ...]
+    lost_variables: tuple[LostVariable, ...]
 
     @property
     def label(self) -> str:

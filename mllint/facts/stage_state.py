@@ -4,13 +4,32 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.commands.filesystem import Layer
+from mllint.facts.commands.filesystem import Copy, Layer
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.interpreters import Environments
-from mllint.facts.images.base_image import BaseImage
+from mllint.facts.images.base_image import BaseImage, Python
+from mllint.facts.installs.install import RequirementFault
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+
+
+class PipBootstrap(NamedTuple):
+    """A `python get-pip.py` (or `curl … | python`) and the Python that runs it."""
+
+    execution: Execution
+    python: Python | Unknown | None
+
+
+class LostVariable(NamedTuple):
+    """A variable of an ENV or ARG that only the shell of a RUN above has set: it is empty here.
+
+    location: the pair of the ENV; set_at: the RUN's command.
+    """
+
+    name: str
+    location: Location
+    set_at: Location
 
 
 class UndefinedVariable(NamedTuple):
@@ -47,6 +66,9 @@ class StageState:
     pip_config_unread: bool = False
     profile_activates: Value | None = None
     third_party_apt: bool = False
+    requirement_faults: list[RequirementFault] = field(default_factory=list)  # as bootstraps
+    shell_variables: dict[str, Location] = field(default_factory=dict)  # set in RUNs, lost behind
+    bootstraps: list[PipBootstrap] = field(default_factory=list)  # of this stage alone
 
     def child(self, index: int) -> "StageState":
         """The state with which a stage FROM this one starts, as BuildKit does it: ARGs too."""
@@ -66,6 +88,7 @@ class StageState:
             pip_config_unread=self.pip_config_unread,
             profile_activates=self.profile_activates,
             third_party_apt=self.third_party_apt,
+            shell_variables=dict(self.shell_variables),
         )
 
     def variable(self, name: str) -> Value | None:
@@ -87,8 +110,13 @@ class Run(NamedTuple):
     """One RUN: its instruction, what it executes, and the flags that bear on it.
 
     skipped: why its text was not read (PowerShell, an unknown interpreter), else None.
+    shell_options: errexit and pipefail, as far as SHELL or a `#!` line sets them. read_only: its
+    bind mounts that take no writes. shell: the words that start its shell, none in exec form.
     """
 
     location: Location
     executions: tuple[Execution, ...]
     skipped: str | None = None
+    shell_options: frozenset[str] = frozenset()
+    read_only: tuple[Copy, ...] = ()
+    shell: tuple[str, ...] = ()

@@ -241,6 +241,17 @@ def _rules_above(start: Path, files: Files) -> IgnoreRules:
     return IgnoreRules() if rules.ignores(start, is_folder=True) else rules
 
 
+def ignored_by_git(path: Path, files: Files) -> bool:
+    """Whether the project's .gitignore files leave out `path`, or a folder above it."""
+    rules = IgnoreRules()
+    steps = [above for above in (*reversed(path.parents), path) if above.is_relative_to(files.root)]
+    for step in steps:
+        if step != files.root and rules.ignores(step, is_folder=step != path or files.is_dir(path)):
+            return True
+        rules = _with_gitignore(rules, step, files)
+    return False
+
+
 def _with_gitignore(rules: IgnoreRules, folder: Path, files: Files) -> IgnoreRules:
     path = folder / ".gitignore"
     if not files.is_file(path):

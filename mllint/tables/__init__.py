@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from mllint.tables.data_folders import DataFolderTable
     from mllint.tables.distros import DistroTable
     from mllint.tables.framework_images import FrameworkImageTable
+    from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
     from mllint.tables.python_images import PythonImageTable
+    from mllint.tables.shared_libraries import SharedLibraryTable
     from mllint.tables.torch import TorchTable
     from mllint.tables.wheels import WheelTable
 
@@ -113,3 +115,17 @@ class Tables:
         from mllint.tables.gpus import GpuTable
 
         return GpuTable(self._folder)
+
+    @cached_property
+    def get_pip(self) -> "GetPipTable":
+        """Old Pythons and the get-pip script for each."""
+        from mllint.tables.get_pip import GetPipTable
+
+        return GetPipTable(self._folder)
+
+    @cached_property
+    def shared_libraries(self) -> "SharedLibraryTable":
+        """Shared libraries of the system: which packages need them, which bring them."""
+        from mllint.tables.shared_libraries import SharedLibraryTable
+
+        return SharedLibraryTable(self._folder)

@@ -1,5 +1,6 @@
 """Debian package names in, whether a release's archive has them, out."""
 
+import re
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +72,17 @@ class AptPpaRelease(NamedTuple):
     confidence: Confidence
 
 
+class StaleKeyImage(NamedTuple):
+    """Images whose list of NVIDIA's packages is signed by a key that they do not have.
+
+    tag: a regular expression for the whole tag.
+    """
+
+    image: str
+    tag: str
+    confidence: Confidence
+
+
 class AptTable:
     """The tables apt_*.csv; packages of the main archive (for Ubuntu also universe)."""
 
@@ -90,6 +102,17 @@ class AptTable:
     @cached_property
     def _ppas(self) -> tuple[AptPpaRelease, ...]:
         return read_rows(self._folder / "apt_ppas.csv", AptPpaRelease)
+
+    @cached_property
+    def _stale_keys(self) -> tuple[StaleKeyImage, ...]:
+        return read_rows(self._folder / "apt_stale_keys.csv", StaleKeyImage)
+
+    def has_stale_key(self, image: str, tag: str) -> bool:
+        """Whether the image is known to lack the key that signs NVIDIA's packages today."""
+        return any(
+            row.image == image and re.fullmatch(row.tag, tag) is not None
+            for row in self._stale_keys
+        )
 
     def state(self, package: str, distro: str, release: str) -> AptState | None:
         """What the archive of (`debian`, `12`) has under that name; None when it is not known."""

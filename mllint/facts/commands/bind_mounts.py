@@ -4,14 +4,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mllint.parse.dockerfile import Instruction
+from mllint.parse.source import Span
+
+_TRUE = frozenset({"", "1", "t", "T", "TRUE", "true", "True"})
 
 
 class BindMount(NamedTuple):
-    """One `--mount=type=bind`: paths and the stage or image as written; `origin` None: context."""
+    """One `--mount=type=bind`: paths and the stage or image as written; `origin` None: context.
+
+    A cache mount that starts with the content of a stage (`type=cache,from=wheels`) is one, too.
+    writable: it takes writes (`rw`), though they are lost behind the RUN. span: of the flag.
+    """
 
     source: str
     target: str
     origin: str | None
+    writable: bool
+    span: Span
 
 
 def bind_mounts(instruction: Instruction) -> Iterator[BindMount]:
@@ -21,6 +30,11 @@ def bind_mounts(instruction: Instruction) -> Iterator[BindMount]:
             continue
         options = dict(part.partition("=")[::2] for part in flag.value.split(",") if part)
         target = options.get("target") or options.get("dst") or options.get("destination")
-        if options.get("type", "bind") == "bind" and target:
-            source = options.get("source") or options.get("src") or "."
-            yield BindMount(source, target, options.get("from"))
+        kind, origin = options.get("type", "bind"), options.get("from")
+        if not target or kind not in ("bind", "cache") or (kind == "cache" and not origin):
+            continue
+        source = options.get("source") or options.get("src") or "."
+        writable = kind == "cache" or any(
+            options.get(name, "no") in _TRUE for name in ("rw", "readwrite")
+        )
+        yield BindMount(source, target, origin, writable, flag.span)

@@ -15,13 +15,16 @@ from mllint.parse.dockerignore import Dockerignore
 from mllint.parse.files import Files
 from mllint.parse.source import Location, MappedText
 
+# ADD unpacks them.
+_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".gz", ".xz")
+
 
 class Copy(NamedTuple):
     """One COPY, ADD or bind mount.
 
     sources: paths as the instruction names them. destination: absolute, with a trailing `/` when
     it was written so. stage: index of the stage copied from, None for the build context; `image`:
-    the image copied from. inline: heredoc bodies by name.
+    the image copied from. inline: heredoc bodies by name. parents: `COPY --parents`.
     """
 
     sources: tuple[Value, ...]
@@ -32,6 +35,7 @@ class Copy(NamedTuple):
     inline: tuple[tuple[str, MappedText], ...] = ()
     mount: bool = False
     keyword: str = "COPY"
+    parents: bool = False
 
     @property
     def from_context(self) -> bool:
@@ -64,12 +68,19 @@ class Context(NamedTuple):
     """The build context: its folder, what .dockerignore leaves out, and the gate to read files.
 
     ignore_file: the name of the file that `ignore` is read from, None when there is none.
+    certain: the user named the folder, or it holds every file that COPY takes from it.
     """
 
     folder: Path
     files: Files
     ignore: Dockerignore
     ignore_file: str | None = None
+    certain: bool = True
+
+    def holds(self, relative: str) -> bool:
+        """Whether a file or folder is there, ignored or not."""
+        path = f"{self.folder}/{posixpath.normpath('/' + relative).lstrip('/')}"
+        return self.files.is_file(path) or self.files.is_dir(path)
 
     def find(self, relative: str) -> ContextFile | None:
         """The file or folder at `relative`, None when it is not there or is ignored."""
@@ -169,6 +180,8 @@ def _from_context(
     if source.startswith(("http://", "https://", "git@", "ssh://", "git://")):
         below = _is_below(path, destination)
         return Unknown(f"{path} is downloaded from {source}") if below else None
+    if copy.parents or (copy.keyword == "ADD" and source.endswith(_ARCHIVES)):
+        return Unknown(f"what {source} becomes") if _is_below(path, destination) else None
     matches = context.matches(source)
     several = len(copy.sources) > 1 or len(matches) > 1
     for match in matches:

@@ -14,11 +14,15 @@ class RunScript(NamedTuple):
     """The script of one RUN; `skipped` says why its text is not read as shell.
 
     activated: the environment that the SHELL itself enters (`["conda", "run", "-n", "x", …]`).
+    options: errexit and pipefail, as far as the words that start the shell set them. shell: those
+    words, none for the exec form.
     """
 
     script: Script
     skipped: str | None = None
     activated: str | None = None
+    options: frozenset[str] = frozenset()
+    shell: tuple[str, ...] = ()
 
 
 def run_script(instruction: Instruction, shell: tuple[str, ...]) -> RunScript:
@@ -33,9 +37,18 @@ def run_script(instruction: Instruction, shell: tuple[str, ...]) -> RunScript:
         first = instruction.heredocs[0]
         marker = text.text.strip().lstrip("0123456789").removeprefix("<<").removeprefix("-")
         if marker.strip("\"'") == first.name:  # RUN <<EOF: the body is the script
-            return _body_script(first.body, activated)
+            return _body_script(first.body, shell, activated)
         text = _with_bodies(instruction)
-    return RunScript(parse_script(text), activated=activated)
+    return RunScript(parse_script(text), None, activated, shell_options(shell), shell)
+
+
+def shell_options(words: tuple[str, ...]) -> frozenset[str]:
+    """Which of errexit and pipefail the words set: `-euo pipefail`, `set -e`."""
+    found = {word for word in words if word in ("errexit", "pipefail")}
+    # `-e`, `-exc`; the letters of `--login` are none.
+    if any(word.startswith("-") and word[1:2] != "-" and "e" in word for word in words):
+        found.add("errexit")
+    return frozenset(found)
 
 
 def _shell_program(shell: tuple[str, ...]) -> tuple[str, str | None]:
@@ -55,17 +68,18 @@ def _shell_program(shell: tuple[str, ...]) -> tuple[str, str | None]:
     return (words[0].removesuffix(".exe") if words else "sh"), activated
 
 
-def _body_script(body: MappedText, activated: str | None) -> RunScript:
+def _body_script(body: MappedText, shell: tuple[str, ...], activated: str | None) -> RunScript:
     """A heredoc run by itself; a `#!` line names its interpreter."""
     line = body.text.lstrip().partition("\n")[0]
     if line.startswith("#!"):
         words = line[2:].split()
+        shell = tuple(words)
         program = posixpath.basename(words[0]) if words else "sh"
         if program == "env" and len(words) > 1:
             program = posixpath.basename(words[-1])
         if program not in _POSIX:
             return RunScript(Script(()), f"{program} text is not read")
-    return RunScript(parse_script(body), activated=activated)
+    return RunScript(parse_script(body), None, activated, shell_options(shell), shell)
 
 
 def _with_bodies(instruction: Instruction) -> MappedText:

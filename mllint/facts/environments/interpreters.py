@@ -32,6 +32,7 @@ class Environments:
         self.drafts: dict[str, EnvironmentDraft] = {}
         self.distro_python = base.distro_python
         self.alias: str | None = None  # minor version that `python3` was made to mean
+        self.linked: str | None = None  # the same, where a link named `python3` says so
         self.pip_alias: str | None = None  # minor version whose pip was put first on PATH
         self.marker_removed = False
         self.packaged = isinstance(base.python, Python)  # `python3` was certainly installed

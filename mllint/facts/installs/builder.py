@@ -10,11 +10,19 @@ from packaging.version import Version
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
+from mllint.facts.installs.install import (
+    AbsentFile,
+    Indexes,
+    Install,
+    Installer,
+    InstallOptions,
+    RequirementFault,
+)
 from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
+from mllint.parse.shell import Parameter
 from mllint.parse.source import Location, MappedText
 
 if TYPE_CHECKING:
@@ -74,6 +82,7 @@ class InstallBuilder:
         self.constraints_unknown = False
         self.projects: ProjectBuilder | None = None
         self.open_projects: Callable[[], ProjectBuilder] | None = None
+        self.faults: list[RequirementFault] = []
 
     def add_line(
         self,
@@ -193,9 +202,29 @@ class InstallBuilder:
         mapped = MappedText(value, (0,), ((place.span.line, place.span.column),))
         line = parse_requirement(mapped, editable=editable)
         if isinstance(line, BadLine):
+            # bash makes two words of `{numpy,scipy}==1.0`.
+            braces = "{" in value and not argument.word.quoted
+            if not braces and not self._has_empty_variable(argument):
+                self.add_fault(place, bad=line)
             self.add_opaque(place, line.message, value)
         else:
             self.add_line(line, place, uninstall=uninstall)
+
+    def _has_empty_variable(self, argument: Argument) -> bool:
+        """`torch==${TORCH}` without a value: what is wrong there is the variable."""
+        return any(
+            isinstance(part, Parameter) and not self.execution.lookup(part.name)
+            for part in argument.word.parts
+        )
+
+    def add_fault(
+        self, place: Location, *, bad: BadLine | None = None, absent: AbsentFile | None = None
+    ) -> None:
+        """Note what makes the command stop."""
+        python = self.draft.python
+        self.faults.append(
+            RequirementFault(self.execution, place, self.installer, python, bad, absent)
+        )
 
     def _add_matching_wheels(self, place: Location, pattern: str) -> None:
         """`pip install dist/flash_attn*.whl`: the shell finds the files; the name may be known."""

@@ -10,7 +10,10 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from mllint.facts.commands.executions import Execution
+from mllint.facts.images.contents import Python
 from mllint.facts.unknown import Unknown
+from mllint.parse.requirements import BadLine
 from mllint.parse.source import Location
 
 
@@ -93,6 +96,28 @@ class InstallOptions(NamedTuple):
     target: str | Unknown | None = None  # --target, --prefix or --root
     no_cache: bool = False
     dry_run: bool = False
+
+
+class AbsentFile(NamedTuple):
+    """A requirement file that no instruction puts where it is read: its path there, as written."""
+
+    path: str
+    written: str
+
+
+class RequirementFault(NamedTuple):
+    """What makes pip stop before it installs anything: a line, or a file that is not there.
+
+    location: the argument or line at fault. bad: why pip refuses it, None where a file is absent.
+    python: of the environment.
+    """
+
+    execution: Execution
+    location: Location
+    installer: Installer
+    python: Python | Unknown | None
+    bad: BadLine | None = None
+    absent: AbsentFile | None = None
 
 
 class Install(NamedTuple):

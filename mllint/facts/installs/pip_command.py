@@ -82,6 +82,11 @@ class PipCommand:
         return values[-1] if values else None
 
 
+def takes_value(option: str) -> bool:
+    """Whether the next word is the value of an option that stands before the sub-command."""
+    return option.startswith("--") and option in _VALUED
+
+
 def read_pip_arguments(arguments: tuple[Argument, ...]) -> PipCommand:
     """Options and requirements of the arguments behind `install`."""
     command = PipCommand()

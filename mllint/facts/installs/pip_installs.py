@@ -11,7 +11,12 @@ from mllint.facts.environments.programs import wanted_version
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions
-from mllint.facts.installs.pip_command import PipCommand, install_options, read_pip_arguments
+from mllint.facts.installs.pip_command import (
+    PipCommand,
+    install_options,
+    read_pip_arguments,
+    takes_value,
+)
 from mllint.facts.installs.requirement_files import (
     FoundFiles,
     FoundRequirement,
@@ -64,8 +69,7 @@ def _skip_options(
     """Drop global options before the sub-command: `pip --no-cache-dir install`."""
     skip = 0
     while skip < len(words) and words[skip].startswith("-"):
-        valued = words[skip] in ("--timeout", "--cache-dir", "--proxy", "--python", "--directory")
-        skip += 2 if valued else 1
+        skip += 2 if takes_value(words[skip]) else 1
     return words[skip:], arguments[skip:]
 
 
@@ -118,6 +122,11 @@ def apply_pip(
         builder.add_argument(argument, editable=True)
     for place, reason in found.missing:
         builder.add_opaque(place, reason, "requirement file")
+    for place, bad in found.refused:
+        builder.add_fault(place, bad=bad)
+    for place, file in found.absent:
+        builder.add_fault(place, absent=file)
+    state.requirement_faults.extend(builder.faults)
 
 
 def _projects(
@@ -210,7 +219,8 @@ def _read_files(
             missing = found.constraints_missing if constraint else found.missing
             missing.append((place, f"the path of this file is not known: {path}"))
         else:
-            reader.follow(path, place, locate, found, constraint=constraint)
+            written = argument.text if argument is not None else path
+            reader.follow(path, place, locate, found, written=written, constraint=constraint)
     return found
 
 

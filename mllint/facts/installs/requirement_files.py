@@ -11,9 +11,15 @@ from typing import Any, NamedTuple, TypeVar
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, ContextFile, Located
+from mllint.facts.installs.install import AbsentFile
 from mllint.facts.unknown import Unknown
 from mllint.finding import Failure
-from mllint.parse.requirements import RequirementFile, RequirementLine, parse_requirements
+from mllint.parse.requirements import (
+    BadLine,
+    RequirementFile,
+    RequirementLine,
+    parse_requirements,
+)
 from mllint.parse.source import Location, MappedText, SourceFile
 
 _DEPTH_LIMIT = 50
@@ -35,7 +41,8 @@ class FoundFiles:
 
     options: (long name, value) of in-file options; missing: reasons why content is not known,
     each with the location that names the file; `constraints_missing` for constraint files. files:
-    what was read, as shown.
+    what was read, as shown. refused: lines that pip does not take; absent: files that no
+    instruction puts there, though the context is known, with the location that names them.
     """
 
     requirements: list[FoundRequirement] = field(default_factory=list)
@@ -43,6 +50,8 @@ class FoundFiles:
     missing: list[tuple[Location, str]] = field(default_factory=list)
     constraints_missing: list[tuple[Location, str]] = field(default_factory=list)
     files: dict[str, None] = field(default_factory=dict)
+    refused: list[tuple[Location, BadLine]] = field(default_factory=list)
+    absent: list[tuple[Location, AbsentFile]] = field(default_factory=list)
 
 
 def is_project_file(path: str, *, uv: bool) -> bool:
@@ -75,10 +84,11 @@ class RequirementReader:
         locate: Callable[[str], Located | None],
         found: FoundFiles,
         *,
+        written: str,
         constraint: bool = False,
         above: tuple[str, ...] = (),
     ) -> None:
-        """Add what the file `path` (absolute, in the image) holds to `found`."""
+        """Add what the file `path` (absolute, in the image; `written` so) holds to `found`."""
         if "://" in path:
             self._miss(found, named_at, f"{path} is not downloaded", constraint)
             return
@@ -88,6 +98,8 @@ class RequirementReader:
             return
         source = self._source(path, locate(path), named_at)
         if isinstance(source, str):
+            if path in self.absent:
+                found.absent.append((named_at, AbsentFile(path, written)))
             self._miss(found, named_at, source, constraint)
             return
         self.take(source, path, locate, found, constraint=constraint, above=above)
@@ -111,7 +123,9 @@ class RequirementReader:
                 FoundRequirement(line, Location(parsed.path, line.span), constraint)
             )
         for bad in parsed.bad:
-            self._miss(found, Location(parsed.path, bad.span), bad.message, constraint)
+            place = Location(parsed.path, bad.span)
+            found.refused.append((place, bad))
+            self._miss(found, place, bad.message, constraint)
         for option in parsed.options:
             place = Location(parsed.path, option.span)
             if option.name in ("--requirement", "--constraint"):
@@ -135,6 +149,7 @@ class RequirementReader:
         if "${" in value:
             self._miss(found, place, f"{value} depends on the environment", constraint)
             return
+        written = value
         if "://" not in value:
             value = posixpath.join(posixpath.dirname(path), value)
         if self._escapes(place, value, path):
@@ -144,6 +159,7 @@ class RequirementReader:
             place,
             locate,
             found,
+            written=written,
             constraint=constraint or name == "--constraint",
             above=(*above, path),
         )

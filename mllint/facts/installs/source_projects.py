@@ -115,7 +115,7 @@ class ProjectReader:
         """What the requirement files hold that a project takes its dependencies from."""
         found = FoundFiles()
         for path in project.elsewhere:
-            self._reader.follow(path, self._place, self._locate, found)
+            self._reader.follow(path, self._place, self._locate, found, written=path)
         return found
 
 

@@ -45,7 +45,7 @@ def find_contexts(
         elif held and (best is None or held > best[0]):
             best = (held, folder)
     if not complete and best is not None:
-        recipes.append(best[1])
+        yield _context(best[1], path, files)._replace(certain=False)
     for folder in recipes:
         yield _context(folder, path, files)
 

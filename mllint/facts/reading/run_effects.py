@@ -1,6 +1,7 @@
 """A RUN instruction in, a `Run` out: what each of its commands changes goes into the state."""
 
 import posixpath
+from collections.abc import Iterator
 
 from mllint.facts.commands.executions import Execution, executions
 from mllint.facts.commands.filesystem import Layer, Located, locate
@@ -16,6 +17,7 @@ from mllint.facts.stage_state import Run, StageState
 from mllint.facts.unknown import Unknown
 from mllint.finding import Unchecked
 from mllint.parse.dockerfile import Instruction
+from mllint.parse.shell import Command
 from mllint.parse.source import Location
 
 
@@ -46,7 +48,21 @@ def read_run(
         done.append(run)
         _execute(run, state, build)
     state.layers[layers : layers + len(mounts)] = []
-    return Run(place, tuple(done))
+    for command in script.script.commands:
+        for name in _set_names(command):
+            state.shell_variables[name] = Location(build.dockerfile.path, command.span)
+    return Run(place, tuple(done), shell_options=script.options, shell=script.shell)
+
+
+def _set_names(command: Command) -> Iterator[str]:
+    """The variables that a command sets in its shell: `X=1`, `export X=1`."""
+    if not command.argv:
+        yield from (name for name, _ in command.assignments)
+    elif command.argv[0].literal == "export":
+        for word in command.argv[1:]:
+            name, equals, _ = word.text.partition("=")
+            if equals:
+                yield name
 
 
 def _lookup(state: StageState, lookup: Lookup) -> Lookup:

@@ -9,7 +9,7 @@ from mllint.facts.environments.programs import is_interpreter, python_version, w
 from mllint.facts.environments.unread_pythons import unread_python
 from mllint.facts.environments.venv_commands import make_uv_venv, make_venv, positional
 from mllint.facts.images.base_image import Origin, Python
-from mllint.facts.stage_state import StageState
+from mllint.facts.stage_state import PipBootstrap, StageState
 from mllint.facts.system.system_packages import manager_verb, system_packages
 from mllint.facts.unknown import Unknown
 
@@ -46,9 +46,11 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     elif program in ("ln", "update-alternatives"):
         _alias_python(execution, state)
     elif is_interpreter(program) and any("get-pip" in word for word in words):
+        _note_bootstrap(execution, state)
         state.environments.alias = wanted_version(program) or state.environments.alias
     elif is_interpreter(program) and execution.command.connector == "|" and words in ((), ("-",)):
         # curl …/get-pip.py | python3.12
+        _note_bootstrap(execution, state)
         state.environments.pip_alias = wanted_version(program) or state.environments.pip_alias
     elif program == "checkinstall" or (program == "make" and "install" in words):
         _make_python(execution, state)
@@ -57,6 +59,16 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     elif program == "poetry" and words[:1] == ("config",) and len(words) >= 3:
         state.pip_settings[f"poetry:{words[-2]}"] = words[-1]
     _apply_writes(execution, state)
+
+
+def _note_bootstrap(execution: Execution, state: StageState) -> None:
+    """Note the Python that runs get-pip; a bare `python` of a distribution may be Python 2."""
+    environments = state.environments.copy()  # to ask creates what it names
+    python = environments.of(execution).python
+    old = isinstance(python, Python) and python.origin is Origin.DISTRO
+    if execution.program == "python" and old and not environments.alias:
+        python = Unknown("which Python `python` is")
+    state.bootstraps.append(PipBootstrap(execution, python))
 
 
 def _apply_redirects(execution: Execution, state: StageState) -> None:
@@ -135,6 +147,8 @@ def _alias_python(execution: Execution, state: StageState) -> None:
     words = [word for word in execution.words if is_interpreter(posixpath.basename(word))]
     places = [word for word in words if wanted_version(posixpath.basename(word)) is None]
     versions = [found for word in words if (found := wanted_version(posixpath.basename(word)))]
+    if versions and any(posixpath.basename(place) == "python3" for place in places):
+        state.environments.linked = versions[-1]
     # The link is a path; what it leads to may be a name beside it.
     if versions and any(isinstance(execution.resolve(p), str) and "/" in p for p in places):
         state.environments.alias = versions[-1]

@@ -4,18 +4,17 @@ import posixpath
 from collections.abc import Callable
 
 from mllint.facts.commands.bind_mounts import bind_mounts
-from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy, Layer
-from mllint.facts.commands.undefined import undefined_uses
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.environments.copied_environments import carry_environments
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.interpreters import UNKNOWN_PATH, Environments
 from mllint.facts.images.described import IMAGE_CONTEXT, named_image
 from mllint.facts.reading.build import Build, env_pairs, predefined
+from mllint.facts.reading.empty_variables import EmptyVariables
 from mllint.facts.reading.run_effects import read_run
 from mllint.facts.stage import EnvironmentCopy, Stage, Variable
-from mllint.facts.stage_state import Run, StageState, UndefinedVariable
+from mllint.facts.stage_state import Run, StageState
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import Instruction
@@ -44,7 +43,7 @@ class StageBuilder:
         self.runs: list[Run] = []
         self.copies: list[Copy] = []
         self.variables: list[Variable] = []
-        self.undefined: list[UndefinedVariable] = []
+        self.empty = EmptyVariables(build, state)
         self.environment_copies: list[EnvironmentCopy] = []
         self.copied_from: set[int] = set()
         self.entry: dict[str, Instruction] = {}
@@ -89,18 +88,9 @@ class StageBuilder:
             return text
 
         def unset(name: str) -> None:
-            self._note_undefined(name, self.place(instruction), text)
+            self.empty.note(name, self.place(instruction), text)
 
         return expand_docker(text, self.lookup, self.build.dockerfile.escape, unset)
-
-    def _note_undefined(
-        self, name: str, location: Location, text: str, program: str | None = None
-    ) -> None:
-        declared = self.build.global_args.get(name)
-        if declared is not None and name not in self.state.args:
-            undefined = UndefinedVariable(name, location, declared[1], text, program)
-            if undefined not in self.undefined:
-                self.undefined.append(undefined)
 
     def _arg(self, instruction: Instruction) -> None:
         for word in instruction.words():
@@ -118,6 +108,7 @@ class StageBuilder:
 
     def _env(self, instruction: Instruction) -> None:
         for name, text, place in env_pairs(instruction, self.build.dockerfile.path):
+            self.empty.note_env(text, place, self.lookup)
             value = self.expand(text, instruction)
             self.variables.append(Variable("ENV", name, value, place))
             self.state.env[name] = value
@@ -169,6 +160,7 @@ class StageBuilder:
             image=image,
             inline=tuple((heredoc.name, heredoc.body) for heredoc in instruction.heredocs),
             keyword=instruction.keyword,
+            parents=instruction.flag("parents") is not None,
         )
         self.copies.append(copy)
         self.state.layers.append(copy)
@@ -211,31 +203,26 @@ class StageBuilder:
             self.state.pip_config_unread = True
 
     def _run(self, instruction: Instruction) -> None:
-        mounts = self._mounts(instruction)
+        mounts, read_only = self._mounts(instruction)
         run = read_run(instruction, mounts, self.state, self.build, self.lookup)
-        self._undefined_in(run.executions)
+        run = run._replace(read_only=read_only)
+        self.empty.note_run(run.executions)
         self.runs.append(run)
 
-    def _mounts(self, instruction: Instruction) -> list[Layer]:
-        """The bind mounts of a RUN, as copies that last for that RUN."""
+    def _mounts(self, instruction: Instruction) -> tuple[list[Layer], tuple[Copy, ...]]:
+        """The bind mounts of a RUN, as copies that last for that RUN; those without `rw` again."""
         mounts: list[Layer] = []
+        read_only: list[Copy] = []
         for mount in bind_mounts(instruction):
             stage, image = self._origin(mount.origin, instruction)
             source = self.expand(mount.source, instruction)
             target = self.absolute(self.expand(mount.target, instruction))
             place = self.place(instruction)
-            mounts.append(Copy((source,), target, place, stage, image, mount=True))
-        return mounts
-
-    def _undefined_in(self, done: tuple[Execution, ...]) -> None:
-        """Find variables that are certainly empty although an ARG before FROM has their name."""
-        names = self.build.global_args.keys() - self.state.args.keys()
-        if not names:
-            return
-        for run in done:
-            for name, word in undefined_uses(run, names):
-                place = Location(run.location.path, word.span)
-                self._note_undefined(name, place, word.text, run.program)
+            copy = Copy((source,), target, place, stage, image, mount=True)
+            mounts.append(copy)
+            if not mount.writable:
+                read_only.append(copy)
+        return mounts, tuple(read_only)
 
     def finish(self) -> Stage:
         """The finished stage."""
@@ -262,10 +249,15 @@ class StageBuilder:
             layers=tuple(state.layers),
             copied_from=frozenset(self.copied_from),
             env=dict(state.env),
-            undefined=tuple(self.undefined),
+            undefined=tuple(self.empty.undefined),
             user=state.user,
             workdir=state.workdir,
             shell=state.shell,
             entry=tuple(self.entry.values()),
             third_party_apt=state.third_party_apt,
+            python_alias=state.environments.alias,
+            python3_link=state.environments.linked,
+            bootstraps=tuple(state.bootstraps),
+            lost_variables=tuple(self.empty.lost),
+            requirement_faults=tuple(state.requirement_faults),
         )

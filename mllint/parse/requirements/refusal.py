@@ -4,6 +4,7 @@ The messages quote a version clause at most, never a URL: that may hold a passwo
 """
 
 import re
+from typing import NamedTuple
 
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, Specifier
@@ -14,8 +15,8 @@ _CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
 _COMMAND = re.compile(r"\$?\s*(?:!?(?:python3?\s+-m\s+)?pip3?|conda|apt(?:-get)?|uv)\s+\w")
 _OTHER_SCHEME = re.compile(r"(?:\S+\s*@\s*)?([A-Za-z][A-Za-z0-9+.-]{0,20})://")
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
-_CONDA = re.compile(rf"{_NAME}=[^=\s]+=[^=\s]+", re.ASCII)
-_SINGLE_EQUALS = re.compile(rf"({_NAME})\s*(?:\[[^]]*\])?\s*=\s*([^=\s][^\s]*)", re.ASCII)
+_CONDA = re.compile(rf"({_NAME})=([^=\s]+)=[^=\s]+", re.ASCII)
+_SINGLE_EQUALS = re.compile(rf"({_NAME})\s*(\[[^]]*\])?\s*=\s*([^=\s][^\s]*)", re.ASCII)
 _CLAUSES = re.compile(
     rf"""
     ({_NAME}) \s* (?: \[ [^]]* \] )? \s*   # the name, with extras
@@ -24,11 +25,49 @@ _CLAUSES = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _TWO_WORDS = re.compile(rf"({_NAME})(?:\[[^]]*\])?\s+({_NAME})(?:\s|[<>=!~].*)?", re.ASCII)
+# What pip before 24.1 takes for a version: `>=1.7.*`, `>2011k`.
+_LEGACY_CLAUSE = re.compile(r"(?:==|!=|<=|>=|<|>)\s*[^,;\s)=]+")
 _FIRST_NAME = re.compile(rf"{_NAME}(?![\w.-])", re.ASCII)
 
 
-def refusal(text: str, error: InvalidRequirement) -> str:
-    """Why pip takes no `text`; one sentence that quotes at most 80 characters of it."""
+class Refusal(NamedTuple):
+    """Why pip takes no text, in one sentence that quotes at most 80 characters of it.
+
+    instead: what to write, None when that is not plain. legacy: older releases of pip take it.
+    """
+
+    message: str
+    instead: str | None = None
+    legacy: bool = False
+
+
+def refusal(text: str, error: InvalidRequirement) -> Refusal:
+    """Why pip takes no `text`."""
+    foreign = _foreign(text)
+    if foreign is not None:
+        return Refusal(foreign)
+    if conda := _CONDA.fullmatch(text):
+        message = "conda's name=version=build; pip takes name==version"
+        return Refusal(message, f"{conda[1]}=={conda[2]}"[:120])
+    if single := _SINGLE_EQUALS.fullmatch(text):
+        message = f"= is not a version operator; {single[1]}=={single[3]} pins one"[:120]
+        return Refusal(message, f"{single[1]}{single[2] or ''}=={single[3]}"[:120])
+    if clauses := _CLAUSES.match(text):
+        bad = _bad_clause(clauses[2].rstrip(")"))
+        if bad is not None:
+            legacy = _LEGACY_CLAUSE.fullmatch(bad) is not None
+            return Refusal(f"{bad[:80]} is not a version specifier (PEP 440)", legacy=legacy)
+    if words := _TWO_WORDS.fullmatch(text):
+        return Refusal(
+            f"{words[1][:40]} and {words[2][:40]} stand on one line with only a blank between them"
+        )
+    if not _FIRST_NAME.match(text):
+        return Refusal("does not begin with a package name, and is neither a URL nor a path")
+    return Refusal(_reason(error))
+
+
+def _foreign(text: str) -> str | None:
+    """What the text is when it belongs to another format; None when it may be a requirement."""
     if _CONFLICT.match(text):
         return "a conflict marker that a merge left behind"
     if text.endswith("\\"):  # `torch==2.1.0 \ `: the blank hides from the eye
@@ -41,21 +80,7 @@ def refusal(text: str, error: InvalidRequirement) -> str:
         )
     if is_ssh_form(text):
         return "the user@host:path form is no URL; pip takes git+ssh://user@host/path"
-    if _CONDA.fullmatch(text):
-        return "conda's name=version=build; pip takes name==version"
-    if single := _SINGLE_EQUALS.fullmatch(text):
-        return f"= is not a version operator; {single[1]}=={single[2]} pins one"[:120]
-    if clauses := _CLAUSES.match(text):
-        bad = _bad_clause(clauses[2].rstrip(")"))
-        if bad is not None:
-            return f"{bad[:80]} is not a version specifier (PEP 440)"
-    if words := _TWO_WORDS.fullmatch(text):
-        return (
-            f"{words[1][:40]} and {words[2][:40]} stand on one line with only a blank between them"
-        )
-    if not _FIRST_NAME.match(text):
-        return "does not begin with a package name, and is neither a URL nor a path"
-    return _reason(error)
+    return None
 
 
 def _bad_clause(clauses: str) -> str | None:

@@ -25,7 +25,7 @@ from mllint.parse.requirements.direct_reference import (
     read_wheel,
     split_extras,
 )
-from mllint.parse.requirements.refusal import refusal
+from mllint.parse.requirements.refusal import Refusal, refusal
 from mllint.parse.source import MappedText, Span
 
 _LONGEST = 8_192
@@ -69,10 +69,17 @@ class RequirementLine(NamedTuple):
 
 
 class BadLine(NamedTuple):
-    """A line that pip refuses, with pip's reason in our words."""
+    """A line that pip refuses, with pip's reason in our words.
+
+    instead: what to write, None when that is not plain. legacy: releases of pip before 24.1 take
+    it. unread: it is too long or too deep for mllint, and pip may take it.
+    """
 
     message: str
     span: Span
+    instead: str | None = None
+    legacy: bool = False
+    unread: bool = False
 
 
 class _Parts(NamedTuple):
@@ -87,7 +94,11 @@ class _Parts(NamedTuple):
 
 
 class _RefusedError(Exception):
-    """pip does not take this text; the argument is the message."""
+    """pip does not take this text."""
+
+    def __init__(self, message: str, why: Refusal | None = None) -> None:
+        super().__init__(message)
+        self.why = why or Refusal(message)
 
 
 def parse_requirement(
@@ -108,7 +119,9 @@ def parse_requirement(
         span = text.span(start, start + len(stripped))
     parts = _read(stripped, editable)
     if isinstance(parts, str):
-        return BadLine(parts, span)
+        return BadLine(parts, span, unread=True)
+    if isinstance(parts, Refusal):
+        return BadLine(parts.message, span, parts.instead, parts.legacy)
     return RequirementLine(
         parts.requirement,
         parts.name,
@@ -125,15 +138,16 @@ def parse_requirement(
 
 
 @lru_cache(maxsize=4_096)  # the requirement files of one repository repeat most of their lines
-def _read(text: str, editable: bool) -> _Parts | str:
+def _read(text: str, editable: bool) -> _Parts | Refusal | str:
+    """The parts of a text, why pip refuses it, or (a str) why it is not read."""
     if len(text) > _LONGEST:
         return f"a requirement of {len(text):,} characters; mllint reads up to {_LONGEST:,}"
     try:
         return _read_editable(text) if editable else _read_plain(text)
     except _RefusedError as refused:
-        return str(refused)
+        return refused.why
     except InvalidRequirement:
-        return "the brackets hold no list of extras"
+        return Refusal("the brackets hold no list of extras")
     except RecursionError:  # a marker with a thousand opening brackets
         return "the marker is nested too deeply"
 
@@ -156,7 +170,8 @@ def _read_plain(text: str) -> _Parts:
             return _Parts(name=canonicalize_name(name[1]) if name else None, marker=marker)
         if _PLAIN_PATH.fullmatch(path):
             return _Parts(url=path, extras=extras, marker=marker)
-        raise _RefusedError(refusal(body, error)) from error
+        why = refusal(body, error)
+        raise _RefusedError(why.message, why) from error
     requirement.marker = marker
     version = read_wheel(requirement.url)[1] if requirement.url else None
     return _Parts(

@@ -1,0 +1,52 @@
+"""requirements-not-copied: pip is to read a requirements file that the stage does not hold."""
+
+from collections.abc import Iterator
+
+from mllint.facts.installs.absent_files import Absence, AbsentRequirements, absent_requirements
+from mllint.facts.project import Project
+from mllint.finding import Problem, Related
+from mllint.parse.source import Location
+from mllint.tables import Tables
+
+
+def check(project: Project, tables: Tables) -> Iterator[Problem]:
+    """A problem for each file of the context that is not there when pip reads it."""
+    told: set[tuple[Location, str]] = set()
+    for stage in project.judged:
+        for absent in absent_requirements(project, stage):
+            place = absent.fault.execution.location if absent.included else absent.fault.location
+            if (place, absent.file.path) not in told:
+                told.add((place, absent.file.path))
+                yield Problem(
+                    location=place,
+                    message=_message(project, absent),
+                    help=_help(project, absent),
+                    related=tuple(_related(absent)),
+                    stage=stage.label,
+                )
+
+
+def _message(project: Project, absent: AbsentRequirements) -> str:
+    path = absent.file.path
+    if absent.later is not None:
+        return f"pip reads {path} before line {absent.later.span.line} copies it"
+    if absent.absence is Absence.IGNORED and project.context is not None:
+        ignore = project.context.ignore_file or ".dockerignore"
+        return f"pip reads {path}, and {ignore} leaves {absent.source} out of the context"
+    if absent.included:
+        holder = absent.fault.location.path
+        return f"{holder} includes {absent.file.written}, and {path} is not copied along"
+    return f"pip reads {path}, and nothing puts it there"
+
+
+def _help(project: Project, absent: AbsentRequirements) -> str:
+    if absent.absence is Absence.IGNORED:
+        return f"write `!{absent.source}` at the end of the ignore file"
+    return f"write `COPY {absent.source} {absent.file.path}` above this RUN"
+
+
+def _related(absent: AbsentRequirements) -> Iterator[Related]:
+    if absent.later is not None:
+        yield Related(absent.later, "copied only here")
+    if absent.included:
+        yield Related(absent.fault.location, f"{absent.file.written} is included here")
