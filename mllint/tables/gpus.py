@@ -100,6 +100,10 @@ class GpuTable:
             None,
         )
 
+    def newest_library(self, package: str) -> GpuLibrary | None:
+        """What the newest versions load that the table knows."""
+        return next((row for row in reversed(self._libraries) if row.package == package), None)
+
     def driver(self, cuda: Version) -> CudaDriver | None:
         """The driver of a CUDA release (`12.1` and `12.1.1` are one), or None."""
         return self._drivers.get(Version(f"{cuda.major}.{cuda.minor}"))
