@@ -13,7 +13,7 @@ from mllint.tables.rows import Confidence
 
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
-    """A problem for each package of the stage that ships whose libraries certainly are not there."""
+    """A problem for each package of the stage that ships whose libraries are not there."""
     stage = project.target
     if stage is None:
         return
