@@ -20,7 +20,7 @@ from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
-from mllint.tables.gpus import CudaDriver, GpuLibrary, TorchGpuArchs
+from mllint.tables.gpus import CudaArchs, CudaDriver, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
 from mllint.tables.torch import TorchRelease, TorchVariant
@@ -36,6 +36,7 @@ SCHEMAS = {
     "apt_ppas": (AptPpaRelease, 3),
     "apt_replacements": (AptReplacement, 1),
     "base_images": (BaseImageRow, 2),
+    "cuda_archs": (CudaArchs, 1),
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
     "cuda_drivers": (CudaDriver, 1),

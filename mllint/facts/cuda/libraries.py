@@ -17,6 +17,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_dependents import TORCH_DEPENDENTS
 from mllint.facts.wheels.variant_names import is_pytorch_page
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
 from mllint.tables import Tables
@@ -33,15 +34,9 @@ _UNVERSIONED = re.compile(
 )
 _PIP_LIBRARY = re.compile(r"nvidia-(?P<library>cublas|cudnn)(?:-cu(?P<major>\d+))?")
 # Packages that bring CUDA libraries along or depend on what does, beside torch itself.
-_BRINGERS = frozenset(
-    {"tensorrt", "paddlepaddle-gpu", "nvidia-tensorrt", "torch-tensorrt", "jaxlib", "mxnet"}
-    | {"accelerate", "sentence-transformers", "whisperx", "ultralytics", "timm", "peft", "trl"}
-    | {"pyannote-audio", "demucs", "openai-whisper", "open-clip-torch", "kornia", "lightning"}
-    | {"pytorch-lightning", "torchmetrics", "bitsandbytes", "deepspeed", "easyocr", "facexlib"}
-    | {"gfpgan", "basicsr", "realesrgan", "spandrel", "segment-anything", "fastai", "silero-vad"}
-    | {"torchvision", "torchaudio", "xformers", "vllm", "stanza", "speechbrain", "optimum"}
-    | {"tts", "coqui-tts", "flash-attn", "clip", "lpips", "docling", "unstructured"}
-)
+_BRINGERS = TORCH_DEPENDENTS | {
+    *("tensorrt", "paddlepaddle-gpu", "nvidia-tensorrt", "torch-tensorrt", "jaxlib", "mxnet")
+}
 _LATER = "99999"
 
 
