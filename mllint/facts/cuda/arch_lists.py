@@ -126,7 +126,7 @@ def _not_compiled(
 
 
 def builds_without_list(stage: Stage, tables: Tables) -> Iterator[SourceBuild]:
-    """The builds that certainly call nvcc for the GPU that is there, as no variable names others."""
+    """The builds that certainly call nvcc for the GPU that is there: no variable names others."""
     for build in source_builds(stage, tables):
         run = build.execution
         if run is None or not build.certain or build.tolerated or not build.needs.arch_variables:
