@@ -453,6 +453,14 @@ def test_all_of_a_context_is_the_project_rather_than_its_docker_folder(tmp_path)
     assert held(project, "torch") == "2.1.0"
 
 
+@pytest.mark.parametrize("python", ["python3.11", "'>=3.11'", "3", "pypy3.10", "3.11.4"])
+def test_uv_is_asked_for_a_python_in_many_ways(tmp_path, python):
+    run = f"RUN uv pip install --system --python {python} torch==2.1.0\n"
+    project = project_of(tmp_path, "FROM ubuntu:22.04\n" + run)
+    held_in = [e for e in project.target.environments if any(e.of("torch"))]
+    assert len(held_in) == 1
+
+
 def test_wheels_named_by_a_glob_have_a_name_but_no_version(tmp_path):
     project = project_of(tmp_path, SLIM + "RUN pip install dist/flash_attn-*.whl\n")
     assert held(project, "flash-attn") == "?"

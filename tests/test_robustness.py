@@ -359,3 +359,12 @@ def test_no_bytes_make_it_crash(scratch, monkeypatch, dockerfile, requirements):
     assert outputs[0].exit_code in (0, 1, 2)
     assert outputs[0].output == outputs[1].output
     assert mllint("plan", "Dockerfile").exit_code in (0, 2)
+
+
+@pytest.mark.parametrize("pattern", ["[[:digit:", "[[:alnum:", "[!", "[[:", "a[b-"])
+def test_a_pattern_whose_class_never_ends(tmp_path, monkeypatch, pattern):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text(pattern + "\n")
+    (tmp_path / "Dockerfile").write_text("FROM a:1\n")
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(commands, ["check", "-q", "."]).exit_code == 0

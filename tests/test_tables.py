@@ -29,7 +29,7 @@ from mllint.tables.data_folders import DataFolder
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
 from mllint.tables.get_pip import GetPipScript
-from mllint.tables.gpus import CudaDriver, GpuLibrary, TorchGpuArchs
+from mllint.tables.gpus import CudaArchs, CudaDriver, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
 from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
@@ -48,6 +48,7 @@ SCHEMAS = {
     "apt_replacements": (AptReplacement, 1),
     "apt_stale_keys": (StaleKeyImage, 2),
     "base_images": (BaseImageRow, 2),
+    "cuda_archs": (CudaArchs, 1),
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
     "cuda_drivers": (CudaDriver, 1),

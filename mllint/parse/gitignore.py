@@ -128,7 +128,7 @@ def _class(text: str, at: int) -> tuple[CharacterClass | None, int]:
     first = at
     while at < len(text) and (text[at] != "]" or at == first):
         end = text.find(":]", at)
-        if text.startswith("[:", at) and text[at + 2 : end] in _NAMED_CLASSES:
+        if end > at and text.startswith("[:", at) and text[at + 2 : end] in _NAMED_CLASSES:
             ranges.extend(_NAMED_CLASSES[text[at + 2 : end]])
             at = end + 2
             continue

@@ -26,6 +26,15 @@ class WheelSource(Enum):
     FIND_LINKS = "find-links"  # a page given with -f
 
 
+class BuildSystem(Enum):
+    """What the package's pyproject.toml asks for while it is built."""
+
+    TORCH = "torch"  # torch: pip puts some torch into the build's own environment
+    WITHOUT_TORCH = "without-torch"
+    NONE = "none"  # there is no such file: old releases of pip then build without isolation
+    TORCH_LATER = "torch-later"  # none in the releases, torch in newer sources
+
+
 class BuildNeeds(NamedTuple):
     """What a build from source needs; distribution is the canonical name.
 
@@ -33,6 +42,8 @@ class BuildNeeds(NamedTuple):
     pip's `--no-build-isolation`. build_requires: distributions that must then be installed before.
     repositories: where its source is, as `owner/name` on GitHub. source_if, nvcc_if, nvcc_unless:
     switches, `FORCE_CUDA=1` or `--cuda_ext`, that make it compile, call nvcc, or leave nvcc out.
+    build_system: None when not known. arch_variables: what names the GPUs to compile for, where the
+    build has no list of its own and otherwise asks the GPU that is there.
     """
 
     distribution: str
@@ -46,6 +57,8 @@ class BuildNeeds(NamedTuple):
     source_if: tuple[str, ...]
     nvcc_if: tuple[str, ...]
     nvcc_unless: tuple[str, ...]
+    build_system: BuildSystem | None
+    arch_variables: tuple[str, ...]
     confidence: Confidence
 
 

@@ -92,3 +92,15 @@ class CudaImageTable:
             for row in self._tags.rows(key)
             if row.status is CudaTagStatus.EXISTS
         )
+
+    def runtime_image(self, cuda_major: int, cudnn_major: int | None) -> str | None:
+        """The tag of the newest image for Ubuntu 22.04 with these libraries, or None."""
+        for row in reversed(self.versions):
+            fits = cudnn_major is None or (row.cudnn and row.cudnn.major == cudnn_major)
+            if row.cuda.major != cuda_major or not fits:
+                continue
+            cudnn = f"-{row.cudnn_part}" if cudnn_major is not None else ""
+            tag = self.tag(f"{row.cuda}{cudnn}-runtime-ubuntu22.04")
+            if tag is not None and tag.status is CudaTagStatus.EXISTS:
+                return tag.tag
+        return None

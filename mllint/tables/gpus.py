@@ -64,8 +64,17 @@ class TorchGpuArchs(NamedTuple):
         return None if ptx_may_be_missing and capability > max(sass, default=0) else False
 
 
+class CudaArchs(NamedTuple):
+    """The architectures for which nvcc of one CUDA release (`12.1`) compiles: 86 is 8.6."""
+
+    cuda: Version
+    lowest: int
+    highest: int
+    confidence: Confidence
+
+
 class GpuTable:
-    """gpu_libraries.csv, cuda_drivers.csv and torch_gpu_archs.csv."""
+    """gpu_libraries.csv, cuda_drivers.csv, cuda_archs.csv and torch_gpu_archs.csv."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -77,6 +86,11 @@ class GpuTable:
     @cached_property
     def _drivers(self) -> dict[Version, CudaDriver]:
         rows = read_rows(self._folder / "cuda_drivers.csv", CudaDriver)
+        return {row.cuda: row for row in rows}
+
+    @cached_property
+    def _compiled(self) -> dict[Version, CudaArchs]:
+        rows = read_rows(self._folder / "cuda_archs.csv", CudaArchs)
         return {row.cuda: row for row in rows}
 
     @cached_property
@@ -100,9 +114,17 @@ class GpuTable:
             None,
         )
 
+    def newest_library(self, package: str) -> GpuLibrary | None:
+        """What the newest versions load that the table knows."""
+        return next((row for row in reversed(self._libraries) if row.package == package), None)
+
     def driver(self, cuda: Version) -> CudaDriver | None:
         """The driver of a CUDA release (`12.1` and `12.1.1` are one), or None."""
         return self._drivers.get(Version(f"{cuda.major}.{cuda.minor}"))
+
+    def nvcc_archs(self, cuda: Version) -> CudaArchs | None:
+        """What nvcc of a CUDA release compiles for (`12.1` and `12.1.1` are one), or None."""
+        return self._compiled.get(Version(f"{cuda.major}.{cuda.minor}"))
 
     def torch_archs(self, torch: Version, variant: str) -> TorchGpuArchs | None:
         """The architectures of a torch build (`2.1.0`, `cu121`), or None when not known."""

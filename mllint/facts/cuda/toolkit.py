@@ -71,7 +71,7 @@ def nvcc_of(project: Project, stage: Stage) -> Nvcc | Unknown | None:
         return commands
     if stage.base.reference.name.startswith("rocm/"):
         return Unknown("a ROCm image compiles with hipcc")
-    return _unseen(project, stage, "cuda", "nvcc")
+    return unseen_source(project, stage, "cuda", "nvcc")
 
 
 def has_cxx(project: Project, stage: Stage) -> bool | Unknown:
@@ -90,7 +90,7 @@ def has_cxx(project: Project, stage: Stage) -> bool | Unknown:
     for package in stage.packages:
         if not package.removed and _may_bring_compiler(package):
             return Unknown(f"{package.name} may bring a compiler")
-    return _unseen(project, stage, "gcc", "g++") or False
+    return unseen_source(project, stage, "gcc", "g++") or False
 
 
 def _found(project: Project, stage: Stage) -> Iterator[Nvcc]:
@@ -150,8 +150,8 @@ def _names(home: str, version: Version | Unknown) -> bool:
     return tail == "" or str(version).startswith(tail) or home.startswith("/opt/conda")
 
 
-def _unseen(project: Project, stage: Stage, *names: str) -> Unknown | None:
-    """What of the stage was not read and may bring one of `names`; None when all was read."""
+def unseen_source(project: Project, stage: Stage, *names: str) -> Unknown | None:
+    """What was not read of the stage and may bring one of `names`; None when all was read."""
     for ancestor in project.lineage(stage):
         for run in ancestor.runs:
             if run.skipped is not None:

@@ -62,3 +62,17 @@ class Environment(NamedTuple):
     def effective_before(self, name: str, before: Install | None) -> Held | Unknown | None:
         """As `effective`, at the point just before the command of `before` runs."""
         return self.history.before(name, before.group if before is not None else None)
+
+
+def held_by_image(environment: Environment, install: Install) -> bool:
+    """Whether the base image brings what is to be installed, or may: then nothing is built."""
+    if isinstance(environment.preinstalled, Unknown):
+        return True
+    options = install.options
+    if options.upgrade or options.reinstall or install.url is not None:
+        return False
+    return any(
+        package.name == install.name
+        and (isinstance(package.version, Unknown) or package.version in install.specifier)
+        for package in environment.preinstalled
+    )

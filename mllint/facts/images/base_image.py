@@ -62,6 +62,12 @@ class BaseImage(NamedTuple):
     tag_state: TagState
     env_unknown: tuple[str, ...] = ()
 
+    @property
+    def is_jetson(self) -> bool:
+        """Whether it is made for a Jetson: its builds run on the device, with its GPU."""
+        name = self.reference.name.lower()
+        return "l4t" in name or "jetson" in name or name.startswith("dustynv/")
+
     def variable(self, name: str) -> str | Unknown | None:
         """The value of an environment variable; None when it is certainly not set."""
         if name in self.env:

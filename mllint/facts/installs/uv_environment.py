@@ -4,6 +4,7 @@ import posixpath
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.environments.drafts import EnvironmentDraft
+from mllint.facts.environments.programs import python_version
 from mllint.facts.installs.install import InstallOptions
 from mllint.facts.installs.pip_command import PipCommand
 from mllint.facts.stage_state import StageState
@@ -22,8 +23,10 @@ def uv_environment(
             if isinstance(prefix, str) and "/bin/" in prefix:
                 return environments._at(prefix, None)
             return environments.activated(prefix)
-        minor = python if python.count(".") == 1 else None
-        return environments.on_path(path, minor)
+        version = python_version(python)
+        if version is None:
+            return environments.unknown(f"uv chooses a Python for {python}")
+        return environments.on_path(path, f"{version.major}.{version.minor}")
     if options.system:
         return environments.on_path(path, None)
     if execution.activated is not None:
