@@ -175,5 +175,6 @@ def satisfied(held: Held, install: Install) -> bool:
     if isinstance(install.pinned, Unknown):
         return False
     if install.pinned is not None:
-        return held.version == install.pinned
+        plain = install.pinned.local is None  # `==2.1.0` accepts 2.1.0+cu121
+        return (held.version.public if plain else str(held.version)) == str(install.pinned)
     return install.specifier.contains(held.version, prereleases=True)
