@@ -34,7 +34,6 @@ class Environments:
         self.alias: str | None = None  # minor version that `python3` was made to mean
         self.linked: str | None = None  # the same, where a link named `python3` says so
         self.pip_alias: str | None = None  # minor version whose pip was put first on PATH
-        self.marker_removed = False
         self.packaged = isinstance(base.python, Python)  # `python3` was certainly installed
         self.unread: str | None = None  # what may have installed another one, if none was
         self.hidden: str | None = None  # what may stand before the distribution's on PATH

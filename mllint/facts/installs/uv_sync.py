@@ -8,6 +8,7 @@ from packaging.utils import canonicalize_name
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
+from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.installs.builder import InstallBuilder, opaque_install
 from mllint.facts.installs.command_options import CommandOptions
 from mllint.facts.installs.index_settings import effective_indexes
@@ -41,10 +42,7 @@ def apply_uv_sync(
     locate: Callable[[str], Located | None],
 ) -> None:
     """Add what `uv sync` installs to the environment of its project."""
-    options = sync_options(execution)
-    projects = ProjectReader(reader, locate, execution.location)
-    found = find_project(execution, options, projects)
-    draft = uv_project_environment(execution, options, state, projects, found)
+    options, projects, found, draft = _opened(execution, state, reader, locate)
     builder = InstallBuilder(
         execution, Installer.UV_SYNC, state.index, group, InstallOptions(), draft
     )
@@ -65,12 +63,23 @@ def apply_uv_add(
     locate: Callable[[str], Located | None],
 ) -> None:
     """Note that `uv add` installs into the environment of its project, and syncs it."""
+    draft = _opened(execution, state, reader, locate)[-1]
+    reason = "what uv add installs is in a project or lock file"
+    draft.installs.append(opaque_install(execution, state.index, group, Installer.UV_ADD, reason))
+
+
+def _opened(
+    execution: Execution,
+    state: StageState,
+    reader: RequirementReader,
+    locate: Callable[[str], Located | None],
+) -> tuple[CommandOptions, ProjectReader, FoundProject | str, EnvironmentDraft]:
+    """The options of a uv command, and the project and environment that it works on."""
     options = sync_options(execution)
     projects = ProjectReader(reader, locate, execution.location)
     found = find_project(execution, options, projects)
     draft = uv_project_environment(execution, options, state, projects, found)
-    reason = "what uv add installs is in a project or lock file"
-    draft.installs.append(opaque_install(execution, state.index, group, Installer.UV_ADD, reason))
+    return options, projects, found, draft
 
 
 def _sync(

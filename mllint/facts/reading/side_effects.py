@@ -132,7 +132,6 @@ def _install_conda(execution: Execution, state: StageState) -> None:
 
 def _remove_marker(state: StageState) -> None:
     environments = state.environments
-    environments.marker_removed = True
     for draft in environments.drafts.values():
         python = draft.python
         if isinstance(python, Python) and python.externally_managed is not False:
