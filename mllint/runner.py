@@ -109,6 +109,8 @@ class _Run:
             settings.target.stage,
             self.cwd if path is None and settings.context is None else settings.context,
             settings.target.platform,
+            settings.target.driver,
+            settings.target.gpus,
         )
         dockerfile = parse_dockerfile(source)
         project = build_project(dockerfile, place, files, options, self.tables)

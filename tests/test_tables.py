@@ -20,7 +20,7 @@ from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
-from mllint.tables.gpus import CudaArchs, CudaDriver, GpuLibrary, TorchGpuArchs
+from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
 from mllint.tables.torch import TorchRelease, TorchVariant
@@ -42,6 +42,8 @@ SCHEMAS = {
     "cuda_drivers": (CudaDriver, 1),
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),
+    "gpu_floors": (GpuFloor, 2),
+    "gpus": (Gpu, 1),
     "gpu_libraries": (GpuLibrary, 2),
     "image_environments": (ImageVariable, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),
@@ -282,3 +284,27 @@ def test_drivers_and_archs():
 
 def test_every_table_has_a_schema_here():
     assert {path.stem for path in FOLDER.glob("*.csv")} == set(SCHEMAS)
+
+
+@pytest.mark.parametrize(
+    ("text", "capability"),
+    [
+        ("H100", 90),
+        ("NVIDIA GeForce RTX 3090 Ti", 86),
+        ("Tesla V100", 70),
+        ("rtx4090", 89),
+        ("sm_120", 120),
+        ("sm_90a", 90),
+        ("8.6", 86),
+        ("75", 75),
+    ],
+)
+def test_gpus_go_by_name_or_by_compute_capability(text, capability):
+    gpu = TABLES.gpus.gpu(text)
+    assert gpu is not None
+    assert gpu.capability == capability
+
+
+@pytest.mark.parametrize("text", ["H10", "", "sm_", "cuda"])
+def test_an_unknown_gpu_is_none(text):
+    assert TABLES.gpus.gpu(text) is None

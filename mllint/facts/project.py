@@ -31,13 +31,16 @@ _CONTEXT_LIMIT = 6  # folders tried as build context, from the Dockerfile's upwa
 class Options:
     """What a user says about the build: as `docker build` takes it.
 
-    context: the folder of the build context; None: found from what the Dockerfile copies.
+    context: the folder of the build context; None: found from what the Dockerfile copies. driver,
+    gpus: what it will run on, as the configuration names it: `535`, `H100`, `sm_90`.
     """
 
     build_args: Mapping[str, str] = field(default_factory=dict)
     target: str | None = None
     context: Path | None = None
     platform: str = "linux/amd64"
+    driver: str | None = None
+    gpus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
