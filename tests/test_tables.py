@@ -19,7 +19,7 @@ from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.distros import DistroRelease
-from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
+from mllint.tables.framework_images import Amd64Image, NgcPytorchImage, PytorchImageTag
 from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
@@ -32,6 +32,7 @@ V = Version
 
 # table -> its rows, and the columns that make a row unique
 SCHEMAS = {
+    "amd64_images": (Amd64Image, 1),
     "apt_packages": (AptPackage, 1),
     "apt_ppas": (AptPpaRelease, 3),
     "apt_replacements": (AptReplacement, 1),

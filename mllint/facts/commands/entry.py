@@ -61,6 +61,14 @@ def started_program(stage: Stage) -> str:
     return next((word for entry in entries for word in _words(entry)), "")
 
 
+def speaks_of_gpu(stage: Stage) -> bool:
+    """Whether the start command or a variable names a GPU: `--device cuda`, `ENV DEVICE=gpu`."""
+    texts = [word for entry in stage.entry for word in _words(entry)]
+    for name, value in stage.env.items():
+        texts.extend((name, value if isinstance(value, str) else "unknown: cuda"))
+    return any(word in text.lower() for text in texts for word in ("cuda", "gpu", "nvidia"))
+
+
 def _words(entry: Instruction) -> list[str]:
     if entry.exec_form is not None:
         return list(entry.exec_form)

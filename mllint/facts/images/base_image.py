@@ -68,6 +68,11 @@ class BaseImage(NamedTuple):
         name = self.reference.name.lower()
         return "l4t" in name or "jetson" in name or name.startswith("dustynv/")
 
+    @property
+    def is_rocm(self) -> bool:
+        """Whether it is made for AMD GPUs."""
+        return self.reference.name.startswith("rocm/")
+
     def variable(self, name: str) -> str | Unknown | None:
         """The value of an environment variable; None when it is certainly not set."""
         if name in self.env:
