@@ -11,12 +11,12 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each such stage."""
     for found in wrong_platforms(project, tables):
-        cross = found.fault is PlatformFault.BUILDPLATFORM
+        likely = found.fault in (PlatformFault.BUILDPLATFORM, PlatformFault.JETSON_TORCH)
         yield Problem(
             location=found.location,
             message=_message(found),
             help=_help(found),
-            severity=Severity.WARNING if cross else None,
+            severity=Severity.WARNING if likely else None,
             stage=found.stage.label,
         )
 

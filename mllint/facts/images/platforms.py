@@ -84,7 +84,7 @@ def _is_shipped(project: Project, stage: Stage) -> bool:
 
 
 def _jetson_torch(stage: Stage, project: Project, tables: Tables) -> Iterator[WrongPlatform]:
-    """torch from PyPI or PyTorch's index in an image for a Jetson, of a release without CUDA."""
+    """Torch from PyTorch's own index in an image for a Jetson, of a release without CUDA."""
     if not stage.base.is_jetson:
         return
     for environment in stage.environments:
@@ -93,8 +93,9 @@ def _jetson_torch(stage: Stage, project: Project, tables: Tables) -> Iterator[Wr
             continue
         install = held.install
         plain = install.installer in (Installer.PIP, Installer.UV_PIP) and install.url is None
-        urls = install.indexes.urls
-        if not plain or not install.indexes.is_known or not all(map(is_pytorch_page, urls)):
+        index = install.indexes.primary
+        # Images for a Jetson may set an index of their own: the command has to name PyTorch's.
+        if not plain or not isinstance(index, str) or not is_pytorch_page(index):
             continue
         if isinstance(held.version, Version):
             release = tables.torch.release(held.version)

@@ -12,7 +12,6 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_fit import on_x86
 from mllint.facts.wheels.wheel_variant import WheelVariant, install_variant
 from mllint.tables import Tables
@@ -52,7 +51,8 @@ def _cuda_torch(environment: Environment, tables: Tables) -> CudaTorch | None:
         version = held.version if isinstance(held.version, Version) else None
         return CudaTorch(variant.text, version, install, install.indexes.is_default)
     plain = install.installer in (Installer.PIP, Installer.UV_PIP) and install.url is None
-    if plain and install.indexes.is_default and not install.locked and install.pinned is None:
-        if isinstance(held.version, Unknown) or held.version >= tables.torch.oldest:
-            return CudaTorch("torch from PyPI", None, install, public=True)
-    return None
+    if not plain or not install.indexes.is_default or install.locked or install.pinned is not None:
+        return None
+    if isinstance(held.version, Version) and held.version < tables.torch.oldest:
+        return None
+    return CudaTorch("torch from PyPI", None, install, public=True)
