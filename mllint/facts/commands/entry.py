@@ -61,6 +61,15 @@ def started_program(stage: Stage) -> str:
     return next((word for entry in entries for word in entry_words(entry)), "")
 
 
+def replaced_entrypoint(stage: Stage) -> Instruction | None:
+    """The ENTRYPOINT of the stage that leaves out the one of NVIDIA's images; None for no other."""
+    for entry in stage.entry:
+        if entry.keyword == "ENTRYPOINT":
+            words = entry_words(entry)
+            return None if any("nvidia_entrypoint" in word for word in words) else entry
+    return None
+
+
 def speaks_of_gpu(stage: Stage) -> bool:
     """Whether the start command or a variable names a GPU: `--device cuda`, `ENV DEVICE=gpu`."""
     texts = [word for entry in stage.entry for word in entry_words(entry)]

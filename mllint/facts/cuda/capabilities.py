@@ -7,7 +7,6 @@ from mllint.facts.commands.entry import entry_words
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage, Variable
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.variant_names import index_variant
 from mllint.parse.source import Location
 
 _NAME = "NVIDIA_DRIVER_CAPABILITIES"
@@ -58,9 +57,6 @@ def _video(project: Project, stage: Stage) -> Iterator[CapabilityNeed]:
     for environment in stage.environments:
         for install in environment.of(*_VIDEO_PACKAGES):
             yield CapabilityNeed("video", str(install.name), install.location)
-        for install in environment.of("torchcodec"):
-            if any((index_variant(url) or "").startswith("cu") for url in install.indexes.urls):
-                yield CapabilityNeed("video", "torchcodec for CUDA", install.location)
     for entry in stage.entry:
         for word in entry_words(entry):
             if word.endswith(_VIDEO_WORDS[:2]):

@@ -9,7 +9,7 @@ from mllint.facts.cuda.uses import (
     library_user,
     run_time_compiler,
 )
-from mllint.facts.images.base_image import Cuda, CudaFlavor
+from mllint.facts.images.base_image import Cuda, CudaFlavor, TagState
 from mllint.facts.images.base_uses import BaseUse, base_use
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
@@ -35,6 +35,8 @@ def idle_cuda(project: Project, stage: Stage, tables: Tables) -> IdleCuda | None
     cuda = stage.base.cuda
     if not isinstance(cuda, Cuda) or stage.base.preinstalled != ():
         return None
+    if stage.base.tag_state in (TagState.GONE, TagState.NEVER):
+        return None  # what such an image holds is nobody's concern
     if cuda.flavor is CudaFlavor.BASE or library_user(stage, tables) is not None:
         return None
     if compiled_by(project, stage, tables) is not None or copied_in(project, stage):
