@@ -46,8 +46,8 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
         build_args=_build_args(top) | _build_args(target),
         target=Target(
             _platform(target, source),
-            target.text("driver"),
-            target.texts("gpus"),
+            _driver(target, source),
+            _gpus(target, source),
             target.text("python"),
             target.text("stage"),
         ),
@@ -61,6 +61,31 @@ def _platform(target: Table, source: ConfigText) -> str:
     if platform is None:
         raise source.error(f"platform takes one such as linux/arm64, not {text!r}", "platform")
     return platform
+
+
+def _driver(target: Table, source: ConfigText) -> str | None:
+    text = target.text("driver")
+    if text is not None and not all(field.isdigit() for field in text.split(".")):
+        raise source.error(
+            f"driver takes a version such as 535 or 535.54.03, not {text!r}", "driver"
+        )
+    return text
+
+
+def _gpus(target: Table, source: ConfigText) -> tuple[str, ...]:
+    """The GPUs, each of which must be one whose compute capability is known."""
+    gpus = target.texts("gpus")
+    if gpus:
+        # Most projects name none: the table is loaded for those that do.
+        from mllint.catalog import root
+        from mllint.tables import Tables
+
+        table = Tables(root() / "tables").gpus
+        for gpu in gpus:
+            if table.gpu(gpu) is None:
+                message = f"unknown GPU {gpu!r}: write its compute capability, such as sm_90"
+                raise source.error(message, "gpus")
+    return gpus
 
 
 def _verify(table: Table) -> Verify:

@@ -137,9 +137,17 @@ class Loader:
         """How the image is built: as the user says, else as the builder does."""
         settings = self.settings
         context = self.cwd if stdin and settings.context is None else settings.context
-        platform = settings.target.platform
+        target = settings.target
+        platform = target.platform
         if builder is None:
-            return Options(settings.build_args, settings.target.stage, context, platform)
+            return Options(
+                settings.build_args,
+                target.stage,
+                context,
+                platform,
+                driver=target.driver,
+                gpus=target.gpus,
+            )
         build = builder.build
         folder = build.context if isinstance(build.context, Path) else None
         return Options(
@@ -155,6 +163,8 @@ class Loader:
             dict(build.contexts),
             folder if folder is not None and files.is_dir(folder) else None,
             folder is None,
+            target.driver,
+            target.gpus,
         )
 
 

@@ -79,6 +79,8 @@ def test_fail_level_none_never_fails(tmp_path):
         ("fail-level = 1", 1, "fail-level takes one of"),
         ("target = 'cpu'", 1, "target takes a table, not 'cpu'"),
         ("[target]\ndriver = 535", 2, "driver takes text, not 535"),
+        ("[target]\ndriver = 'newest'", 2, "driver takes a version such as 535"),
+        ("[target]\ngpus = ['H10']", 2, "unknown GPU 'H10': write its compute capability"),
         ("[build-args]\nCUDA = 12", 2, "CUDA takes text, not 12"),
         (
             "[verify]\ntimeout = true",

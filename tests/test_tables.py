@@ -27,9 +27,9 @@ from mllint.tables.companions import CompanionRelease
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.data_folders import DataFolder
 from mllint.tables.distros import DistroRelease
-from mllint.tables.framework_images import NgcPytorchImage, PytorchImageTag
+from mllint.tables.framework_images import Amd64Image, NgcPytorchImage, PytorchImageTag
 from mllint.tables.get_pip import GetPipScript
-from mllint.tables.gpus import CudaArchs, CudaDriver, GpuLibrary, TorchGpuArchs
+from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
 from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
@@ -43,6 +43,7 @@ V = Version
 # table -> its rows, and the columns that make a row unique
 SCHEMAS = {
     "apt_libraries": (AptLibraries, 1),
+    "amd64_images": (Amd64Image, 1),
     "apt_packages": (AptPackage, 1),
     "apt_ppas": (AptPpaRelease, 3),
     "apt_replacements": (AptReplacement, 1),
@@ -56,6 +57,8 @@ SCHEMAS = {
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),
     "get_pip_scripts": (GetPipScript, 1),
+    "gpu_floors": (GpuFloor, 2),
+    "gpus": (Gpu, 1),
     "gpu_libraries": (GpuLibrary, 2),
     "image_libraries": (ImageLibraries, 2),
     "shared_libraries": (SharedLibrary, 3),
@@ -319,3 +322,27 @@ def test_every_table_has_a_schema_here():
 def test_data_folders(image, tag, folder):
     row = TABLES.data_folders.find(image, tag)
     assert (row and row.folder) == folder
+
+
+@pytest.mark.parametrize(
+    ("text", "capability"),
+    [
+        ("H100", 90),
+        ("NVIDIA GeForce RTX 3090 Ti", 86),
+        ("Tesla V100", 70),
+        ("rtx4090", 89),
+        ("sm_120", 120),
+        ("sm_90a", 90),
+        ("8.6", 86),
+        ("75", 75),
+    ],
+)
+def test_gpus_go_by_name_or_by_compute_capability(text, capability):
+    gpu = TABLES.gpus.gpu(text)
+    assert gpu is not None
+    assert gpu.capability == capability
+
+
+@pytest.mark.parametrize("text", ["H10", "", "sm_", "cuda"])
+def test_an_unknown_gpu_is_none(text):
+    assert TABLES.gpus.gpu(text) is None

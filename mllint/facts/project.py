@@ -37,7 +37,8 @@ class Options:
 
     context: the folder of the build context; None: found from what the Dockerfile copies, with
     `likely_context`, that of a compose file, as the first guess: some are out of date. remote:
-    it is elsewhere, or not known. contexts: what names in FROM and `--from` are.
+    it is elsewhere, or not known. contexts: what names in FROM and `--from` are. driver, gpus:
+    what it will run on, as the configuration names it: `535`, `H100`, `sm_90`.
     """
 
     build_args: Mapping[str, Value] = field(default_factory=dict)
@@ -47,6 +48,8 @@ class Options:
     contexts: Mapping[str, Value] = field(default_factory=dict)
     likely_context: Path | None = None
     remote: bool = False
+    driver: str | None = None
+    gpus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

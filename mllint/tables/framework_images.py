@@ -1,4 +1,4 @@
-"""The tags of pytorch/pytorch, and the monthly releases of NVIDIA's PyTorch image."""
+"""Images of GPU frameworks: their tags and releases, and those that are for x86-64 only."""
 
 from functools import cached_property
 from pathlib import Path
@@ -31,8 +31,15 @@ class NgcPytorchImage(NamedTuple):
     confidence: Confidence
 
 
+class Amd64Image(NamedTuple):
+    """An image that is published for x86-64 only."""
+
+    image: str
+    confidence: Confidence
+
+
 class FrameworkImageTable:
-    """pytorch_image_tags.csv and ngc_pytorch_images.csv; a missing row proves nothing."""
+    """pytorch_image_tags, ngc_pytorch_images, amd64_images; a missing row proves nothing."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,3 +61,13 @@ class FrameworkImageTable:
     def ngc_pytorch(self, release: str) -> NgcPytorchImage | None:
         """The release (`24.05`) of nvcr.io/nvidia/pytorch, or None."""
         return self._ngc.get(release)
+
+    @cached_property
+    def _amd64(self) -> frozenset[str]:
+        return frozenset(
+            row.image for row in read_rows(self._folder / "amd64_images.csv", Amd64Image)
+        )
+
+    def is_amd64_only(self, image: str) -> bool:
+        """Whether an image (`pytorch/pytorch`) is certainly not there for other platforms."""
+        return image in self._amd64

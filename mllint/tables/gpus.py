@@ -1,5 +1,6 @@
 """CUDA releases and torch builds in; the driver and the GPUs they need, and the libraries, out."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +9,14 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from mllint.tables.rows import Confidence, read_rows
+
+_CAPABILITY = re.compile(
+    r"""
+    (?: sm_? | compute_ )? (?: (?P<plain> \d{2,3} ) | (?P<major> \d{1,2} ) \. (?P<minor> \d ) )
+    [a-f]?
+    """,
+    re.VERBOSE,
+)
 
 
 class GpuLibrary(NamedTuple):
@@ -41,7 +50,7 @@ class CudaDriver(NamedTuple):
 class TorchGpuArchs(NamedTuple):
     """The architectures of one torch build: `86` is compute capability 8.6.
 
-    ptx: empty when the build has none, or when that is not known.
+    ptx: `none` when the build certainly has none, empty when that is not known.
     """
 
     torch: Version
@@ -55,12 +64,13 @@ class TorchGpuArchs(NamedTuple):
 
         Machine code runs on the same major version and no lower a minor one, PTX on all later.
         """
-        sass, ptx = [int(arch) for arch in self.sass], [int(arch) for arch in self.ptx]
+        sass = [int(arch) for arch in self.sass]
+        ptx = [int(arch) for arch in self.ptx if arch != "none"]
         if any(arch <= capability and arch // 10 == capability // 10 for arch in sass):
             return True
         if any(arch <= capability for arch in ptx):
             return True
-        ptx_may_be_missing = not ptx and self.confidence is not Confidence.HIGH
+        ptx_may_be_missing = not self.ptx and self.confidence is not Confidence.HIGH
         return None if ptx_may_be_missing and capability > max(sass, default=0) else False
 
 
@@ -73,8 +83,26 @@ class CudaArchs(NamedTuple):
     confidence: Confidence
 
 
+class Gpu(NamedTuple):
+    """A GPU; capability: 86 is 8.6. datacenter: forward-compatibility libraries run on it."""
+
+    gpu: str
+    capability: int
+    datacenter: bool
+    confidence: Confidence
+
+
+class GpuFloor(NamedTuple):
+    """The lowest compute capability on which versions of a package run."""
+
+    package: str
+    versions: SpecifierSet
+    capability: int
+    confidence: Confidence
+
+
 class GpuTable:
-    """gpu_libraries.csv, cuda_drivers.csv, cuda_archs.csv and torch_gpu_archs.csv."""
+    """gpu_libraries, gpus, gpu_floors, cuda_drivers, cuda_archs and torch_gpu_archs (.csv)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -82,6 +110,15 @@ class GpuTable:
     @cached_property
     def _libraries(self) -> tuple[GpuLibrary, ...]:
         return read_rows(self._folder / "gpu_libraries.csv", GpuLibrary)
+
+    @cached_property
+    def _gpus(self) -> dict[str, Gpu]:
+        return {_key(row.gpu): row for row in read_rows(self._folder / "gpus.csv", Gpu)}
+
+    @cached_property
+    def floors(self) -> tuple[GpuFloor, ...]:
+        """The packages that need a certain compute capability."""
+        return read_rows(self._folder / "gpu_floors.csv", GpuFloor)
 
     @cached_property
     def _drivers(self) -> dict[Version, CudaDriver]:
@@ -122,6 +159,21 @@ class GpuTable:
         """The driver of a CUDA release (`12.1` and `12.1.1` are one), or None."""
         return self._drivers.get(Version(f"{cuda.major}.{cuda.minor}"))
 
+    @property
+    def newest_floor(self) -> Version:
+        """The lowest driver of the newest CUDA major."""
+        return max(row.compatible_driver for row in self._drivers.values() if row.compatible_driver)
+
+    def gpu(self, text: str) -> Gpu | None:
+        """The GPU that users mean by `H100`, `RTX 4090`, `sm_90` or `9.0`; None when not known.
+
+        Of a number alone it is not known whether it is a data-centre GPU: it then counts as none.
+        """
+        if match := _CAPABILITY.fullmatch(text.strip().lower()):
+            number = match["plain"] or match["major"] + match["minor"]
+            return Gpu(text.strip(), int(number), False, Confidence.HIGH)
+        return self._gpus.get(_key(text))
+
     def nvcc_archs(self, cuda: Version) -> CudaArchs | None:
         """What nvcc of a CUDA release compiles for (`12.1` and `12.1.1` are one), or None."""
         return self._compiled.get(Version(f"{cuda.major}.{cuda.minor}"))
@@ -129,3 +181,11 @@ class GpuTable:
     def torch_archs(self, torch: Version, variant: str) -> TorchGpuArchs | None:
         """The architectures of a torch build (`2.1.0`, `cu121`), or None when not known."""
         return self._archs.get((Version(torch.public), variant))
+
+
+def _key(name: str) -> str:
+    """`NVIDIA GeForce RTX 3090 Ti` and `rtx3090ti` are one."""
+    text = name.lower()
+    for word in ("nvidia", "geforce", "tesla"):
+        text = text.replace(word, "")
+    return "".join(char for char in text if char.isalnum())

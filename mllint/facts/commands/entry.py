@@ -25,7 +25,7 @@ class EntryKind(Enum):
 def entry_kind(stage: Stage) -> EntryKind:
     """What kind of program the stage starts; the base image's own entry point is not known."""
     entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
-    words = [word for entry in entries for word in _words(entry)]
+    words = [word for entry in entries for word in entry_words(entry)]
     if not words:
         return EntryKind.NONE
     names = [posixpath.basename(word) for word in words if not word.startswith("-")]
@@ -51,7 +51,7 @@ def is_workplace(stage: Stage) -> bool:
 def starts_script(stage: Stage) -> bool:
     """Whether a shell script is started: what runs is then told by a file that is not read."""
     entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
-    return any(word.endswith(".sh") for entry in entries for word in _words(entry))
+    return any(word.endswith(".sh") for entry in entries for word in entry_words(entry))
 
 
 def started_program(stage: Stage) -> str:
@@ -63,10 +63,28 @@ def started_words(stage: Stage) -> tuple[str, ...]:
     """The words of ENTRYPOINT and CMD that a container starts with, as written."""
     entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
     entries.sort(key=lambda entry: entry.keyword != "ENTRYPOINT")
-    return tuple(word for entry in entries for word in _words(entry))
+    return tuple(word for entry in entries for word in entry_words(entry))
 
 
-def _words(entry: Instruction) -> list[str]:
+def replaced_entrypoint(stage: Stage) -> Instruction | None:
+    """The ENTRYPOINT of the stage that leaves out the one of NVIDIA's images; None for no other."""
+    for entry in stage.entry:
+        if entry.keyword == "ENTRYPOINT":
+            words = entry_words(entry)
+            return None if any("nvidia_entrypoint" in word for word in words) else entry
+    return None
+
+
+def speaks_of_gpu(stage: Stage) -> bool:
+    """Whether the start command or a variable names a GPU: `--device cuda`, `ENV DEVICE=gpu`."""
+    texts = [word for entry in stage.entry for word in entry_words(entry)]
+    for name, value in stage.env.items():
+        texts.extend((name, value if isinstance(value, str) else "unknown: cuda"))
+    return any(word in text.lower() for text in texts for word in ("cuda", "gpu", "nvidia"))
+
+
+def entry_words(entry: Instruction) -> list[str]:
+    """The words of a CMD, ENTRYPOINT or HEALTHCHECK, of either form."""
     if entry.exec_form is not None:
         return list(entry.exec_form)
     try:

@@ -6,7 +6,8 @@ What stands in a `try`, a function, or behind a test of whether there is a GPU, 
 import ast
 from collections.abc import Iterator
 
-_LONGEST = 50_000
+from mllint.facts.commands.python_code import dotted_name, parse_code
+
 # torch.cuda.is_available(), device_count(), and what prints a version, work without a GPU.
 _TORCH = frozenset(
     {"current_device", "get_device_name", "get_device_properties", "get_device_capability"}
@@ -21,11 +22,10 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.
 
 def device_call(code: str) -> str | None:
     """`torch.cuda.get_device_name`, `assert torch.cuda.is_available()`; None when nothing fails."""
-    if len(code) > _LONGEST or not any(word in code for word in ("cuda", "gpu", "GPU")):
+    if not any(word in code for word in ("cuda", "gpu", "GPU")):
         return None
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_code(code)
+    if tree is None:
         return None
     for node in _certain(tree):
         found = _failing(node)
@@ -56,7 +56,7 @@ def _failing(node: ast.AST) -> str | None:
         return f"assert {asked}()" if asked is not None else None
     if not isinstance(node, ast.Call):
         return None
-    name = _dotted(node.func)
+    name = dotted_name(node.func)
     if name.startswith("torch.cuda.") and name.removeprefix("torch.cuda.") in _TORCH:
         return name
     if name in ("jax.devices", "jax.local_devices") and _names_gpu(node.args):
@@ -78,9 +78,9 @@ def _asked(test: ast.expr) -> str | None:
     if isinstance(test, ast.Compare):
         test = test.left
     if isinstance(test, ast.Call):
-        if _dotted(test.func) == "len" and test.args:
+        if dotted_name(test.func) == "len" and test.args:
             return _asked(test.args[0])
-        name = _dotted(test.func)
+        name = dotted_name(test.func)
         return name if name in _ASKS else None
     return None
 
@@ -92,12 +92,3 @@ def _names_gpu(values: list[ast.expr]) -> bool:
         and value.value.partition(":")[0] in ("cuda", "gpu")
         for value in values
     )
-
-
-def _dotted(node: ast.expr) -> str:
-    """`torch.cuda.init` of an attribute chain, "" for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""

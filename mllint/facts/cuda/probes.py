@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.python_code import python_code
+from mllint.facts.cuda.device_code import device_call
 from mllint.facts.environments.programs import is_interpreter
 from mllint.facts.stage import Stage
 from mllint.parse.shell import Guard
@@ -48,12 +50,8 @@ def _asks_for_gpu(execution: Execution) -> str | None:
     if execution.program in _PROGRAMS:
         return None if _is_lookup(execution) else execution.program
     if is_interpreter(execution.program):
-        code = _code(execution)
-        if code is not None:
-            # Few builds run Python code of their own: its parser is imported only then.
-            from mllint.facts.cuda.device_code import device_call
-
-            return device_call(code)
+        code = python_code(execution)
+        return device_call(code) if code is not None else None
     return None
 
 
@@ -61,20 +59,6 @@ def _is_lookup(execution: Execution) -> bool:
     """`command -v nvidia-smi` asks where it is, and runs nothing."""
     words = [word.literal for word in execution.command.argv[:3]]
     return "command" in execution.wrapped and ("-v" in words or "-V" in words)
-
-
-def _code(execution: Execution) -> str | None:
-    """The code in `python -c "…"` or `python - <<EOF`."""
-    for position, word in enumerate(execution.words):
-        if word == "-c" and position + 1 < len(execution.arguments):
-            value = execution.arguments[position + 1].value
-            return value if isinstance(value, str) else None
-        if not word.startswith("-"):
-            return None
-    for redirect in execution.command.redirects:
-        if redirect.body is not None:
-            return redirect.body.text
-    return None
 
 
 def _is_lost(execution: Execution, following: Execution | None, *, stops: bool) -> bool:

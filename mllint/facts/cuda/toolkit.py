@@ -88,7 +88,7 @@ def has_cxx(project: Project, stage: Stage) -> bool | Unknown:
     if isinstance(commands, Unknown):
         return commands
     for package in stage.packages:
-        if not package.removed and _may_bring_compiler(package):
+        if not package.removed and may_bring_compiler(package):
             return Unknown(f"{package.name} may bring a compiler")
     return unseen_source(project, stage, "gcc", "g++") or False
 
@@ -199,7 +199,7 @@ def _may_install(execution: Execution, names: tuple[str, ...]) -> bool:
     return script.endswith((".sh", ".run")) and not named
 
 
-def _may_bring_compiler(package: SystemPackage) -> bool:
+def may_bring_compiler(package: SystemPackage) -> bool:
     """Whether a package depends on, or recommends, a compiler as far as its name tells."""
     name = package.name
     if package.manager != "apt":

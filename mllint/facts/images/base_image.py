@@ -30,6 +30,11 @@ __all__ = [
 ]
 
 
+_FRAMEWORKS = frozenset(
+    {"pytorch", "tensorflow", "tensorrt", "tritonserver", "jax", "paddlepaddle", "nemo"}
+)
+
+
 class BaseImage(NamedTuple):
     """What an image from outside the Dockerfile holds.
 
@@ -67,6 +72,17 @@ class BaseImage(NamedTuple):
         """Whether it is made for a Jetson: its builds run on the device, with its GPU."""
         name = self.reference.name.lower()
         return "l4t" in name or "jetson" in name or name.startswith("dustynv/")
+
+    @property
+    def is_ngc_framework(self) -> bool:
+        """Whether it is one of NVIDIA's framework images, which start by a script of theirs."""
+        name = self.reference.name
+        return name.startswith("nvcr.io/nvidia/") and name.rpartition("/")[2] in _FRAMEWORKS
+
+    @property
+    def is_rocm(self) -> bool:
+        """Whether it is made for AMD GPUs."""
+        return self.reference.name.startswith("rocm/")
 
     def variable(self, name: str) -> str | Unknown | None:
         """The value of an environment variable; None when it is certainly not set."""

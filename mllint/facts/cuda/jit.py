@@ -1,0 +1,43 @@
+"""A stage in; what in it compiles C code while it runs, and whether it finds a compiler, out."""
+
+from collections.abc import Iterator
+
+from mllint.facts.cuda.toolkit import may_bring_compiler, unseen_source
+from mllint.facts.installs.install import Install, Installer
+from mllint.facts.project import Project
+from mllint.facts.stage import Stage
+from mllint.facts.unknown import Unknown
+
+# Triton compiles a launcher in C for each kernel; these run on it from their first request on.
+_TRITON_USERS = ("vllm", "sglang", "unsloth", "flash-linear-attention", "fla-core")
+_COMPILERS = ("gcc", "cc", "clang")
+
+
+def triton_users(stage: Stage) -> Iterator[Install]:
+    """The installs of packages that compile with Triton whenever they run."""
+    for environment in stage.environments:
+        for install in environment.of(*_TRITON_USERS):
+            if not install.conditional:
+                yield install
+
+
+def has_c_compiler(project: Project, stage: Stage) -> bool | Unknown:
+    """Whether a container of the stage finds a C compiler; Unknown where it may."""
+    found = stage.has_command(*_COMPILERS)
+    if found is not False:
+        return found
+    if "CC" in stage.env:
+        return Unknown("CC is set")
+    for package in stage.packages:
+        name = package.name
+        if package.removed:
+            continue
+        if name.startswith(("gcc", "clang", "build-essential", "tcc", "g++")):
+            return True
+        if may_bring_compiler(package):
+            return Unknown(f"{name} may bring a compiler")
+    for environment in stage.environments:
+        for install in environment.installs:
+            if install.installer is Installer.CONDA:
+                return Unknown("conda may bring a compiler")
+    return unseen_source(project, stage, "gcc", "cc", "clang") or False

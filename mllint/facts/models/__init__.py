@@ -1,0 +1,1 @@
+"""Model weights: what a build fetches, and where they are kept."""
