@@ -60,6 +60,7 @@ def check_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
         ignore=(*settings.ignore, *options["ignore"]),
         exclude=(*settings.exclude, *options["exclude"]),
         fail_level=settings.fail_level if level is None else parse_level(level),
+        baseline=cwd / options["baseline"] if options["baseline"] else settings.baseline,
     )
 
 

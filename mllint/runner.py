@@ -5,7 +5,7 @@ report.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,10 +36,18 @@ class Loaded(NamedTuple):
 
 
 def run(
-    paths: Sequence[str], cwd: Path, settings: Settings, *, allow_outside: bool = False
+    paths: Sequence[str],
+    cwd: Path,
+    settings: Settings,
+    *,
+    allow_outside: bool = False,
+    drafts: Mapping[str, bytes] | None = None,
 ) -> Report:
-    """The report on everything that `paths` name; "-" is a Dockerfile on standard input."""
-    return _Run(cwd, settings, allow_outside).report(paths)
+    """The report on everything that `paths` name; "-" is a Dockerfile on standard input.
+
+    drafts: what to check instead of the content of a file, by its real path or "-".
+    """
+    return _Run(cwd, settings, allow_outside, drafts or {}).report(paths)
 
 
 def load_project(
@@ -60,6 +68,7 @@ class _Run:
     cwd: Path
     settings: Settings
     allow_outside: bool
+    drafts: Mapping[str, bytes] = field(default_factory=dict)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     unchecked: set[Unchecked] = field(default_factory=set)
     failures: set[Failure] = field(default_factory=set)
@@ -91,6 +100,7 @@ class _Run:
             tuple(sorted(self.unchecked)),
             tuple(sorted({*self.failures, *comments}, key=_failure_order)),
             self._shown_sources(findings),
+            frozenset(self.unjudged),
         )
 
     def _discover(self, paths: Sequence[str]) -> Discovered:
@@ -101,8 +111,10 @@ class _Run:
         """Read and parse one Dockerfile, standard input for None, and build its project."""
         place = self.cwd / STDIN if path is None else path
         folder = project_root(place, self.cwd)
-        files = self.files.setdefault(folder, Files(folder, self.cwd, self.allow_outside))
-        source = _standard_input() if path is None else files.read(place)
+        files = self.files.setdefault(
+            folder, Files(folder, self.cwd, self.allow_outside, self.drafts)
+        )
+        source = self._standard_input() if path is None else files.read(place)
         settings = self.settings
         options = Options(
             settings.build_args,
@@ -113,6 +125,10 @@ class _Run:
         dockerfile = parse_dockerfile(source)
         project = build_project(dockerfile, place, files, options, self.tables)
         return Loaded(source, project, files)
+
+    def _standard_input(self) -> SourceFile:
+        data = self.drafts.get(STDIN)
+        return decode(STDIN, read_standard_input() if data is None else data)
 
     def _try_check(self, path: Path | None) -> None:
         """Check one Dockerfile; what goes wrong is a failure and does not cost the others."""
@@ -216,8 +232,9 @@ def _unjudged_lines(project: Project) -> Iterator[range]:
             yield range(stage.location.span.line, end)
 
 
-def _standard_input() -> SourceFile:
-    return decode(STDIN, sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1))
+def read_standard_input() -> bytes:
+    """What stands on standard input, up to one byte more than the limit."""
+    return sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1)
 
 
 def _unknown(slug: str) -> str | None:
