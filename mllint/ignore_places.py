@@ -106,11 +106,11 @@ def _covering(ignores: Iterable[Ignore], block: _Block, lines: list[int]) -> Ign
 
 
 def _blocks(ignores: Iterable[Ignore], block: _Block, slug: str, lines: list[int]) -> list[_Block]:
-    """What new comments for one rule are to cover: the block, unless that makes another one idle.
+    r"""What new comments for one rule are to cover: the block, unless that makes another one idle.
 
-    RUN a \\
+    RUN a \
         # mllint: ignore[slug] -- covers the next line; a comment above RUN would do its work
-        b \\
+        b \
         c
     """
     if not any(slug in ignore.slugs and ignore.lines.start in block.lines for ignore in ignores):

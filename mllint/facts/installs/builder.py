@@ -15,37 +15,10 @@ from mllint.facts.installs.install import Indexes, Install, Installer, InstallOp
 from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
-from mllint.parse.source import Location, MappedText
+from mllint.parse.source import Location, MappedText, Span
 
 # Machine as images name it -> what `uname -m` prints there.
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "ppc64le": "ppc64le"}
-
-
-def opaque_install(
-    execution: Execution,
-    stage: int,
-    group: int,
-    installer: Installer,
-    reason: str,
-    *,
-    locked: bool = False,
-) -> Install:
-    """An install whose content is not known, with the reason."""
-    return Install(
-        installer=installer,
-        name=None,
-        requirement=None,
-        text=" ".join((execution.program, *execution.words)),
-        location=execution.location,
-        command=execution.location,
-        stage=stage,
-        group=group,
-        options=InstallOptions(),
-        indexes=Indexes(complete=False),
-        locked=locked,
-        conditional=execution.conditional,
-        opaque=reason,
-    )
 
 
 class InstallBuilder:
@@ -73,9 +46,14 @@ class InstallBuilder:
         self.constraints_unknown = False
 
     def add_line(
-        self, line: RequirementLine, location: Location, *, uninstall: bool = False
+        self,
+        line: RequirementLine,
+        location: Location,
+        *,
+        uninstall: bool = False,
+        written: Span | None = None,
     ) -> None:
-        """Add one requirement as written at `location`."""
+        """Add one requirement that `location` asks for; `written` is where its text stands."""
         conditional = self.execution.conditional
         requirement = line.requirement
         if requirement is not None and requirement.marker is not None:
@@ -108,6 +86,7 @@ class InstallBuilder:
                 pinned=version or pinned,
                 pinned_by=pinned_by,
                 files=self.files,
+                written=written,
             )
         )
 
@@ -156,7 +135,7 @@ class InstallBuilder:
         if isinstance(line, BadLine):
             self.add_opaque(place, line.message, value)
         else:
-            self.add_line(line, place, uninstall=uninstall)
+            self.add_line(line, place, uninstall=uninstall, written=argument.written)
 
     def _add_matching_wheels(self, place: Location, pattern: str) -> None:
         """`pip install dist/flash_attn*.whl`: the shell finds the files; the name may be known."""

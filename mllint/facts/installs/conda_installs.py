@@ -11,8 +11,8 @@ from mllint.facts.commands.variables import Value
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.images.base_image import Origin, Python
-from mllint.facts.installs.builder import opaque_install
 from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
+from mllint.facts.installs.opaque import opaque_install
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location

@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from mllint.facts.unknown import Unknown
-from mllint.parse.source import Location
+from mllint.parse.source import Location, Span
 
 
 class Installer(Enum):
@@ -97,6 +97,7 @@ class Install(NamedTuple):
     requirement: the PEP 508 requirement; None for paths, URLs without a name, conda specs that
     PEP 508 cannot say, and for `opaque` installs (whose content was not read: `reason` says why).
     location: what a person would edit (the line in requirements.txt, or the word in the RUN).
+    written: where `text` stands to the letter, quotes apart; None when it was put together.
     command: the install command in the Dockerfile. includes: the `-r` lines between the two.
     pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
     or a variable decides it. pinned_by: where the constraint stands.
@@ -131,6 +132,7 @@ class Install(NamedTuple):
     pinned: Version | Unknown | None = None
     pinned_by: Location | None = None
     files: tuple[str, ...] = ()
+    written: Span | None = None
 
     @property
     def file(self) -> str | None:

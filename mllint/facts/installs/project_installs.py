@@ -10,9 +10,9 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.programs import python_version
 from mllint.facts.images.base_image import Origin, Python
-from mllint.facts.installs.builder import opaque_install
 from mllint.facts.installs.conda_installs import apply_conda
 from mllint.facts.installs.install import Installer
+from mllint.facts.installs.opaque import opaque_install
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 

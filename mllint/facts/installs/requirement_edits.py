@@ -1,5 +1,7 @@
 """Edits of an install command or a requirement file: an index added, a version text replaced."""
 
+from packaging.version import Version
+
 from mllint.facts.installs.install import Install
 from mllint.finding import Edit
 from mllint.parse.source import Location, Span
@@ -13,3 +15,28 @@ def add_extra_index(install: Install, url: str) -> Edit:
         return Edit(Location(install.location.path, start), f"--extra-index-url {url}\n")
     end = Span(span.end_line, span.end_column, span.end_line, span.end_column)
     return Edit(Location(install.location.path, end), f" --extra-index-url {url}")
+
+
+def ask_for(install: Install, version: Version) -> Edit | None:
+    """Write `version` into a requirement, its local part kept: `torchvision==0.15.2+cu118`.
+
+    None unless it is a bare name, or a name with one `==`, that stands there to the letter and has
+    no hash, which is that of one version.
+    """
+    written, text = install.written, install.text
+    if written is None or install.hashed or install.locked or install.url is not None:
+        return None
+    specifiers = tuple(install.specifier)
+    name, operator, old = text.partition("==")
+    if specifiers:
+        same = len(specifiers) == 1 and specifiers[0].version == old.strip() != ""
+        if specifiers[0].operator != "==" or not same:
+            return None
+        old = old.partition("+")[0].rstrip()
+    elif install.requirement is None or text != install.requirement.name:
+        return None
+    line, column = written.line, written.column + len(name + operator)
+    column += len(old) - len(old.lstrip())
+    old = old.strip()
+    span = Span(line, column, line, column + len(old))
+    return Edit(Location(install.location.path, span), str(version) if operator else f"=={version}")

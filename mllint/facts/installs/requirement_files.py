@@ -13,7 +13,7 @@ from mllint.facts.commands.filesystem import Context, ContextFile, Located
 from mllint.facts.unknown import Unknown
 from mllint.finding import Failure
 from mllint.parse.requirements import RequirementFile, RequirementLine, parse_requirements
-from mllint.parse.source import Location, MappedText, SourceFile
+from mllint.parse.source import Location, MappedText, SourceFile, Span
 
 _DEPTH_LIMIT = 50
 
@@ -24,6 +24,13 @@ class FoundRequirement(NamedTuple):
     line: RequirementLine
     location: Location
     constraint: bool
+
+    @property
+    def written(self) -> Span | None:
+        r"""Where the text stands to the letter; None when `\\` breaks it into lines."""
+        span, text = self.location.span, self.line.text
+        plain = span.line == span.end_line and span.end_column - span.column == len(text)
+        return span if plain else None
 
 
 @dataclass(slots=True)
