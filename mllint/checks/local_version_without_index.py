@@ -72,7 +72,7 @@ def _problem(pin: _Pin, tables: Tables) -> Problem | None:
     asked = " or ".join(indexes.urls) or "the public index, which takes no local versions"
     url = tables.torch.index_url(pin.variant) if install.name in FAMILY else None
     fix = None
-    if url is not None and exists and not indexes.urls:
+    if url is not None and exists and indexes.is_default:
         edits = (add_extra_index(install, url),)
         fix = Fix(f"add the {pin.variant} index", edits, safe=True)
     return Problem(
