@@ -201,7 +201,7 @@ def explain(rule: str) -> None:
 @commands.command()
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
 def rules(form: str) -> None:
-    """List the rules."""
+    """List the rules; what a * marks, `mllint check --fix` can fix."""
     from mllint.command import rules_json, rules_text
 
     _write(rules_json() if form == "json" else rules_text(), None, form)

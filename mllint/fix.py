@@ -5,7 +5,7 @@ whose fix did so is named as a bug. Knows no rule; writes nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mllint.drafts import Drafts
@@ -129,8 +129,13 @@ class _Fixing:
     def _broken(self, applied: list[Finding], before: Report, after: Report) -> dict[str, str]:
         """By path of an edited file: what is wrong in it that was not wrong before the round."""
         edited = {path for finding in applied for path in _paths(finding)}
+        broken = {
+            path: "the finding is still there"
+            for finding in _still_there(applied, before, after)
+            for path in _paths(finding)
+        }
         new = set(after.failures) - set(before.failures)
-        broken = {failure.path: failure.message for failure in new if failure.path in edited}
+        broken |= {failure.path: failure.message for failure in new if failure.path in edited}
         rules = {finding.rule for finding in applied}
         errors = _errors(after, rules) - _errors(before, rules)
         broken |= {
@@ -169,6 +174,20 @@ class _Fixing:
 def _paths(finding: Finding) -> set[str]:
     fix = finding.problem.fix
     return {edit.location.path for edit in fix.edits} if fix else set()
+
+
+def _still_there(applied: list[Finding], before: Report, after: Report) -> Iterator[Finding]:
+    """The findings that were fixed and that are not fewer for it."""
+    counts = [Counter(map(_said, findings)) for findings in (before.findings, applied)]
+    left = Counter(map(_said, after.findings))
+    for finding in applied:
+        said = _said(finding)
+        if left[said] > counts[0][said] - counts[1][said]:
+            yield finding
+
+
+def _said(finding: Finding) -> tuple[str, str, str]:
+    return finding.problem.location.path, finding.rule, finding.problem.message
 
 
 def _errors(report: Report, rules: Iterable[str]) -> Counter[tuple[str, str]]:

@@ -36,13 +36,16 @@ class Argument(NamedTuple):
     def written(self) -> Span | None:
         """Where the value stands to the letter, within quotes or not; None when it does not."""
         word, value = self.word, self.value
-        if word.text not in (value, f'"{value}"', f"'{value}'"):
+        if not self.in_place or word.text not in (value, f'"{value}"', f"'{value}'"):
             return None
         span, quote = word.span, int(word.text != value)
-        # A word that was broken into two lines, or that stands in a string for another shell.
-        if span.line != span.end_line or span.end_column - span.column != len(word.text):
-            return None
         return Span(span.line, span.column + quote, span.line, span.end_column - quote)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the span holds just this word: not so in the JSON form, or over two lines."""
+        span = self.word.span
+        return span.line == span.end_line and span.end_column - span.column == len(self.word.text)
 
 
 def expand_docker(

@@ -11,11 +11,11 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.images.base_image import Python
-from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions
+from mllint.facts.installs.install import Indexes, Install, Installer, InstallOptions, Written
 from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
-from mllint.parse.source import Location, MappedText, Span
+from mllint.parse.source import Location, MappedText
 
 # Machine as images name it -> what `uname -m` prints there.
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "ppc64le": "ppc64le"}
@@ -51,9 +51,9 @@ class InstallBuilder:
         location: Location,
         *,
         uninstall: bool = False,
-        written: Span | None = None,
+        written: Written | None = None,
     ) -> None:
-        """Add one requirement that `location` asks for; `written` is where its text stands."""
+        """Add one requirement as `location` asks for it."""
         conditional = self.execution.conditional
         requirement = line.requirement
         if requirement is not None and requirement.marker is not None:
@@ -135,7 +135,8 @@ class InstallBuilder:
         if isinstance(line, BadLine):
             self.add_opaque(place, line.message, value)
         else:
-            self.add_line(line, place, uninstall=uninstall, written=argument.written)
+            written = Written(False, argument.written) if argument.in_place else None
+            self.add_line(line, place, uninstall=uninstall, written=written)
 
     def _add_matching_wheels(self, place: Location, pattern: str) -> None:
         """`pip install dist/flash_attn*.whl`: the shell finds the files; the name may be known."""

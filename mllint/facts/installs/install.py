@@ -90,6 +90,16 @@ class InstallOptions(NamedTuple):
     dry_run: bool = False
 
 
+class Written(NamedTuple):
+    """How a requirement stands there: as a line of a requirement file, or a word of a command.
+
+    text: where `Install.text` stands to the letter, quotes apart; None when it was put together.
+    """
+
+    is_line: bool
+    text: Span | None
+
+
 class Install(NamedTuple):
     """One thing that one command installs into one environment.
 
@@ -97,7 +107,7 @@ class Install(NamedTuple):
     requirement: the PEP 508 requirement; None for paths, URLs without a name, conda specs that
     PEP 508 cannot say, and for `opaque` installs (whose content was not read: `reason` says why).
     location: what a person would edit (the line in requirements.txt, or the word in the RUN).
-    written: where `text` stands to the letter, quotes apart; None when it was put together.
+    written: how it stands there; None where it cannot be edited, as within the JSON form of RUN.
     command: the install command in the Dockerfile. includes: the `-r` lines between the two.
     pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
     or a variable decides it. pinned_by: where the constraint stands.
@@ -132,7 +142,7 @@ class Install(NamedTuple):
     pinned: Version | Unknown | None = None
     pinned_by: Location | None = None
     files: tuple[str, ...] = ()
-    written: Span | None = None
+    written: Written | None = None
 
     @property
     def file(self) -> str | None:

@@ -2,19 +2,24 @@
 
 from packaging.version import Version
 
-from mllint.facts.installs.install import Install
+from mllint.facts.installs.install import Install, Installer
 from mllint.finding import Edit
 from mllint.parse.source import Location, Span
 
 
-def add_extra_index(install: Install, url: str) -> Edit:
-    """Add `--extra-index-url`: a line above the requirement in a file, else behind its word."""
-    span = install.location.span
-    if install.file is not None:
+def add_extra_index(install: Install, url: str) -> Edit | None:
+    """Add `--extra-index-url`: a line above the requirement in a file, else behind its word.
+
+    None where it cannot be added, or the installer has no such option.
+    """
+    written, path, span = install.written, install.location.path, install.location.span
+    if written is None or install.installer not in (Installer.PIP, Installer.UV_PIP):
+        return None
+    if written.is_line:
         start = Span(span.line, 1, span.line, 1)
-        return Edit(Location(install.location.path, start), f"--extra-index-url {url}\n")
+        return Edit(Location(path, start), f"--extra-index-url {url}\n")
     end = Span(span.end_line, span.end_column, span.end_line, span.end_column)
-    return Edit(Location(install.location.path, end), f" --extra-index-url {url}")
+    return Edit(Location(path, end), f" --extra-index-url {url}")
 
 
 def ask_for(install: Install, version: Version) -> Edit | None:
@@ -23,7 +28,7 @@ def ask_for(install: Install, version: Version) -> Edit | None:
     None unless it is a bare name, or a name with one `==`, that stands there to the letter and has
     no hash, which is that of one version.
     """
-    written, text = install.written, install.text
+    written, text = install.written.text if install.written else None, install.text
     if written is None or install.hashed or install.locked or install.url is not None:
         return None
     specifiers = tuple(install.specifier)

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, ContextFile, Located
+from mllint.facts.installs.install import Written
 from mllint.facts.unknown import Unknown
 from mllint.finding import Failure
 from mllint.parse.requirements import RequirementFile, RequirementLine, parse_requirements
-from mllint.parse.source import Location, MappedText, SourceFile, Span
+from mllint.parse.source import Location, MappedText, SourceFile
 
 _DEPTH_LIMIT = 50
 
@@ -26,11 +27,11 @@ class FoundRequirement(NamedTuple):
     constraint: bool
 
     @property
-    def written(self) -> Span | None:
-        r"""Where the text stands to the letter; None when `\\` breaks it into lines."""
+    def written(self) -> Written:
+        r"""As a line; its text does not stand to the letter when `\\` breaks it into lines."""
         span, text = self.location.span, self.line.text
         plain = span.line == span.end_line and span.end_column - span.column == len(text)
-        return span if plain else None
+        return Written(True, span if plain else None)
 
 
 @dataclass(slots=True)
