@@ -35,7 +35,7 @@ def add_ignores(check: Check, drafts: Drafts, level: Severity) -> Report:
             break
         before = dict(drafts.data)
         for path, findings in wanted.items():
-            reason = _ignore(drafts, path, findings, path in report.dockerfiles)
+            reason = _ignore(drafts, path, findings, report)
             if reason is not None:
                 failures[path] = _failure(findings[0], reason)
         after = check(drafts.data)
@@ -54,8 +54,11 @@ def _failure(finding: Finding, reason: str) -> Failure:
     return Failure(path, span.line, f"{finding.rule} cannot be ignored here: {reason}")
 
 
-def _ignore(drafts: Drafts, path: str, findings: list[Finding], dockerfile: bool) -> str | None:
+def _ignore(drafts: Drafts, path: str, findings: list[Finding], report: Report) -> str | None:
     """Put the comments into the draft of one file; or why that cannot be."""
+    if path not in report.files:
+        return "this file was not checked"  # so it did not go through the gate of the project
+    dockerfile = path in report.dockerfiles
     try:
         before = SourceFile(path, drafts.text(path))
         edits = ignoring_edits(before, findings, dockerfile)

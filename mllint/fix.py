@@ -84,7 +84,11 @@ class _Fixing:
             fix = finding.problem.fix
             if fix is None or not is_open(finding, unsafe=self.unsafe) or not self._may(finding):
                 continue
-            paths = sorted({edit.location.path for edit in fix.edits})
+            paths = sorted(_paths(finding))
+            if not set(paths).issubset(report.files):
+                # What was read went through the gate: it is a file of the project.
+                self._block(finding, f"the fix of {finding.rule} edits a file that was not checked")
+                continue
             if all(
                 path not in self.careful or rules.setdefault(path, finding.rule) == finding.rule
                 for path in paths

@@ -154,5 +154,10 @@ def _instructions(source: SourceFile) -> Iterator[object]:
     yield parsed.escape, parsed.syntax
     for instruction in parsed.instructions:
         inner = instruction.trigger or instruction
-        bodies = [heredoc.body.text for heredoc in inner.heredocs]
-        yield instruction.keyword, instruction.arguments.text, bodies
+        bodies = [_before_mark(heredoc.body.text) for heredoc in inner.heredocs]
+        yield instruction.keyword, _before_mark(instruction.arguments.text), bodies
+
+
+def _before_mark(text: str) -> list[str]:
+    """The lines without the ignore comments that are comments of the shell."""
+    return [line.partition("mllint:")[0] for line in text.split("\n")]

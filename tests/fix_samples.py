@@ -1,4 +1,4 @@
-"""A project in which a made-up rule finds words and fixes them, for the tests of what changes files.
+"""A made-up rule that finds words and fixes them, for the tests of what changes files.
 
 The rule `made-up` finds each `bad…` of a Dockerfile; `badly` needs an unsafe fix.
 """
