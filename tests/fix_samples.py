@@ -5,7 +5,7 @@ The rule `made-up` finds each `bad…` of a Dockerfile; `badly` needs an unsafe 
 
 import re
 
-from mllint import catalog
+from mllint import catalog, config_reader
 from mllint.finding import Edit, Fix, Problem, Severity
 from mllint.parse.source import Location, Span
 
@@ -28,9 +28,10 @@ def use_rules(monkeypatch, **rules):
     """Let these rules, slug with `_` -> function of a project, be the only ones."""
     checks = {slug.replace("_", "-"): function for slug, function in rules.items()}
     monkeypatch.setattr(catalog, "slugs", lambda: tuple(sorted(checks)))
-    monkeypatch.setattr(
-        catalog, "known_slugs", lambda: (*sorted(checks), "ignore-without-reason", "unused-ignore")
-    )
+    known = (*sorted(checks), "ignore-without-reason", "unused-ignore")
+    # The reader of the configuration is imported late, and binds the name for itself.
+    for module in (catalog, config_reader):
+        monkeypatch.setattr(module, "known_slugs", lambda: known)
     monkeypatch.setattr(
         catalog, "load_check", lambda slug: lambda project, _tables: checks[slug](project)
     )

@@ -8,12 +8,14 @@ from mllint.finding import Edit
 
 
 def fitting_edit(pair: OddPair, fitting: Version) -> Edit | None:
-    """Let the companion be of version `fitting`; None unless torch itself is held to one version.
+    """Let the companion be of version `fitting`; None unless torch is pinned to the letter.
 
-    None as well for a build that torch is not of: whether there is that build is not known.
+    `torch==${TORCH}` may be another one tomorrow. None as well for a build that torch is not of:
+    whether there is that build is not known.
     """
     torch, companion = pair.beside.exact, pair.asked.exact
-    if torch is None or pair.pulls:
+    literal = pair.beside.written is not None and pair.beside.written.text is not None
+    if torch is None or pair.pulls or not literal:
         return None
     local = companion.local if companion is not None else None
     return ask_for(pair.asked, fitting) if local in (None, torch.local) else None
