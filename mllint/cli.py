@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mllint import __version__
+from mllint.change_options import change_options
 from mllint.errors import InputError, MllintError
 
 if TYPE_CHECKING:
@@ -142,27 +143,28 @@ def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click a
     default="auto",
     help="Colours in text output.",
 )
+@change_options
 @_build_options
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Check Dockerfiles with the requirement files they install, and compose files.
 
     PATH is a file or a folder to search; "-" reads a Dockerfile from standard input; the default
-    is the working folder. Exit code 0: nothing found at the fail level; 1: findings; 2: an error;
-    3: nothing to check.
+    is the working folder. Exit code 0: nothing found at the fail level; 1: findings, or files were
+    changed; 2: an error; 3: nothing to check.
     """
-    from mllint.command import check_settings, exit_code, render
-    from mllint.runner import run
+    from mllint.command import check_settings
+    from mllint.outcome import outcome
 
     cwd = Path.cwd()
-    settings = check_settings(cwd, options)
-    report = run(paths or (".",), cwd, settings, allow_outside=options["allow_outside"])
-    _echo_failures(report.failures)
-    code = exit_code(report, settings.fail_level)
-    if code == 3:
-        click.echo(f"mllint: nothing to check: no Dockerfile in {' '.join(paths) or '.'}", err=True)
-    _write(render(report, code, options), options["output"], options["form"])
-    ctx.exit(code)
+    done = outcome(paths or (".",), cwd, check_settings(cwd, options), options)
+    _echo_failures(done.report.failures)
+    notes = list(done.notes)
+    if done.code == 3:
+        notes.append(f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}")
+    _echo_notes(notes)
+    _write(done.output, options["output"], options["form"])
+    ctx.exit(done.code)
 
 
 @commands.command()
@@ -199,7 +201,7 @@ def explain(rule: str) -> None:
 @commands.command()
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
 def rules(form: str) -> None:
-    """List the rules."""
+    """List the rules; what a * marks, `mllint check --fix` can fix."""
     from mllint.command import rules_json, rules_text
 
     _write(rules_json() if form == "json" else rules_text(), None, form)
@@ -223,15 +225,22 @@ def _echo_failures(failures: "Iterable[Failure]") -> None:
         click.echo(failure_line(failure), err=True)
 
 
-def _write(text: str, path: str | None, form: str) -> None:
+def _echo_notes(notes: "Iterable[str]") -> None:
+    from mllint.report.visible import visible
+
+    for note in notes:
+        click.echo(f"mllint: {visible(note)}", err=True)
+
+
+def _write(text: str | bytes, path: str | None, form: str) -> None:
     """Write to a file or standard output; what a program reads is always UTF-8."""
-    data = text.encode("utf-8", "backslashreplace")
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
     if path is not None:
         try:
             Path(path).write_bytes(data)
         except OSError as error:
             raise InputError(f"cannot be written: {error.strerror}", path) from error
-    elif form == "text":
+    elif form == "text" and isinstance(text, str):
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         shown = data.decode("utf-8").encode(encoding, "backslashreplace").decode(encoding)
         click.echo(shown, nl=False, color=True)

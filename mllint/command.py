@@ -60,6 +60,7 @@ def check_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
         ignore=(*settings.ignore, *options["ignore"]),
         exclude=(*settings.exclude, *options["exclude"]),
         fail_level=settings.fail_level if level is None else parse_level(level),
+        baseline=cwd / options["baseline"] if options["baseline"] else settings.baseline,
     )
 
 
@@ -114,11 +115,15 @@ def wants_color(choice: str, environ: Mapping[str, str], is_terminal: bool) -> b
 
 
 def rules_text() -> str:
-    """One line for each rule: name, severity, what it finds."""
+    """One line for each rule: name, severity, `*` when --fix knows a safe fix, what it finds."""
     slugs = catalog.known_slugs()
     width = max(map(len, slugs))
     pages = map(catalog.page, slugs)
-    return "".join(f"{page.slug:{width}}  {page.severity!s:7}  {page.summary}\n" for page in pages)
+    return "".join(
+        f"{page.slug:{width}}  {page.severity!s:7} {'*' if page.fixable == 'safe' else ' '} "
+        f"{page.summary}\n"
+        for page in pages
+    )
 
 
 def rules_json() -> str:

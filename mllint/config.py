@@ -52,7 +52,8 @@ class Settings:
 
     select: None means every rule. fail_level: None means that no finding fails the run. exclude:
     patterns as in .gitignore, from the working folder. The keys of per_file_ignores: globs from
-    `folder`, the configuration's. context: absolute. build_args: from both places that name them.
+    `folder`, the configuration's. context, baseline: absolute. build_args: from both
+    places that name them.
     """
 
     folder: Path
@@ -64,6 +65,7 @@ class Settings:
     fail_level: Severity | None = Severity.WARNING
     require_ignore_reason: bool = False
     context: Path | None = None
+    baseline: Path | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     target: Target = field(default_factory=Target)
     verify: Verify = field(default_factory=Verify)

@@ -18,6 +18,7 @@ _TOP_KEYS = (
     "fail-level",
     "require-ignore-reason",
     "context",
+    "baseline",
     "build-args",
     "target",
     "verify",
@@ -31,7 +32,8 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
     source = ConfigText(path, text)
     top = Table(value, "mllint", source, _TOP_KEYS)
     target = top.table("target", _TARGET_KEYS)
-    patterns, context = top.table("per-file-ignores"), top.text("context")
+    patterns = top.table("per-file-ignores")
+    context, baseline = top.text("context"), top.text("baseline")
     level = top.choice("fail-level", (*_LEVELS, "none")) if "fail-level" in top else "warning"
     return Settings(
         folder,
@@ -43,6 +45,7 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
         fail_level=parse_level(level),
         require_ignore_reason=top.flag("require-ignore-reason"),
         context=None if context is None else folder / context,
+        baseline=None if baseline is None else folder / baseline,
         build_args=_build_args(top) | _build_args(target),
         target=Target(
             _platform(target, source),

@@ -110,10 +110,16 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that one run found, sorted; `sources` maps each path to its text for the excerpts."""
+    """All that one run found, sorted; `sources` maps each path to its text for the excerpts.
+
+    dockerfiles: those of `files` that are one. fixed: how many findings are gone because their fix
+    was applied; None when no fix was asked for.
+    """
 
     files: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     failures: tuple[Failure, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    dockerfiles: frozenset[str] = frozenset()
+    fixed: int | None = None

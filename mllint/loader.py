@@ -6,7 +6,7 @@ options of the user win over all of them. Knows no rule and reports nothing.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,11 +40,15 @@ class Loaded(NamedTuple):
 
 @dataclass(slots=True)
 class Loader:
-    """Reads for one run; what is read once is kept."""
+    """Reads for one run; what is read once is kept.
+
+    drafts: what to take instead of the content of a file, by its real path or "-".
+    """
 
     cwd: Path
     settings: Settings
     allow_outside: bool
+    drafts: Mapping[str, bytes] = field(default_factory=dict)
     tables: Tables = field(default_factory=lambda: Tables(catalog.root() / "tables"))
     files: dict[Path, Files] = field(default_factory=dict)
     _folders: dict[Path, "ComposeFolder | None"] = field(default_factory=dict)
@@ -59,7 +63,7 @@ class Loader:
         root = project_root(place, self.cwd)
         known = self.files.get(root)
         if known is None:
-            known = self.files[root] = Files(root, self.cwd, self.allow_outside)
+            known = self.files[root] = Files(root, self.cwd, self.allow_outside, self.drafts)
         return known
 
     def load(self, path: Path | None) -> tuple[Loaded, ...]:
@@ -69,9 +73,13 @@ class Loader:
         """
         place = self.cwd / STDIN if path is None else path
         files = self.files_of(place)
-        source = _standard_input() if path is None else files.read(place)
+        source = self._standard_input() if path is None else files.read(place)
         builders = () if path is None else self._builders_of(place, files)
         return tuple(self._projects(source, place, files, builders, path is None))
+
+    def _standard_input(self) -> SourceFile:
+        data = self.drafts.get(STDIN)
+        return decode(STDIN, read_standard_input() if data is None else data)
 
     def load_inline(self, builder: "Builder", files: Files) -> tuple[Loaded, ...]:
         """The Dockerfile that a compose file holds; () when its text depends on the shell."""
@@ -177,5 +185,6 @@ def unjudged_lines(project: Project) -> Iterator[range]:
             yield range(stage.location.span.line, end)
 
 
-def _standard_input() -> SourceFile:
-    return decode(STDIN, sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1))
+def read_standard_input() -> bytes:
+    """What stands on standard input, up to one byte more than the limit."""
+    return sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1)

@@ -4,7 +4,7 @@ A check that raises costs its own findings only. Knows no rule; the same input g
 report.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,10 +32,18 @@ _Judged = TypeVar("_Judged")
 
 
 def run(
-    paths: Sequence[str], cwd: Path, settings: Settings, *, allow_outside: bool = False
+    paths: Sequence[str],
+    cwd: Path,
+    settings: Settings,
+    *,
+    allow_outside: bool = False,
+    drafts: Mapping[str, bytes] | None = None,
 ) -> Report:
-    """The report on everything that `paths` name; "-" is a Dockerfile on standard input."""
-    return _Run(cwd, settings, allow_outside).report(paths)
+    """The report on everything that `paths` name; "-" is a Dockerfile on standard input.
+
+    drafts: what to check instead of the content of a file, by its real path or "-".
+    """
+    return _Run(cwd, settings, allow_outside, drafts or {}).report(paths)
 
 
 def load_project(
@@ -60,6 +68,7 @@ class _Run:
     cwd: Path
     settings: Settings
     allow_outside: bool
+    drafts: Mapping[str, bytes] = field(default_factory=dict)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     unchecked: set[Unchecked] = field(default_factory=set)
     failures: set[Failure] = field(default_factory=set)
@@ -73,7 +82,7 @@ class _Run:
     loader: Loader = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loader = Loader(self.cwd, self.settings, self.allow_outside)
+        self.loader = Loader(self.cwd, self.settings, self.allow_outside, self.drafts)
 
     def report(self, paths: Sequence[str]) -> Report:
         """Check everything that `paths` name."""
@@ -100,6 +109,7 @@ class _Run:
             tuple(sorted(self.unchecked)),
             tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
             self._shown_sources(findings),
+            frozenset(self.unjudged),
         )
 
     def _discover(self, paths: Sequence[str]) -> Discovered:

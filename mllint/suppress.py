@@ -105,7 +105,7 @@ def text_ignores(source: SourceFile, explain: Callable[[str], str | None]) -> Ig
     if "mllint:" not in source.text:
         return Ignores()
     lines = source.lines
-    below, logical = _lines_below(lines), _logical_lines(lines)
+    below, logical = _lines_below(lines), logical_lines(lines)
     return _collect(
         source.path,
         _marks(lines),
@@ -129,7 +129,7 @@ def _lines_below(lines: list[str]) -> list[int]:
     return below
 
 
-def _logical_lines(lines: list[str]) -> list[tuple[int, int]]:
+def logical_lines(lines: list[str]) -> list[tuple[int, int]]:
     r"""At index i: first and last of the lines that line i makes up with backslashes.
 
     torch==2.1.0 \

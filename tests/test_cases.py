@@ -114,12 +114,7 @@ CASES = (*page_cases(), *fixture_cases())
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_rule_finds_exactly_what_its_examples_expect(case, tmp_path):
-    folder = tmp_path / "project"
-    (folder / ".git").mkdir(parents=True)
-    for path, text in case.files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.encode("utf-8", "surrogateescape"))
+    folder = write_case(case, tmp_path / "project")
     expected = expected_findings(case)
     assert bool(expected) != case.good, "a bad case expects something, a good one nothing"
     report = run((".",), folder, case_settings(folder, case.slug))
@@ -130,6 +125,15 @@ def test_a_rule_finds_exactly_what_its_examples_expect(case, tmp_path):
         for finding in report.findings
         if finding.rule == case.slug and finding.suppressed is None
     } == expected
+
+
+def write_case(case: Case, folder: Path) -> Path:
+    (folder / ".git").mkdir(parents=True)
+    for path, text in case.files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode("utf-8", "surrogateescape"))
+    return folder
 
 
 def case_settings(folder: Path, slug: str) -> Settings:

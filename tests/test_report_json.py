@@ -67,6 +67,8 @@ def test_a_report():
         "infos": 0,
         "suppressed": 1,
         "files": 2,
+        "fixable": 0,
+        "fixed": 0,
     }
 
 

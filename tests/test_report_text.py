@@ -6,9 +6,9 @@ from time import perf_counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import EMPTY, REPORT, at, finding
+from report_samples import EMPTY, HIDDEN, MISMATCH, REPORT, at, finding
 
-from mllint.finding import Failure, Finding, Problem, Report, Severity
+from mllint.finding import Failure, Finding, Fix, Problem, Report, Severity
 from mllint.parse.source import Location, Span
 from mllint.report.excerpt import excerpt
 from mllint.report.text import TextStyle, failure_line, render
@@ -38,8 +38,32 @@ Dockerfile:4:5: warning[three-lines] message
 help: help
 
 1 error, 1 warning in 1 file (2 checked), 1 ignored, 1 thing not checked (see --verbose)
+1 can be fixed with --fix --unsafe-fixes
 """
     )
+
+
+@pytest.mark.parametrize(
+    ("fixes", "fixed", "last"),
+    [
+        ((True, True), None, "2 can be fixed with --fix"),
+        ((True, False), None, "1 can be fixed with --fix, 1 more with --fix --unsafe-fixes"),
+        ((False,), 2, "1 can be fixed with --fix --unsafe-fixes"),
+        ((), 2, "no findings (1 file checked), 2 fixed"),
+        ((), 0, "no findings (1 file checked), 0 fixed"),
+    ],
+)
+def test_how_much_can_be_and_was_fixed(fixes, fixed, last):
+    edit = MISMATCH.problem.fix.edits
+    findings = tuple(
+        MISMATCH._replace(problem=MISMATCH.problem._replace(fix=Fix("pin", edit, safe)))
+        for safe in fixes
+    )
+    ignored = HIDDEN._replace(problem=HIDDEN.problem._replace(fix=Fix("pin", edit, True)))
+    text = render(Report(("Dockerfile",), findings, fixed=fixed), TextStyle())
+    assert text.split("\n")[-2] == last
+    text = render(Report(("Dockerfile",), (*findings, ignored), fixed=fixed), TextStyle())
+    assert text.split("\n")[-2].replace(", 1 ignored", "") == last.replace(", 1 ignored", "")
 
 
 def test_quiet_is_one_line_for_each_finding():
@@ -61,7 +85,7 @@ def test_suppressed_findings_are_shown_on_demand():
     assert text.startswith(
         "Dockerfile:2:5: info[hidden-rule] (ignored by comment: we know) message\n"
     )
-    assert text.endswith("(2 checked), 1 ignored, 1 thing not checked (see --verbose)\n")
+    assert "(2 checked), 1 ignored, 1 thing not checked (see --verbose)\n" in text
 
 
 def test_a_clean_run_says_so():

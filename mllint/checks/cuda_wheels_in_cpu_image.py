@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mllint.facts.commands.entry import speaks_of_gpu
 from mllint.facts.cuda.gpu_evidence import gpu_evidence
+from mllint.facts.installs.requirement_edits import how_to_take_from
 from mllint.facts.project import Project
 from mllint.facts.wheels.public_torch import cuda_torches
 from mllint.finding import Problem
@@ -17,6 +18,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
         return
     if gpu_evidence(project, stage) or speaks_of_gpu(stage):
         return
+    cpu = tables.torch.index_url("cpu")
     for torch in cuda_torches(project, stage, tables):
         if torch.public:
             yield Problem(
@@ -25,6 +27,6 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
                     f"{torch.text} brings CUDA, several GB of it, and nothing in this image "
                     "speaks of a GPU"
                 ),
-                help=f"for a CPU, add `--index-url {tables.torch.index_url('cpu')}`",
+                help=f"for a CPU, {how_to_take_from(torch.install, cpu)}",
                 stage=stage.label,
             )

@@ -71,10 +71,8 @@ def _problem(pin: _Pin, tables: Tables) -> Problem | None:
         return None
     asked = " or ".join(indexes.urls) or "the public index, which takes no local versions"
     url = tables.torch.index_url(pin.variant) if install.name in FAMILY else None
-    fix = None
-    if url is not None and exists and not indexes.urls:
-        edit = add_extra_index(install, url)
-        fix = Fix(f"add the {pin.variant} index", (edit,), safe=True) if edit else None
+    edit = add_extra_index(install, url) if url and exists and indexes.is_default else None
+    fix = Fix(f"add the {pin.variant} index", (edit,), safe=True) if edit else None
     return Problem(
         location=install.location,
         message=f"{install.text} is asked of {asked}: this build is not there",

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
+from packaging.version import Version
+
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.torch_builds import OddBuilds, odd_builds
 from mllint.facts.wheels.torch_clashes import clashes
+from mllint.facts.wheels.torch_edits import fitting_edit
 from mllint.facts.wheels.torch_pairs import LeftBehind, OddPair, left_behind, odd_pairs
-from mllint.finding import Problem, Related, Severity
+from mllint.finding import Fix, Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
@@ -39,33 +42,33 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 def _pair_problem(pair: OddPair, stage: str, tables: Tables) -> Problem:
     fitting = tables.torch.meant_for(pair.torch, pair.package) if pair.torch else None
-    verb = "lock" if pair.locked else "write"
-    cure = (
-        f"{verb} `{pair.package}=={fitting}` beside torch {pair.torch}"
-        if fitting
-        else f"take the {pair.package} that was made for {pair.held}, or {pair.needs}"
-    )
+    cure = f"take the {pair.package} that was made for {pair.held}, or {pair.needs}"
+    if fitting:
+        verb = "lock" if pair.locked else "write"
+        cure = f"{verb} `{pair.package}=={fitting}` beside torch {pair.torch}"
     place = "this command asks for" if pair.together else "the environment holds"
-    if pair.pulls:
-        place = "an earlier command pins"
+    place = "an earlier command pins" if pair.pulls else place
     return Problem(
         location=pair.companion_at,
         message=f"{pair.companion} is made for {pair.needs}; {place} {pair.held}",
         help=cure,
         related=(Related(pair.torch_at, f"{pair.held} is installed here"),),
+        fix=_fix(pair, fitting),
         severity=None if pair.certain else Severity.WARNING,
         stage=stage,
     )
 
 
+def _fix(pair: OddPair, fitting: Version | None) -> Fix | None:
+    """Write the companion's version that goes with a torch which is held to one version."""
+    edit = fitting_edit(pair, fitting) if fitting is not None else None
+    return Fix(f"write {pair.package}=={fitting}", (edit,), safe=pair.certain) if edit else None
+
+
 def _left_problem(left: LeftBehind, project: Project, stage: Stage, tables: Tables) -> Problem:
     torch = left.install
-    meant = (
-        {name: tables.torch.meant_for(torch.exact, name) for name in left.names}
-        if torch.exact
-        else {}
-    )
-    fitting = [f"`{name}=={version}`" for name, version in meant.items() if version]
+    meant = [(n, tables.torch.meant_for(torch.exact, n)) for n in left.names if torch.exact]
+    fitting = [f"`{name}=={version}`" for name, version in meant if version]
     cure = " and ".join(fitting) or "the companions that go with it"
     root = tuple(project.lineage(stage))[-1]
     names = " and ".join(left.companions)

@@ -6,6 +6,7 @@ file format.
 
 import os
 import stat
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,31 +26,47 @@ _OPEN_FLAGS = (
 
 
 class Files:
-    """Reads the files of one project; each once."""
+    """Reads the files of one project; each once.
 
-    def __init__(self, root: Path, cwd: Path, allow_outside: bool = False) -> None:
+    drafts: what to take instead of the content of a file, by its real path.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        cwd: Path,
+        allow_outside: bool = False,
+        drafts: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.cwd = _absolute(cwd, Path.cwd())
         self.root = _absolute(root, self.cwd)
         self.allow_outside = allow_outside
         self._real_root = os.path.realpath(self.root)
         self.parsed: dict[Any, Any] = {}
         """What readers made of files, kept for the other Dockerfiles that use them."""
+        self._drafts = drafts or {}
         self._read: dict[str, SourceFile] = {}
         self._folders: dict[str, str] = {}  # folder as asked for -> its real path
         self._modes: dict[str, int] = {}  # real path -> st_mode, 0 for what is not there
 
     def read(self, path: Path) -> SourceFile:
         """The text of `path`; raises InputError when it is no readable text of the project."""
-        shown = self.show(path)
-        real = self._real_path(path)
-        if real is None:
-            raise InputError("is no path", shown)
-        if not self._holds(real):
-            raise self.outside(path)
+        shown, real = self.show(path), self.real_path(path)
         source = self._read.get(real)
         if source is None:
-            source = self._read[real] = decode(shown, _bytes(real, shown))
+            data = self._drafts.get(real)
+            source = decode(shown, read_bytes(real, shown) if data is None else data)
+            self._read[real] = source
         return source if source.path == shown else source._replace(path=shown)
+
+    def real_path(self, path: Path) -> str:
+        """The path, all links followed; raises InputError when it leads out of the project."""
+        real = self._real_path(path)
+        if real is None:
+            raise InputError("is no path", self.show(path))
+        if not self._holds(real):
+            raise self.outside(path)
+        return real
 
     def is_file(self, path: str | Path) -> bool:
         """Whether `path` is a regular file that may be read; a link counts as what it leads to."""
@@ -194,7 +211,7 @@ def _absolute(path: Path, cwd: Path) -> Path:
     return Path(os.path.normpath(cwd / path))
 
 
-def _bytes(real: str, shown: str) -> bytes:
+def read_bytes(real: str, shown: str) -> bytes:
     """Up to one byte more than the limit of a regular file; raises InputError for all else."""
     try:
         descriptor = os.open(real, _OPEN_FLAGS)

@@ -146,16 +146,35 @@ def decode(data: bytes) -> tuple[str, str, int | None]:
     As pip reads its files: a byte-order mark decides, else a coding comment in the first two
     lines, else UTF-8. Bytes that the encoding does not have become U+FFFD.
     """
-    mark, encoding = next(
-        (known for known in _BYTE_ORDER_MARKS if data.startswith(known[0])),
-        (b"", _declared_encoding(data)),
-    )
+    mark, encoding = _mark_and_encoding(data)
     data = data[len(mark) :]
     try:
         return data.decode(encoding), encoding, None
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "replace")
         return data.decode(encoding, "replace"), encoding, before.count("\n") + 1
+
+
+def encode(text: str, original: bytes) -> bytes | None:
+    """The bytes of `text` as those of `original` are written: byte-order mark, encoding.
+
+    None when that would lose something: `original` holds bytes that are no text, `text` holds
+    characters that its encoding has not, or the comment that names the encoding moved away.
+    """
+    mark, encoding = _mark_and_encoding(original)
+    try:
+        data = mark + text.encode(encoding)
+        same = mark + decode(original)[0].encode(encoding) == original
+    except UnicodeEncodeError:
+        return None
+    return data if same and decode(data) == (text, encoding, None) else None
+
+
+def _mark_and_encoding(data: bytes) -> tuple[bytes, str]:
+    return next(
+        (known for known in _BYTE_ORDER_MARKS if data.startswith(known[0])),
+        (b"", _declared_encoding(data)),
+    )
 
 
 def _declared_encoding(data: bytes) -> str:

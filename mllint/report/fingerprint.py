@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from mllint.finding import Finding
+from mllint.parse.source import Span
 
 
 def fingerprints(findings: Iterable[Finding], sources: Mapping[str, str]) -> list[str]:
@@ -17,16 +18,20 @@ def fingerprints(findings: Iterable[Finding], sources: Mapping[str, str]) -> lis
     seen: Counter[str] = Counter()
     names: list[str] = []
     for finding in findings:
-        location = finding.problem.location
-        span = location.span
-        at_fault = lines.get(location.path, [])[span.line - 1 : span.end_line]
-        parts = (
-            finding.rule,
-            location.path,
-            finding.problem.stage or "",
-            " ".join(" ".join(at_fault).split()),
-        )
-        digest = sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+        problem = finding.problem
+        path, span = problem.location
+        text = text_at_fault(lines.get(path, []), span)
+        digest = short_digest(finding.rule, path, problem.stage or "", text)
         seen[digest] += 1
         names.append(f"{digest}:{seen[digest]}")
     return names
+
+
+def text_at_fault(lines: list[str], span: Span) -> str:
+    """The text of the lines that a span touches, each run of blanks and line ends one blank."""
+    return " ".join(" ".join(lines[span.line - 1 : span.end_line]).split())
+
+
+def short_digest(*parts: str) -> str:
+    """32 hexadecimal digits that stand for these texts in this order."""
+    return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

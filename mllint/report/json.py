@@ -14,7 +14,8 @@
       }],
       "unchecked": [{"path": "…", "line": 1, "reason": "…"}],
       "failures": [{"path": "…", "line": 1 | null, "message": "…"}],
-      "summary": {"errors": 0, "warnings": 0, "infos": 0, "suppressed": 0, "files": 1}
+      "summary": {"errors": 0, "warnings": 0, "infos": 0, "suppressed": 0, "files": 1,
+                  "fixable": 0, "fixed": 0}        fixable: those with a safe fix
     }
 
 Lines and columns are 1-based, columns count characters, an end column is one past the last.
@@ -108,4 +109,10 @@ def _summary(report: Report) -> dict[str, int]:
         "infos": shown.count(Severity.INFO),
         "suppressed": len(report.findings) - len(shown),
         "files": len(report.files),
+        "fixable": sum(
+            1
+            for finding in report.findings
+            if finding.suppressed is None and finding.problem.fix and finding.problem.fix.safe
+        ),
+        "fixed": report.fixed or 0,
     }

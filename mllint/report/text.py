@@ -67,6 +67,7 @@ class _Renderer:
             yield ""
         if self._report.files or self._report.unchecked:
             yield summary(self._report)
+            yield from fixable(self._report)
 
     def _finding(self, finding: Finding) -> Iterator[str]:
         problem, color = finding.problem, _COLORS[finding.severity]
@@ -132,12 +133,30 @@ def summary(report: Report) -> str:
         text = f"{', '.join(counts)} in {plural(files, 'file')} ({checked} checked)"
     else:
         text = f"no findings ({plural(checked, 'file')} checked)"
+    if report.fixed is not None:
+        text += f", {report.fixed} fixed"
     ignored = len(report.findings) - len(shown)
     if ignored:
         text += f", {ignored} ignored"
     if report.unchecked:
         text += f", {plural(len(report.unchecked), 'thing')} not checked (see --verbose)"
     return text
+
+
+def fixable(report: Report) -> Iterator[str]:
+    """One line about the findings that could be fixed, when there are any."""
+    fixes = [
+        finding.problem.fix
+        for finding in report.findings
+        if finding.suppressed is None and finding.problem.fix is not None
+    ]
+    unsafe = sum(1 for fix in fixes if not fix.safe)
+    safe = len(fixes) - unsafe if report.fixed is None else 0
+    if safe:
+        more = f", {unsafe} more with --fix --unsafe-fixes" if unsafe else ""
+        yield f"{safe} can be fixed with --fix{more}"
+    elif unsafe:
+        yield f"{unsafe} can be fixed with --fix --unsafe-fixes"
 
 
 def plural(number: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mllint.facts.unknown import Unknown
 from mllint.parse.shell import Literal, Parameter, Part, Word
+from mllint.parse.source import Span
 
 Value = str | Unknown
 # A variable's value; None when it is certainly not set.
@@ -30,6 +31,21 @@ class Argument(NamedTuple):
     def text(self) -> str:
         """The value, or the known prefix of it."""
         return self.value if isinstance(self.value, str) else self.prefix
+
+    @property
+    def written(self) -> Span | None:
+        """Where the value stands to the letter, within quotes or not; None when it does not."""
+        word, value = self.word, self.value
+        if not self.in_place or word.text not in (value, f'"{value}"', f"'{value}'"):
+            return None
+        span, quote = word.span, int(word.text != value)
+        return Span(span.line, span.column + quote, span.line, span.end_column - quote)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the span holds just this word: not so in the JSON form, or over two lines."""
+        span = self.word.span
+        return span.line == span.end_line and span.end_column - span.column == len(self.word.text)
 
 
 def expand_docker(

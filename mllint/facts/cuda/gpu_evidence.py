@@ -7,7 +7,7 @@ from mllint.facts.images.base_image import Cuda
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.variant_names import index_variant
+from mllint.facts.wheels.variant_names import index_variant, local_variant
 from mllint.parse.source import Location
 
 # Packages that are of use only with a CUDA GPU.
@@ -72,6 +72,10 @@ def _signs(project: Project, stage: Stage) -> Iterator[GpuEvidence]:
                 yield GpuEvidence(install.location, f"{name} is installed", name)
             elif any((index_variant(url) or "").startswith("cu") for url in install.indexes.urls):
                 yield GpuEvidence(install.location, f"{install.text} comes from a CUDA index")
+            elif install.exact is not None and (local_variant(install.exact) or "").startswith(
+                "cu"
+            ):
+                yield GpuEvidence(install.location, f"{install.text} is a build for CUDA")
 
 
 def says_no_gpu(stage: Stage) -> bool:

@@ -17,6 +17,7 @@ from mllint.facts.installs.install import (
     Installer,
     InstallOptions,
     RequirementFault,
+    Written,
 )
 from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.requirement_files import FoundRequirement
@@ -28,33 +29,6 @@ from mllint.parse.source import Location, MappedText
 if TYPE_CHECKING:
     from mllint.facts.installs.project_builder import ProjectBuilder
     from mllint.facts.installs.source_projects import SourceProject
-
-
-def opaque_install(
-    execution: Execution,
-    stage: int,
-    group: int,
-    installer: Installer,
-    reason: str,
-    *,
-    locked: bool = False,
-) -> Install:
-    """An install whose content is not known, with the reason."""
-    return Install(
-        installer=installer,
-        name=None,
-        requirement=None,
-        text=" ".join((execution.program, *execution.words)),
-        location=execution.location,
-        command=execution.location,
-        stage=stage,
-        group=group,
-        options=InstallOptions(),
-        indexes=Indexes(complete=False),
-        locked=locked,
-        conditional=execution.conditional,
-        opaque=reason,
-    )
 
 
 class InstallBuilder:
@@ -92,8 +66,9 @@ class InstallBuilder:
         uninstall: bool = False,
         indexes: Indexes | None = None,
         metadata: bool = False,
+        written: Written | None = None,
     ) -> None:
-        """Add one requirement as written at `location`; indexes: those of this one alone.
+        """Add one requirement as `location` asks for it; indexes: those of this one alone.
 
         metadata: it stands in the metadata of a project.
         """
@@ -114,6 +89,7 @@ class InstallBuilder:
                 conditional=install.conditional or applies is None,
                 uninstall=uninstall,
                 metadata=metadata,
+                written=written,
             )
         )
         if self.projects is not None and known is not None:
@@ -208,7 +184,8 @@ class InstallBuilder:
                 self.add_fault(place, bad=line)
             self.add_opaque(place, line.message, value)
         else:
-            self.add_line(line, place, uninstall=uninstall)
+            written = Written(False, argument.written) if argument.in_place else None
+            self.add_line(line, place, uninstall=uninstall, written=written)
 
     def _has_empty_variable(self, argument: Argument) -> bool:
         """`torch==${TORCH}` without a value: what is wrong there is the variable."""

@@ -14,7 +14,7 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.images.contents import Python
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine
-from mllint.parse.source import Location
+from mllint.parse.source import Location, Span
 
 
 class Installer(Enum):
@@ -120,6 +120,16 @@ class RequirementFault(NamedTuple):
     absent: AbsentFile | None = None
 
 
+class Written(NamedTuple):
+    """How a requirement stands there: as a line of a requirement file, or a word of a command.
+
+    text: where `Install.text` stands to the letter, quotes apart; None when it was put together.
+    """
+
+    is_line: bool
+    text: Span | None
+
+
 class Install(NamedTuple):
     """One thing that one command installs into one environment.
 
@@ -127,6 +137,7 @@ class Install(NamedTuple):
     requirement: the PEP 508 requirement; None for paths, URLs without a name, conda specs that
     PEP 508 cannot say, and for `opaque` installs (whose content was not read: `reason` says why).
     location: what a person would edit (the line in requirements.txt, or the word in the RUN).
+    written: how it stands there; None where it cannot be edited, as within the JSON form of RUN.
     command: the install command in the Dockerfile. includes: the `-r` lines between the two.
     pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
     or a variable decides it. pinned_by: where the constraint stands.
@@ -165,6 +176,7 @@ class Install(NamedTuple):
     files: tuple[str, ...] = ()
     metadata: bool = False
     direct: bool = True
+    written: Written | None = None
 
     @property
     def file(self) -> str | None:

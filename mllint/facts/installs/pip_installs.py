@@ -115,7 +115,7 @@ def apply_pip(
         _add_project_files(builder, command, reader, locate)
     for requirement in found.requirements:
         if not requirement.constraint:
-            builder.add_line(requirement.line, requirement.location)
+            builder.add_line(requirement.line, requirement.location, written=requirement.written)
     for argument in command.requirements:
         builder.add_argument(argument, editable=False)
     for argument in command.editables:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, ContextFile, Located
-from mllint.facts.installs.install import AbsentFile
+from mllint.facts.installs.install import AbsentFile, Written
 from mllint.facts.unknown import Unknown
 from mllint.finding import Failure
 from mllint.parse.requirements import (
@@ -33,6 +33,13 @@ class FoundRequirement(NamedTuple):
     line: RequirementLine
     location: Location
     constraint: bool
+
+    @property
+    def written(self) -> Written:
+        r"""As a line; its text does not stand to the letter when `\\` breaks it into lines."""
+        span, text = self.location.span, self.line.text
+        plain = span.line == span.end_line and span.end_column - span.column == len(text)
+        return Written(True, span if plain else None)
 
 
 @dataclass(slots=True)

@@ -119,7 +119,7 @@ def system_packages(execution: Execution) -> Iterator[SystemPackage]:
             name, version = _split(text, manager)
             if name:
                 location = Location(execution.location.path, argument.word.span)
-                bare = argument.word.text == name
+                bare = argument.in_place and argument.word.text == name
                 yield SystemPackage(
                     name, version, manager, location, execution, removed, virtual, bare
                 )

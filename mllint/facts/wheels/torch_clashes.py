@@ -38,4 +38,6 @@ def clashes(environment: Environment, tables: Tables) -> Iterator[OddPair]:
                 together=True,
                 pulls=False,
                 certain=not (install.conditional or other.conditional),
+                asked=install,
+                beside=other,
             )

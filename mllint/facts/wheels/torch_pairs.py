@@ -27,7 +27,8 @@ class OddPair(NamedTuple):
     there is one. needs: the torch that the companion's metadata asks for. together: one command
     installs both, so that pip finds the conflict; otherwise the import does. pulls: the companion
     comes later and would have pip replace that torch. certain: both commands run, and the public
-    index, whose releases are known, serves the companion. locked: a lock fixes the companion.
+    index, whose releases are known, serves the companion. asked, beside: the requirements that
+    bring the companion and torch. locked: a lock fixes the companion.
     """
 
     package: str
@@ -40,6 +41,8 @@ class OddPair(NamedTuple):
     together: bool
     pulls: bool
     certain: bool
+    asked: Install
+    beside: Install
     locked: bool = False
 
 
@@ -241,5 +244,7 @@ def _pair(
         install.group == torch.install.group,
         False,
         certain and not (install.conditional or torch.install.conditional),
+        install,
+        torch.install,
         install.locked,
     )

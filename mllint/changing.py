@@ -1,0 +1,89 @@
+"""A checker and options in; files fixed, or findings ignored by comments, and the outcome out.
+
+What `--fix`, `--add-ignores` and `--diff` do. Drafts are written only once all is known.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mllint.command import exit_code, render
+from mllint.drafts import Change, Drafts, write
+from mllint.errors import ConfigError
+from mllint.finding import Failure, Report
+from mllint.loader import STDIN, read_standard_input
+from mllint.outcome import Checker, Outcome
+from mllint.parse.source import Location
+from mllint.report.text import plural
+
+
+def change(checker: Checker, options: Mapping[str, Any]) -> Outcome:
+    """Change the drafts as the options say, and write or show them."""
+    stdin = read_standard_input() if STDIN in checker.paths else None
+    drafts = Drafts(checker.cwd, checker.allow_outside, stdin)
+    reports: list[Report] = []
+
+    def check(data: Mapping[str, bytes]) -> Report:
+        reports.append(checker(data))
+        return reports[-1]
+
+    if options["add_ignores"]:
+        from mllint.add_ignores import add_ignores
+
+        level = checker.settings.fail_level
+        if level is None:
+            raise ConfigError("--add-ignores needs a fail level")
+        report = add_ignores(check, drafts, level)
+    else:
+        from mllint.fix import fix_all
+
+        report = fix_all(check, drafts, unsafe=options["unsafe_fixes"])
+    changes = tuple(drafts.changes())
+    done = (report, changes, options)
+    return _shown(*done, reports[0]) if options["diff"] else _written(*done, checker, drafts)
+
+
+def _shown(
+    report: Report, changes: tuple[Change, ...], options: Mapping[str, Any], before: Report
+) -> Outcome:
+    """The outcome of --diff: exit code 1 when there is something to change."""
+    from mllint.report.diff import render as render_diff
+
+    output = "".join(
+        render_diff(each.path, each.texts, (_hidden(before, each), _hidden(report, each)))
+        for each in changes
+    )
+    note = f"{plural(len(changes), 'file')} would change"
+    if report.fixed:
+        note = f"{plural(report.fixed, 'finding')} would be fixed, {note}"
+    code = exit_code(report, None) or int(bool(changes))
+    return Outcome(report, code, output, (note,) if code != 3 else ())
+
+
+def _hidden(report: Report, change: Change) -> Iterator[Location]:
+    """What of the file no output may print."""
+    for finding in report.findings:
+        yield from (place for place in finding.problem.hidden if place.path == change.path)
+
+
+def _written(
+    report: Report,
+    changes: tuple[Change, ...],
+    options: Mapping[str, Any],
+    checker: Checker,
+    drafts: Drafts,
+) -> Outcome:
+    """The outcome after writing; of standard input the new text is the output, as for ruff."""
+    failed = [Failure(error.path or "", None, error.message) for error in write(changes)]
+    report = replace(report, failures=(*report.failures, *failed))
+    code = exit_code(report, checker.settings.fail_level)
+    notes: tuple[str, ...] = ()
+    if options["add_ignores"]:
+        if changes and not options["quiet"]:
+            notes = (f'{plural(len(changes), "file")} changed; put why in place of "-- REASON"',)
+    elif changes and code == 0:
+        code = 1
+    output: str | bytes = drafts.data.get(STDIN, b"")
+    if STDIN not in checker.paths:
+        output = render(report, code, options)
+    return Outcome(report, code, output, notes)

@@ -1,0 +1,36 @@
+"""The text of a file before and after in, a unified diff for a person or `patch` out.
+
+Control characters and what no output may print are shown as everywhere else. Knows no finding.
+"""
+
+from collections.abc import Iterable
+from difflib import unified_diff
+
+from mllint.parse.source import Location
+from mllint.report.excerpt import masked
+from mllint.report.visible import visible
+
+
+def render(
+    path: str, texts: tuple[str, str], hidden: tuple[Iterable[Location], Iterable[Location]]
+) -> str:
+    """The diff, "" for equal texts; hidden: what is not shown of each text."""
+    before, after = (_lines(text, places) for text, places in zip(texts, hidden, strict=True))
+    name = visible(path)
+    return "".join(map(_ended, unified_diff(before, after, name, name)))
+
+
+def _lines(text: str, hidden: Iterable[Location]) -> list[str]:
+    """The lines with their ends, each harmless."""
+    lines = masked(text.split("\n"), (place.span for place in hidden))
+    ended = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
+    return [_visible(line) for line in ended if line]
+
+
+def _visible(line: str) -> str:
+    bare = line.rstrip("\r\n")
+    return "\t".join(map(visible, bare.split("\t"))) + line[len(bare) :]
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
