@@ -38,3 +38,12 @@ def bind_mounts(instruction: Instruction) -> Iterator[BindMount]:
             options.get(name, "no") in _TRUE for name in ("rw", "readwrite")
         )
         yield BindMount(source, target, origin, writable, flag.span)
+
+
+def secret_targets(instruction: Instruction) -> Iterator[str]:
+    """Where the secret mounts of a RUN put their files."""
+    for flag in instruction.flags:
+        if flag.name == "mount" and flag.value and "type=secret" in flag.value.split(","):
+            options = dict(part.partition("=")[::2] for part in flag.value.split(",") if part)
+            target = options.get("target") or options.get("dst") or options.get("destination")
+            yield target or f"/run/secrets/{options.get('id', '')}"

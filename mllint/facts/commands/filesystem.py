@@ -175,8 +175,12 @@ def _from_context(
 ) -> ContextFile | Unknown | None:
     destination = str(copy.destination)
     if context is None:
-        below = _is_below(path, destination)
-        return Unknown("the build context is not known") if below else None
+        name = posixpath.basename(source)
+        # `COPY requirements.txt .` brings one file, whatever the context holds.
+        plain = "." in name.strip(".") and not any(char in name for char in "*?[")
+        places = (_target(destination, name, several=True), posixpath.normpath(destination))
+        may = path in places if plain else _is_below(path, destination)
+        return Unknown("the build context is not known") if may else None
     if source.startswith(("http://", "https://", "git@", "ssh://", "git://")):
         below = _is_below(path, destination)
         return Unknown(f"{path} is downloaded from {source}") if below else None

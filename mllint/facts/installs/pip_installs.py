@@ -9,6 +9,7 @@ from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.programs import wanted_version
 from mllint.facts.installs.builder import InstallBuilder
+from mllint.facts.installs.config_files import unread_config
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.pip_command import (
@@ -106,7 +107,7 @@ def apply_pip(
         state.pip_settings,
         execution.lookup,
         uv=uv,
-        complete=not state.pip_config_unread,
+        complete=not (state.pip_config_unread or unread_config(execution, locate, uv=uv)),
     )
     builder.open_projects = lambda: _projects(builder, reader, locate)
     if uv and isinstance(execution.workdir, str):

@@ -41,7 +41,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         _install_conda(execution, state)
     elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True
-    elif any("EXTERNALLY" in word for word in words):  # rm, mv, find … -delete
+    elif any("EXTERNALLY" in each.text + each.word.text for each in execution.arguments):
         _remove_marker(state)
     elif program in ("ln", "update-alternatives"):
         _alias_python(execution, state)
@@ -54,7 +54,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         state.environments.pip_alias = wanted_version(program) or state.environments.pip_alias
     elif program == "checkinstall" or (program == "make" and "install" in words):
         _make_python(execution, state)
-    elif program.startswith("pip") and words[:2] == ("config", "set"):
+    elif "config" in words and (program.startswith("pip") or words[:2] == ("-m", "pip")):
         _pip_config(execution, state)
     elif program == "poetry" and words[:1] == ("config",) and len(words) >= 3:
         state.pip_settings[f"poetry:{words[-2]}"] = words[-1]
@@ -86,8 +86,6 @@ def _apply_redirects(execution: Execution, state: StageState) -> None:
         if target.endswith(_PROFILES) and "activate" in text:
             name = text.partition("activate")[2].split()
             state.profile_activates = f"conda:{name[0]}" if name else "conda:base"
-        elif posixpath.basename(target) in ("pip.conf", "uv.toml") or target.endswith("/.pip/pip"):
-            state.pip_config_unread = True
         elif "/apt/sources.list" in target:
             state.third_party_apt = True
 
@@ -176,10 +174,20 @@ def _make_python(execution: Execution, state: StageState) -> None:
 
 
 def _pip_config(execution: Execution, state: StageState) -> None:
-    words = [word for word in execution.words[2:] if not word.startswith("-")]
-    if len(words) == 2:
-        key = words[0].partition(".")[2].replace("_", "-")
+    """`pip config set global.index-url URL`, `python -m pip config --user unset install.pre`."""
+    words = execution.words
+    rest = words[words.index("config") + 1 :]
+    named = [word for word in rest if not word.startswith("-")]
+    if named[:1] not in (["set"], ["unset"]) or len(named) < 2:
+        state.pip_config_unread = state.pip_config_unread or named[:1] == ["edit"]
+        return
+    key = named[1].partition(".")[2].replace("_", "-")
+    if execution.conditional:
+        state.pip_settings[key] = Unknown(f"whether pip's {key} is set")
+    elif named[0] == "set":
         state.pip_settings[key] = execution.arguments[-1].value
+    else:
+        state.pip_settings.pop(key, None)
 
 
 def _apply_writes(execution: Execution, state: StageState) -> None:
