@@ -62,14 +62,14 @@ def word(text):
         pytest.param(">out a b", [["a", "b"]], id="redirect-first"),
         pytest.param("if a; then b; elif c; then d; else e; fi", [[c] for c in "abcde"], id="if"),
         pytest.param("case $x in a|b) c;; (*) d ;; esac", [["c"], ["d"]], id="case"),
-        pytest.param("for i in a b; do c; done; d", [["c"], ["d"]], id="for"),
+        pytest.param("for i in a b; do c; done; d", [[], ["c"], ["d"]], id="for"),
         pytest.param("for ((i=0;i<3;i++)); do c; done", [["c"]], id="arithmetic-for"),
         pytest.param("while a; do b; done; until c; do d; done", [[c] for c in "abcd"], id="while"),
         pytest.param("f() { a; }; function g { b; }; f", [["a"], ["b"], ["f"]], id="functions"),
         pytest.param("(a; b) && { c; }", [["a"], ["b"], ["c"]], id="groups"),
         pytest.param("if a; then if b; then c; fi else d; fi", [[c] for c in "abcd"], id="fi-else"),
         pytest.param(
-            "if a; then for i in x; do b; done fi", [["a"], ["b"]], id="done-fi-without-separator"
+            "if a; then for i in x; do b; done fi", [["a"], [], ["b"]], id="done-fi-without-separator"
         ),
         pytest.param("! a | b", [["a"], ["b"]], id="negated-pipeline"),
         pytest.param("time a", [["time", "a"]], id="time-is-a-word"),
@@ -95,7 +95,7 @@ def word(text):
             [["c"], ["d"], ["x", "$(if case a in b) c;; esac; then d; fi)", "y"]],
             id="case-condition-inside-substitution",
         ),
-        pytest.param("for i in $(a); do b; done", [["a"], ["b"]], id="in-for-words"),
+        pytest.param("for i in $(a); do b; done", [[], ["a"], ["b"]], id="in-for-words"),
         pytest.param("case $(a) in x) b;; esac", [["a"], ["b"]], id="in-case-word"),
         pytest.param(
             "x $(case $(a) in b) c;; d) e;; esac) y",
@@ -149,7 +149,7 @@ def test_commands(text, expected):
             id="if-amp",
         ),
         pytest.param("while a; do b; done", [{G.CONDITION}, {G.LOOP}], id="while"),
-        pytest.param("for i in x; do a; done", [{G.LOOP}], id="for"),
+        pytest.param("for i in x; do a; done", [{G.LOOP}, {G.LOOP}], id="for"),
         pytest.param("case x in y) a;; esac", [{G.BRANCH}], id="case"),
         pytest.param("f() { a; }", [{G.FUNCTION}], id="function"),
         pytest.param("f() ( a )", [{G.FUNCTION}], id="function-subshell"),

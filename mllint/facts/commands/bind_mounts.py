@@ -38,3 +38,12 @@ def bind_mounts(instruction: Instruction) -> Iterator[BindMount]:
             options.get(name, "no") in _TRUE for name in ("rw", "readwrite")
         )
         yield BindMount(source, target, origin, writable, flag.span)
+
+
+def secret_variables(instruction: Instruction) -> Iterator[str]:
+    """The variables that `--mount=type=secret,id=x,env=NAME` sets for a RUN."""
+    for flag in instruction.flags:
+        if flag.name == "mount" and flag.value and "type=secret" in flag.value.split(","):
+            options = dict(part.partition("=")[::2] for part in flag.value.split(",") if part)
+            if options.get("env"):
+                yield options["env"]
