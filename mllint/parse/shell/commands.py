@@ -113,6 +113,13 @@ class CommandWriter:
         read_word(text, start, end, found)
         self._substitutions(text, found, context)
 
+    def arithmetic(self, text: ShellText, start: int, end: int, context: Context) -> None:
+        """Add what `((V = 1, W++))` may assign; a mere `((V < 2))` assigns nothing."""
+        if re.search(r"\+\+|--|[^=!<>]=[^=]|<<=|>>=", text.visible[start:end]) is None:
+            return
+        for match in re.finditer(r"[A-Za-z_]\w*", text.visible[start:end], re.ASCII):
+            self.loop_variable(text, start + match.start(), start + match.end(), context)
+
     def loop_variable(self, text: ShellText, start: int, end: int, context: Context) -> None:
         """Add the assignment of the variable of a `for`, to what only a run tells."""
         name, span = text.written[start:end], text.span(start, end)

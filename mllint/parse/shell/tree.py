@@ -137,6 +137,9 @@ class TreeReader:
 
     def _enclosed(self, node: SyntaxNode, context: Context) -> None:
         """Put the statements inside a compound command on the stack."""
+        if _is_arithmetic(node, self._text):
+            self._writer.arithmetic(self._text, node.start_byte, node.end_byte, context)
+            return
         if node.type == "subshell":
             context = context.apart()
         context = self._writer.enter(context)
