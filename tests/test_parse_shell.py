@@ -69,7 +69,9 @@ def word(text):
         pytest.param("(a; b) && { c; }", [["a"], ["b"], ["c"]], id="groups"),
         pytest.param("if a; then if b; then c; fi else d; fi", [[c] for c in "abcd"], id="fi-else"),
         pytest.param(
-            "if a; then for i in x; do b; done fi", [["a"], [], ["b"]], id="done-fi-without-separator"
+            "if a; then for i in x; do b; done fi",
+            [["a"], [], ["b"]],
+            id="done-fi-without-separator",
         ),
         pytest.param("! a | b", [["a"], ["b"]], id="negated-pipeline"),
         pytest.param("time a", [["time", "a"]], id="time-is-a-word"),

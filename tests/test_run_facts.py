@@ -19,7 +19,7 @@ def runs(tmp_path, text):
 
 
 def last_value(tmp_path, script):
-    (*_, run) = runs(tmp_path, "SHELL [\"/bin/bash\", \"-c\"]\nRUN " + script + '; show "$V"\n')
+    (*_, run) = runs(tmp_path, 'SHELL ["/bin/bash", "-c"]\nRUN ' + script + '; show "$V"\n')
     value = run.arguments[0].value
     return UNKNOWN if isinstance(value, Unknown) else value
 

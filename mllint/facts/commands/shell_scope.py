@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mllint.facts.commands.variables import Lookup, Value, expand_word
 from mllint.facts.unknown import Unknown
 from mllint.parse.shell import Command, Guard, Parameter, Word
+from mllint.regex import lazy
 
 if TYPE_CHECKING:
     from mllint.facts.commands.executions import Execution
@@ -22,7 +23,7 @@ MAYBE = frozenset({Guard.BRANCH, Guard.AFTER_OR, Guard.AFTER_AND_TEST, Guard.FUN
 _IN_LIST = frozenset({Guard.AFTER_OR, Guard.AFTER_AND_TEST})
 # Commands after which variables may be set that the text does not show.
 _SETS_VARIABLES = frozenset({"read", "eval", "source", ".", "getopts", "mapfile", "readarray"})
-_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_NAME = lazy(r"[A-Za-z_]\w*", re.ASCII)
 _READ_VALUED = frozenset({"-a", "-d", "-i", "-n", "-N", "-p", "-t", "-u"})
 _MAPFILE_VALUED = frozenset({"-d", "-n", "-O", "-s", "-u", "-C", "-c"})
 

@@ -4,7 +4,9 @@ import re
 
 from packaging.version import Version
 
-_INTERPRETER = re.compile(
+from mllint.regex import lazy
+
+_INTERPRETER = lazy(
     r"""
     (?: python | pip | pypy )
     (?P<version> \d (?: \.\d+ )? )?  # python3, pip3.11
@@ -14,7 +16,7 @@ _INTERPRETER = re.compile(
 )
 
 # The letters before `m` are switches of their own: `-Imvenv`, but not `-Wm` or `-cm`.
-_MODULE_OPTION = re.compile(r"-[bBdEhiIOPqRsSuvx]*m(?P<name>.*)")
+_MODULE_OPTION = lazy(r"-[bBdEhiIOPqRsSuvx]*m(?P<name>.*)")
 
 
 def is_interpreter(program: str) -> bool:

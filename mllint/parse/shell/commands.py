@@ -21,10 +21,13 @@ from mllint.parse.shell.text import ShellText
 from mllint.parse.shell.tokens import Kind, Token
 from mllint.parse.shell.words import Inside, find_in_body, read_value, read_word
 from mllint.parse.source import Span
+from mllint.regex import lazy
 
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*(?:\[[^\]]*\])?)(?P<append>\+?)=", re.ASCII)
-_REDIRECT = re.compile(r"(?P<descriptor>\d+)?(?:\{\w+\})?(?P<operator>.*)", re.DOTALL)
-_ESCAPED_IN_BACKQUOTES = _ESCAPED_IN_BODY = re.compile(r"\\[`\\$]")
+_ASSIGNMENT = lazy(r"(?P<name>[A-Za-z_]\w*(?:\[[^\]]*\])?)(?P<append>\+?)=", re.ASCII)
+_NAME = lazy(r"[A-Za-z_]\w*", re.ASCII)
+_ARITHMETIC_ASSIGNMENT = lazy(r"\+\+|--|[^=!<>]=[^=]|<<=|>>=")
+_REDIRECT = lazy(r"(?P<descriptor>\d+)?(?:\{\w+\})?(?P<operator>.*)", re.DOTALL)
+_ESCAPED_IN_BACKQUOTES = _ESCAPED_IN_BODY = lazy(r"\\[`\\$]")
 
 # Quotes within quotes within quotes: no real script nests deeper, and each level reads its text
 # again, so that the limit keeps the time linear.
@@ -115,10 +118,10 @@ class CommandWriter:
 
     def arithmetic(self, text: ShellText, start: int, end: int, context: Context) -> None:
         """Add what `((V = 1, W++))` may assign; a mere `((V < 2))` assigns nothing."""
-        if re.search(r"\+\+|--|[^=!<>]=[^=]|<<=|>>=", text.visible[start:end]) is None:
+        if _ARITHMETIC_ASSIGNMENT.search(text.visible, start, end) is None:
             return
-        for match in re.finditer(r"[A-Za-z_]\w*", text.visible[start:end], re.ASCII):
-            self.loop_variable(text, start + match.start(), start + match.end(), context)
+        for match in _NAME.finditer(text.visible, start, end):
+            self.loop_variable(text, match.start(), match.end(), context)
 
     def loop_variable(self, text: ShellText, start: int, end: int, context: Context) -> None:
         """Add the assignment of the variable of a `for`, to what only a run tells."""
