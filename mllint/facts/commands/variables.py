@@ -183,7 +183,8 @@ def _strip_pattern(value: str, operator: str, pattern: str) -> str:
 
 def _replace_pattern(value: str, operator: str, operand: str) -> Value:
     pattern, _, replacement = operand.partition("/")
-    if any(char in pattern for char in "*?["):
+    # `${V/#a/b}` and `${V/%a/b}` replace at the beginning and at the end only.
+    if any(char in pattern for char in "*?[\\") or (operator == "/" and pattern[:1] in ("#", "%")):
         return Unknown("a pattern replacement is not evaluated")
     return value.replace(pattern, replacement, -1 if operator == "//" else 1) if pattern else value
 

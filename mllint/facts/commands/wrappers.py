@@ -5,12 +5,17 @@ import posixpath
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.unknown import Unknown
 
-_PLAIN_WRAPPERS = frozenset({"sudo", "exec", "command", "nohup", "time", "builtin", "gosu"})
+_PLAIN_WRAPPERS = frozenset({"sudo", "exec", "command", "nohup", "time", "builtin"})
+_WITH_USER = frozenset({"gosu", "su-exec"})  # the first word is not the program yet
 _WRAPPER_VALUED = {
     "sudo": frozenset({"-u", "-g", "-C", "-h", "-p", "-r", "-t", "-U", "--user", "--group"}),
     "nice": frozenset({"-n", "--adjustment"}),
     "timeout": frozenset({"-k", "-s", "--kill-after", "--signal"}),
     "env": frozenset({"-u", "-C", "-S", "--unset", "--chdir"}),
+    "stdbuf": frozenset({"-i", "-o", "-e"}),
+    "ionice": frozenset({"-c", "-n", "--class", "--classdata"}),
+    "time": frozenset({"-f", "-o", "--format", "--output"}),
+    "runuser": frozenset({"-u", "-g", "-G", "--user", "--group", "--supp-group"}),
     "xargs": frozenset({"-n", "-I", "-P", "-L", "-d", "-a", "-s", "-E"}),
 }
 
@@ -27,8 +32,18 @@ def unwrap(
         rest = arguments[1:]
         if name in _PLAIN_WRAPPERS:
             rest = _drop_options(name, rest)
-        elif name in ("env", "nice", "timeout", "stdbuf", "xargs", "ionice", "catchsegv"):
+        elif name in _WITH_USER:
+            rest = rest[1:]
+        elif name == "setpriv" or (name == "runuser" and any(a.text == "-u" for a in rest)):
             rest = _drop_options(name, rest)
+        elif name == "find":
+            rest = _find_exec(rest)
+            if not rest:
+                break
+        elif name in ("env", "nice", "timeout", "stdbuf", "xargs", "ionice", "catchsegv"):
+            before, rest = rest, _drop_options(name, rest)
+            if name == "xargs":
+                rest = _with_supplied(before[: len(before) - len(rest)], rest)
             if name == "timeout":
                 rest = rest[1:]
             while name == "env" and rest and "=" in rest[0].text:
@@ -49,6 +64,39 @@ def unwrap(
         wrapped.append(name)
         arguments = rest
     return arguments, tuple(wrapped), extra, activated
+
+
+def _with_supplied(
+    options: tuple[Argument, ...], command: tuple[Argument, ...]
+) -> tuple[Argument, ...]:
+    """What xargs runs: its input stands for `{}` of `-I {}`, or behind the last word."""
+    if not command:
+        return command
+    for position, option in enumerate(options):
+        if option.text.startswith("-I"):
+            mark = option.text[2:] or "".join(a.text for a in options[position + 1 : position + 2])
+            return _unknown_where(command, mark, "xargs")
+    return (*command, Argument(Unknown("what xargs supplies"), "", command[0].word))
+
+
+def _unknown_where(command: tuple[Argument, ...], mark: str, program: str) -> tuple[Argument, ...]:
+    reason = Unknown(f"what {program} supplies")
+    return tuple(
+        Argument(reason, a.text.partition(mark)[0], a.word) if mark and mark in a.text else a
+        for a in command
+    )
+
+
+def _find_exec(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """`find . -exec pip install {} ;`: the installer and its words, none for another program."""
+    for position, argument in enumerate(arguments[:-1]):
+        if argument.text in ("-exec", "-execdir"):
+            command = arguments[position + 1 :]
+            if not posixpath.basename(command[0].text).startswith(("pip", "python", "uv")):
+                return ()
+            end = next((i for i, a in enumerate(command) if a.text in (";", "+")), len(command))
+            return _unknown_where(command[:end], "{}", "find")
+    return ()
 
 
 def _drop_options(name: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:

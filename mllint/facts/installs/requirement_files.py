@@ -81,7 +81,7 @@ class RequirementReader:
         self.failures: list[Failure] = []
         self.read: dict[str, None] = {}
         self.absent: set[str] = set()  # files that no COPY of this context puts where they are read
-        self._parsed: dict[str, RequirementFile] = {}
+        self._parsed: dict[tuple[str, str], RequirementFile] = {}
         self._others: dict[Any, Any] = {}  # files of another kind, where no context keeps them
 
     def follow(
@@ -195,7 +195,7 @@ class RequirementReader:
     def parsed(self, source: SourceFile, parse: Callable[[SourceFile], _Parsed]) -> _Parsed | str:
         """What `parse` makes of a file, once; what is wrong with it when it raises InputError."""
         known = self._others if self.context is None else self.context.files.parsed
-        key = (source.path, len(source.text), parse)
+        key = (source.path, source.text, parse)
         if key not in known:
             try:
                 known[key] = parse(source)
@@ -233,7 +233,7 @@ class RequirementReader:
         return source
 
     def _parse(self, source: SourceFile) -> RequirementFile:
-        key = f"{source.path}\0{len(source.text)}"
+        key = source.path, source.text
         if key not in self._parsed:
             self._parsed[key] = parse_requirements(source)
         return self._parsed[key]

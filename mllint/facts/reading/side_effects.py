@@ -5,7 +5,12 @@ import posixpath
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Written
 from mllint.facts.commands.variables import expand_word
-from mllint.facts.environments.programs import is_interpreter, python_version, wanted_version
+from mllint.facts.environments.programs import (
+    is_interpreter,
+    python_module,
+    python_version,
+    wanted_version,
+)
 from mllint.facts.environments.unread_pythons import unread_python
 from mllint.facts.environments.venv_commands import make_uv_venv, make_venv, positional
 from mllint.facts.images.base_image import Origin, Python
@@ -27,8 +32,8 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     state.environments.unread = state.environments.unread or unread_python(execution)
     if manager_verb(execution) is not None:
         _apply_system_packages(execution, state)
-    elif is_interpreter(program) and words[:2] in (("-m", "venv"), ("-m", "virtualenv")):
-        make_venv(execution, state, 2)
+    elif is_interpreter(program) and python_module(words)[0] in ("venv", "virtualenv"):
+        make_venv(execution, state, python_module(words)[1])
     elif program == "virtualenv":
         make_venv(execution, state, 0)
     elif program == "uv" and words[:1] == ("venv",):
@@ -114,10 +119,11 @@ def _install_conda(execution: Execution, state: StageState) -> None:
     batch = any(word.startswith("-") and "b" in word and word != "--batch-no" for word in words[1:])
     if not script or not batch or "-c" in words:
         return
-    prefix = "/root/miniconda3"
+    prefix = _default_prefix(script)
     for position, word in enumerate(words):
-        if word.startswith("-") and word.endswith("p") and position + 1 < len(words):
-            prefix = words[position + 1]
+        option, letters, attached = word[:1], *word[1:].partition("p")[::2]
+        if option == "-" and letters.strip("bfsu") == "" and "p" in word:
+            prefix = attached or "".join(words[position + 1 : position + 2])
     named = any(part in script.lower() for part in ("conda", "forge"))
     if not named and "-p" not in words and "-bp" not in words:
         return
@@ -126,6 +132,14 @@ def _install_conda(execution: Execution, state: StageState) -> None:
         state.environments.conda(
             place, Unknown("the conda installer chooses its Python"), execution.location
         )
+
+
+def _default_prefix(script: str) -> str:
+    """Where an installer goes that is given no folder: `Miniforge3-….sh` into ~/miniforge3."""
+    for name in ("miniforge3", "mambaforge", "anaconda3"):
+        if posixpath.basename(script).lower().startswith(name):
+            return f"/root/{name}"
+    return "/root/miniconda3"
 
 
 def _remove_marker(state: StageState) -> None:
