@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mllint import catalog
 from mllint.config import Settings
-from mllint.errors import InputError, MllintError, bug
+from mllint.errors import InputError, MllintError, explained
 from mllint.facts.project import Project
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
@@ -54,7 +54,12 @@ def load_project(
     Of a Dockerfile that is built in several ways, the first.
     """
     loader = Loader(cwd, settings, allow_outside)
-    return loader.load(None if path == STDIN else loader.absolute(path))[0].project
+    try:
+        return loader.load(None if path == STDIN else loader.absolute(path))[0].project
+    except MllintError:
+        raise
+    except Exception as error:  # a limit of Python's, or a bug: one line, as `check` says it
+        raise InputError(explained("reading this file failed", error), path) from error
 
 
 @dataclass(slots=True)
@@ -135,7 +140,7 @@ class _Run:
         except MllintError as error:
             self.failures.add(Failure(error.path or shown, error.line, error.message))
         except Exception as error:  # whatever it is, the other files' findings are worth having
-            self.failures.add(Failure(shown, None, bug("reading this file failed", error)))
+            self.failures.add(Failure(shown, None, explained("reading this file failed", error)))
 
     def _check(self, loaded: Loaded) -> None:
         """Note what one project was made of, and judge it."""
@@ -203,7 +208,7 @@ class _Run:
                     self.problems.append((slug, problem))
             except Exception as error:  # whatever a check raises, the others go on
                 self.crashed.add(slug)
-                self.failures.add(Failure(path, None, bug(f"rule {slug} failed", error)))
+                self.failures.add(Failure(path, None, explained(f"rule {slug} failed", error)))
 
     def _check_users_of(self, paths: Sequence[Path]) -> None:
         """Check the Dockerfiles that read one of these files: requirements and the like."""
@@ -214,8 +219,12 @@ class _Run:
                     continue
                 try:
                     projects = self.loader.load(dockerfile)
-                except Exception:
+                except MllintError:
                     # It was not asked for, so what is wrong with it is not said here.
+                    continue
+                except Exception as error:  # unlike a crash, which may hide who reads the file
+                    message = explained("reading this file failed", error)
+                    self.failures.add(Failure(show(dockerfile, self.cwd), None, message))
                     continue
                 wanted = {show(path, self.cwd) for path in waiting}
                 if any(not wanted.isdisjoint(each.project.read_files) for each in projects):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mllint.facts.commands.shell_variables import ShellVariables
 from mllint.facts.commands.variables import Argument, Lookup, Value, expand_word, expand_words
 from mllint.facts.commands.wrappers import unwrap
 from mllint.facts.unknown import Unknown
@@ -66,12 +67,13 @@ class _ShellScope:
     """What one (sub)shell knows: its folder, its variables, the environment it activated."""
 
     workdir: Value
-    variables: dict[str, Value | None] = field(default_factory=dict)
+    variables: ShellVariables = field(default_factory=ShellVariables)
     activated: Value | None = None
     open_ended: bool = False  # an unseen assignment may have happened
 
     def copy(self) -> "_ShellScope":
-        return _ShellScope(self.workdir, dict(self.variables), self.activated, self.open_ended)
+        inner = ShellVariables(self.variables.now())
+        return _ShellScope(self.workdir, inner, self.activated, self.open_ended)
 
 
 def executions(
@@ -106,14 +108,15 @@ def _scope(scopes: dict[tuple[int, ...], _ShellScope], key: tuple[int, ...]) -> 
 
 
 def _lookup(scope: _ShellScope, environment: Lookup, in_loop: bool) -> Lookup:
-    """Look a variable up in this shell, then in the environment; copies what may change later."""
-    variables = dict(scope.variables)
+    """Look a variable up in this shell, then in the environment; both as they are now."""
+    variables = scope.variables.now()
     open_ended = scope.open_ended or in_loop
     workdir = scope.workdir
 
     def look(name: str) -> Value | None:
-        if name in variables:
-            return variables[name]
+        assigned = variables.get(name)
+        if assigned is not None:
+            return assigned[0]
         if name == "PWD":
             return workdir
         if name in _SHELL_MADE or not name[:1].replace("_", "a").isalpha():
@@ -130,7 +133,7 @@ def _assign(scope: _ShellScope, command: Command, lookup: Lookup) -> None:
     maybe = bool(command.guards & _MAYBE)
     for name, word in command.assignments:
         value = expand_word(word, lookup)
-        scope.variables[name] = Unknown(f"${name} is set in a branch") if maybe else value
+        scope.variables.set(name, Unknown(f"${name} is set in a branch") if maybe else value)
 
 
 def _execution(
@@ -181,10 +184,10 @@ def _apply_builtin(scope: _ShellScope, run: Execution, lookup: Lookup) -> None:
             name, equals, value = argument.text.partition("=")
             if equals or (isinstance(argument.value, Unknown) and argument.prefix):
                 known = isinstance(argument.value, str) and not run.conditional
-                scope.variables[name] = value if known else Unknown(f"${name} is not known")
+                scope.variables.set(name, value if known else Unknown(f"${name} is not known"))
     elif run.program == "unset":
         for word in words:
-            scope.variables[word] = None
+            scope.variables.set(word, None)
     elif run.program in ("source", ".") and words and words[0].endswith("/bin/activate"):
         path = run.resolve(words[0])
         if isinstance(path, str):
