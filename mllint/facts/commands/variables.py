@@ -19,6 +19,17 @@ from mllint.facts.unknown import Unknown
 from mllint.parse.shell import Literal, Parameter, Part, Word
 from mllint.parse.source import Span
 
+__all__ = [
+    "DEFAULTING",
+    "Argument",
+    "Lookup",
+    "Value",
+    "apply_operator",
+    "expand_docker",
+    "expand_word",
+    "expand_words",
+]
+
 # A variable's value; None when it is certainly not set.
 Lookup = Callable[[str], Value | None]
 

@@ -13,7 +13,6 @@ from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-
 _LONG = 4096
 _SPENDING_LIMIT = 32 * 1024 * 1024
 """Characters of values longer than `_LONG` that the lines of one Dockerfile may take in."""
