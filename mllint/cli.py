@@ -13,7 +13,7 @@ import click
 
 from mllint import __version__
 from mllint.change_options import change_options
-from mllint.errors import InputError, MllintError
+from mllint.errors import InputError, MllintError, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +29,10 @@ class _Failure(click.ClickException):
     exit_code = 2
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
+        from mllint.facts.secrets.redaction import redacted
         from mllint.report.visible import visible
 
-        click.echo(f"mllint: {visible(self.message)}", file=file, err=True)
+        click.echo(f"mllint: {visible(redacted(self.message))}", file=file, err=True)
 
 
 class _Commands(click.Group):
@@ -42,6 +43,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except MllintError as error:
             raise _Failure(str(error)) from error
+        except (RecursionError, MemoryError) as error:
+            raise _Failure(explained("this run failed", error)) from error
 
 
 def main() -> None:
@@ -155,10 +158,11 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     """
     from mllint.command import check_settings
     from mllint.outcome import outcome
+    from mllint.redact import redacted_report
 
     cwd = Path.cwd()
     done = outcome(paths or (".",), cwd, check_settings(cwd, options), options)
-    _echo_failures(done.report.failures)
+    _echo_failures(redacted_report(done.report).failures)
     notes = list(done.notes)
     if done.code == 3:
         notes.append(f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}")
@@ -175,6 +179,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
     """Show what each stage of a Dockerfile will hold."""
     from mllint.command import build_settings
+    from mllint.redact import project_redactor
     from mllint.report.plan import plan_json, plan_text
     from mllint.runner import load_project
 
@@ -183,8 +188,9 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
     if project.stages and project.target is None:
         raise InputError(f"no stage is named {settings.target.stage!r}", project.path)
-    _echo_failures(project.failures)
-    _write((plan_json if form == "json" else plan_text)(project), None, form)
+    redact = project_redactor(project)
+    _echo_failures(each._replace(message=redact(each.message)) for each in project.failures)
+    _write((plan_json if form == "json" else plan_text)(project, redact), None, form)
     ctx.exit(2 if project.failures else 0)
 
 

@@ -16,6 +16,7 @@ from mllint import catalog
 from mllint.config import Settings
 from mllint.errors import InputError, MllintError, explained
 from mllint.facts.project import Project
+from mllint.facts.secrets.redaction import known_secrets
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
 from mllint.loader import STDIN, Loaded, Loader, unjudged_lines
@@ -115,6 +116,13 @@ class _Run:
             tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
             self._shown_sources(findings),
             frozenset(self.unjudged),
+            secrets=self._secrets(),
+        )
+
+    def _secrets(self) -> tuple[str, ...]:
+        """The credentials of the files that people write; locks are large and hold none."""
+        return known_secrets(
+            source.text for path, source in self.sources.items() if not path.endswith(".lock")
         )
 
     def _discover(self, paths: Sequence[str]) -> Discovered:
@@ -192,7 +200,7 @@ class _Run:
         """Fail when not one Dockerfile has the stage that is to be built."""
         name = self.settings.target.stage
         if name is not None and self.unjudged and not self.target_found:
-            self.failures.add(Failure("--target", None, f"no stage is named {name!r}"))
+            self.failures.add(Failure("", None, f"--target: no stage is named {name!r}"))
 
     def _run_rules(
         self,

@@ -1,7 +1,7 @@
 """A `Project` in, what each of its stages will hold out: as text or JSON; judges nothing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mllint.facts.environments.environment import Environment, Held
@@ -15,8 +15,8 @@ from mllint.report.plan_installs import fact_text, install_lines
 from mllint.report.visible import visible_lines
 
 
-def plan_text(project: Project) -> str:
-    """The plan for a reader: one block a stage, one line a fact."""
+def plan_text(project: Project, redact: Callable[[str], str] = str) -> str:
+    """The plan for a reader: one block a stage, one line a fact; `redact`: as for a report."""
     lines = list(_builder_lines(project))
     for stage in project.stages:
         lines.extend(_stage_lines(project, stage))
@@ -24,10 +24,10 @@ def plan_text(project: Project) -> str:
     for note in project.unchecked:
         span = note.location.span
         lines.append(f"not known: {note.location.path}:{span.line}: {note.reason}")
-    return visible_lines("\n".join(lines).rstrip("\n")) + "\n"
+    return visible_lines("\n".join(map(redact, lines)).rstrip("\n")) + "\n"
 
 
-def plan_json(project: Project) -> str:
+def plan_json(project: Project, redact: Callable[[str], str] = str) -> str:
     """The plan for a program: version 1 of its shape; unknown facts are {"unknown": reason}."""
     document = {
         "version": 1,
@@ -41,7 +41,16 @@ def plan_json(project: Project) -> str:
             for n in project.unchecked
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_each_text(document, redact), indent=2, ensure_ascii=False) + "\n"
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
+    """The document with each of its texts changed."""
+    if isinstance(value, dict):
+        return {key: _each_text(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_each_text(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def _builder_lines(project: Project) -> Iterator[str]:
