@@ -31,9 +31,8 @@ def render(
 
 def _lines(text: str, hidden: Iterable[Location], redact: Callable[[str], str]) -> list[str]:
     """The lines with their ends, each harmless."""
-    lines = redact("\n".join(masked(text.split("\n"), (place.span for place in hidden)))).split(
-        "\n"
-    )
+    shown = masked(text.split("\n"), (place.span for place in hidden))
+    lines = redact("\n".join(shown)).split("\n")
     ended = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
     return [_visible(line) for line in ended if line]
 
