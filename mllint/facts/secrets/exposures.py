@@ -17,6 +17,7 @@ from mllint.facts.reading.build import env_pairs
 from mllint.facts.secrets.files import secret_files
 from mllint.facts.secrets.values import (
     address_with_password,
+    authorizes,
     holds_token,
     is_credential,
     is_exposed,
@@ -222,5 +223,5 @@ def _written(run: Execution, path: str) -> Iterator[Exposure]:
         host = address_with_password(text)
         if host is not None:
             yield Exposure(ExposureKind.ADDRESS, host, place, hidden=(place,))
-        elif holds_token(text):
+        elif holds_token(text) or authorizes(text):
             yield Exposure(ExposureKind.TOKEN, run.program, place, hidden=(place,))
