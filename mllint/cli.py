@@ -41,10 +41,9 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except MllintError as error:
-            raise _Failure(str(error)) from error
-        except (RecursionError, MemoryError) as error:
-            raise _Failure(explained("this run failed", error)) from error
+        except (MllintError, RecursionError, MemoryError) as error:
+            mine = isinstance(error, MllintError)
+            raise _Failure(str(error) if mine else explained("this run failed", error)) from error
 
 
 def main() -> None:
@@ -158,11 +157,10 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     """
     from mllint.command import check_settings
     from mllint.outcome import outcome
-    from mllint.redact import redacted_report
 
     cwd = Path.cwd()
     done = outcome(paths or (".",), cwd, check_settings(cwd, options), options)
-    _echo_failures(redacted_report(done.report).failures)
+    _echo_failures(done.failures)
     notes = list(done.notes)
     if done.code == 3:
         notes.append(f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}")
@@ -179,7 +177,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
     """Show what each stage of a Dockerfile will hold."""
     from mllint.command import build_settings
-    from mllint.redact import project_redactor
+    from mllint.redact import project_redactor, redacted_failures
     from mllint.report.plan import plan_json, plan_text
     from mllint.runner import load_project
 
@@ -189,7 +187,7 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
     if project.stages and project.target is None:
         raise InputError(f"no stage is named {settings.target.stage!r}", project.path)
     redact = project_redactor(project)
-    _echo_failures(each._replace(message=redact(each.message)) for each in project.failures)
+    _echo_failures(redacted_failures(project.failures, redact))
     _write((plan_json if form == "json" else plan_text)(project, redact), None, form)
     ctx.exit(2 if project.failures else 0)
 

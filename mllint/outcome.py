@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mllint.command import exit_code, render
 from mllint.config import Settings
 from mllint.errors import ConfigError
-from mllint.finding import Report
+from mllint.finding import Failure, Report
 from mllint.loader import STDIN
-from mllint.redact import redacted_report
+from mllint.redact import redacted_failures, redacted_report, redactor
 from mllint.runner import run
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ class Outcome(NamedTuple):
     code: int
     output: str | bytes
     notes: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The failures of the report, for standard error: without credentials."""
+        return redacted_failures(self.report.failures, redactor(self.report.secrets))
 
 
 @dataclass(slots=True)

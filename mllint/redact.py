@@ -4,7 +4,7 @@ A credential can stand in any text that quotes a file: a message, a reason, the 
 are made from the report as it was, so that files keep theirs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,12 +39,14 @@ def redacted_report(report: Report) -> Report:
         report,
         findings=tuple(_finding(finding, redact) for finding in report.findings),
         unchecked=tuple(Unchecked(note.location, redact(note.reason)) for note in report.unchecked),
-        failures=tuple(
-            Failure(failure.path, failure.line, redact(failure.message))
-            for failure in report.failures
-        ),
+        failures=redacted_failures(report.failures, redact),
         sources=redacted_sources(report, redact),
     )
+
+
+def redacted_failures(failures: Iterable[Failure], redact: Redact) -> tuple[Failure, ...]:
+    """The failures, for standard error or a report."""
+    return tuple(each._replace(message=redact(each.message)) for each in failures)
 
 
 def redacted_sources(report: Report, redact: Redact | None = None) -> dict[str, str]:
