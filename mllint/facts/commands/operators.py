@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fnmatch import translate
 
 from mllint.facts.unknown import Unknown
+from mllint.regex import lazy
 
 Value = str | Unknown
 
@@ -24,7 +25,7 @@ _WILD_LIMIT = 8
 
 # The operators that say what to take when a variable is not set.
 DEFAULTING = frozenset({":-", "-", ":=", "=", ":+", "+", ":?", "?"})
-_PLAIN = re.compile(r"[^*?\[\]\\]*+")
+_PLAIN = lazy(r"[^*?\[\]\\]*+")
 
 
 def apply_operator(

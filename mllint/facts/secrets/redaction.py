@@ -8,16 +8,17 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mllint.facts.secrets.values import is_credential, is_placeholder, is_secret_name
+from mllint.regex import lazy
 
-_HINT = re.compile(
+_HINT = lazy(
     r"token|key|passw|secret|pat\b|bearer|basic|://|hf_|gh|glpat|sk-|r8_|xox|a[ks]ia|aiza",
     re.IGNORECASE,
 )
-_PRIVATE_KEY = re.compile(
+_PRIVATE_KEY = lazy(
     r"-----BEGIN[ ][A-Z ]{0,40}PRIVATE[ ]KEY-----(?P<secret>.*?)(?:-----END|\Z)", re.DOTALL
 )
 # As the rule knows them, but a message may have cut one short.
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"""
     (?<! [A-Za-z0-9] )
     (?P<secret>
@@ -29,22 +30,18 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_USERINFO = re.compile(r"://(?P<user>[^/\s:@?#\"'`]*):(?P<secret>[^/\s\"'`]+)@")
-_USER = re.compile(r"://(?P<secret>[^/\s:@?#\"'`]{20,})@")
-_HEADER = re.compile(
+_USERINFO = lazy(r"://(?P<user>[^/\s:@?#\"'`]*):(?P<secret>[^/\s\"'`]+)@")
+_USER = lazy(r"://(?P<secret>[^/\s:@?#\"'`]{20,})@")
+_HEADER = lazy(
     r"\b(?:bearer|basic|authorization: *token)\s+(?P<secret>[^\s\"'`\\]{8,})", re.IGNORECASE
 )
 _PIECES = r"""(?: "(?:\\.|[^"\\\n]){0,4096}" | '[^'\n]{0,4096}' | \\. | [^\s"'`\\] )+"""
 # API_KEY=x, "apiKey": "x", `--token x`, and the forms whose value goes on to the end of the line.
 _SETTINGS = (
-    re.compile(
-        rf"""(?<![\w$-])-*(?P<name>[\w-]+)["']?(?:[ ]?=[ ]?|:[ ]+)(?P<secret>{_PIECES})""", re.X
-    ),
-    re.compile(rf"--(?P<name>[\w-]+)[ ]+(?P<secret>{_PIECES})", re.X),
-    re.compile(
-        r"^[ \t]*ENV[ \t]+(?P<name>\w+)[ \t]+(?P<secret>[^\n]+)", re.MULTILINE | re.IGNORECASE
-    ),
-    re.compile(r"^[ \t-]*(?P<name>\w+):[ \t]+(?P<secret>[^\n]+)", re.MULTILINE),
+    lazy(rf"""(?<![\w$-])-*(?P<name>[\w-]+)["']?(?:[ ]?=[ ]?|:[ ]+)(?P<secret>{_PIECES})""", re.X),
+    lazy(rf"--(?P<name>[\w-]+)[ ]+(?P<secret>{_PIECES})", re.X),
+    lazy(r"^[ \t]*ENV[ \t]+(?P<name>\w+)[ \t]+(?P<secret>[^\n]+)", re.MULTILINE | re.IGNORECASE),
+    lazy(r"^[ \t-]*(?P<name>\w+):[ \t]+(?P<secret>[^\n]+)", re.MULTILINE),
 )
 _SHORTEST = 6  # of a value that is looked for wherever it stands
 _MOST = 1_000
