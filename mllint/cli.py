@@ -42,8 +42,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (MllintError, RecursionError, MemoryError) as error:
-            mine = isinstance(error, MllintError)
-            raise _Failure(str(error) if mine else explained("this run failed", error)) from error
+            raise _Failure(explained("this run failed", error)) from error
 
 
 def main() -> None:
@@ -161,10 +160,9 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     cwd = Path.cwd()
     done = outcome(paths or (".",), cwd, check_settings(cwd, options), options)
     _echo_failures(done.failures)
-    notes = list(done.notes)
+    _echo_notes(done.notes)
     if done.code == 3:
-        notes.append(f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}")
-    _echo_notes(notes)
+        _echo_notes([f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}"])
     _write(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 

@@ -32,7 +32,9 @@ class TableError(MllintError):
 
 
 def explained(what: str, error: Exception) -> str:
-    """The message for an error that no reader foresaw: a limit of Python's, or else a bug."""
+    """The message for any error: one of ours, a limit of Python's, or else a bug."""
+    if isinstance(error, MllintError):
+        return str(error)
     if isinstance(error, RecursionError):
         return "is nested too deeply to be read"
     if isinstance(error, MemoryError):
