@@ -76,7 +76,8 @@ def executions(
         fresh = command.scope not in scopes
         scope = _scope(scopes, command.scope)
         if fresh:
-            scope.variables.update(inherited.pop(command.scope[:-1], {}))
+            for name, value in inherited.pop(command.scope[:-1], {}).items():
+                scope.variables.set(name, value)
         scope.settle(command)
         lookup = _lookup(scope, environment, Guard.LOOP in command.guards)
         assign_defaults(scope, command, lookup)
@@ -102,14 +103,15 @@ def _scope(scopes: dict[tuple[int, ...], ShellScope], key: tuple[int, ...]) -> S
 
 
 def _lookup(scope: ShellScope, environment: Lookup, in_loop: bool) -> Lookup:
-    """Look a variable up in this shell, then in the environment; copies what may change later."""
-    variables = dict(scope.variables)
+    """Look a variable up in this shell, then in the environment; both as they are now."""
+    variables = scope.variables.now()
     open_ended = scope.open_ended or in_loop
     workdir = scope.workdir
 
     def look(name: str) -> Value | None:
-        if name in variables:
-            return variables[name]
+        assigned = variables.get(name)
+        if assigned is not None:
+            return assigned[0]
         if name == "PWD":
             return workdir
         if name in _SHELL_MADE or not name[:1].replace("_", "a").isalpha():

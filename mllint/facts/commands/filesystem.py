@@ -4,7 +4,7 @@ Answers with a file of the build context, an inline heredoc, or Unknown; runs no
 """
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
@@ -115,7 +115,7 @@ class Context(NamedTuple):
 
 def locate(
     path: str,
-    layers: tuple[Layer, ...],
+    layers: Sequence[Layer],
     context: Context | None,
     layers_of: Callable[[int], tuple[Layer, ...]],
     depth: int = 0,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from mllint.facts.commands.shell_variables import ShellVariables
 from mllint.facts.commands.variables import Lookup, Value, expand_word
 from mllint.facts.unknown import Unknown
 from mllint.parse.shell import Command, Guard, Parameter, Word
@@ -36,7 +37,7 @@ class ShellScope:
     """
 
     workdir: Value
-    variables: dict[str, Value | None] = field(default_factory=dict)
+    variables: ShellVariables = field(default_factory=ShellVariables)
     activated: Value | None = None
     open_ended: bool = False  # an unseen assignment may have happened
     folder_branch: tuple[int, bool] | None = None
@@ -44,7 +45,7 @@ class ShellScope:
 
     def copy(self) -> "ShellScope":
         """The same for a subshell."""
-        return replace(self, variables=dict(self.variables))
+        return replace(self, variables=ShellVariables(self.variables.now()))
 
     def settle(self, command: Command) -> None:
         """Forget what holds only within a branch that `command` does not stand in."""
@@ -74,7 +75,7 @@ class ShellScope:
     def assign(self, name: str, value: Value | None, command: Command) -> None:
         """`name=value`; None for `unset name`."""
         maybe = bool(command.guards & MAYBE)
-        self.variables[name] = Unknown(f"${name} is set in a branch") if maybe else value
+        self.variables.set(name, Unknown(f"${name} is set in a branch") if maybe else value)
 
 
 def _branch(command: Command) -> tuple[int, bool]:
@@ -126,7 +127,7 @@ def apply_builtin(scope: ShellScope, run: "Execution", lookup: Lookup) -> None:
         _source(scope, run)
     else:
         for name in _set_at_run_time(run):
-            scope.variables[name] = Unknown(f"{program or 'arithmetic'} sets ${name}")
+            scope.variables.set(name, Unknown(f"{program or 'arithmetic'} sets ${name}"))
         scope.open_ended = scope.open_ended or program in _SETS_VARIABLES
 
 
@@ -147,9 +148,9 @@ def _declare(scope: ShellScope, run: "Execution") -> None:
             continue
         if equals or (isinstance(argument.value, Unknown) and argument.prefix):
             known = isinstance(argument.value, str) and not run.conditional
-            scope.variables[name] = value if known else Unknown(f"${name} is not known")
+            scope.variables.set(name, value if known else Unknown(f"${name} is not known"))
         elif run.program == "local":
-            scope.variables[name] = Unknown(f"${name} of a function")
+            scope.variables.set(name, Unknown(f"${name} of a function"))
 
 
 def _source(scope: ShellScope, run: "Execution") -> None:

@@ -1,12 +1,14 @@
 """The words of a command in, the program behind its wrappers out: sudo, env, timeout, conda run."""
 
 import posixpath
+from itertools import takewhile
 
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.unknown import Unknown
 
 _PLAIN_WRAPPERS = frozenset({"sudo", "exec", "command", "nohup", "time", "builtin"})
 _WITH_USER = frozenset({"gosu", "su-exec"})  # the first word is not the program yet
+_WRAPPER_LIMIT = 20  # of `sudo env sudo env …`; what comes behind more is not looked at
 _WRAPPER_VALUED = {
     "sudo": frozenset({"-u", "-g", "-C", "-h", "-p", "-r", "-t", "-U", "--user", "--group"}),
     "nice": frozenset({"-n", "--adjustment"}),
@@ -27,9 +29,9 @@ def unwrap(
     wrapped: list[str] = []
     extra: dict[str, Value] = {}
     activated: Value | None = None
-    while arguments:
+    while arguments and len(wrapped) < _WRAPPER_LIMIT:
         name = posixpath.basename(arguments[0].text)
-        rest = arguments[1:]
+        rest, count = arguments[1:], 0
         if name in _PLAIN_WRAPPERS:
             rest = _drop_options(name, rest)
         elif name in _WITH_USER:
@@ -46,11 +48,12 @@ def unwrap(
                 rest = _with_supplied(before[: len(before) - len(rest)], rest)
             if name == "timeout":
                 rest = rest[1:]
-            while name == "env" and rest and "=" in rest[0].text:
-                key, _, value = rest[0].text.partition("=")
-                known = isinstance(rest[0].value, str)
+            pairs = takewhile(lambda each: "=" in each.text, rest) if name == "env" else ()
+            for count, pair in enumerate(pairs, start=1):  # noqa: B007 - read below
+                key, _, value = pair.text.partition("=")
+                known = isinstance(pair.value, str)
                 extra[key] = value if known else Unknown(f"${key} is not known")
-                rest = rest[1:]
+            rest = rest[count:]
         elif name in ("conda", "mamba", "micromamba") and rest and rest[0].text == "run":
             rest, activated = _conda_run(rest[1:])
         elif name in ("uv", "poetry", "pipenv", "pdm", "hatch") and rest and rest[0].text == "run":
@@ -101,9 +104,10 @@ def _find_exec(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
 
 def _drop_options(name: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
     valued = _WRAPPER_VALUED.get(name, frozenset())
-    while arguments and arguments[0].text.startswith("-"):
-        arguments = arguments[2 if arguments[0].text in valued else 1 :]
-    return arguments
+    at = 0
+    while at < len(arguments) and arguments[at].text.startswith("-"):
+        at += 2 if arguments[at].text in valued else 1
+    return arguments[at:]
 
 
 def _conda_run(arguments: tuple[Argument, ...]) -> tuple[tuple[Argument, ...], Value]:

@@ -22,7 +22,8 @@ from mllint.parse.requirements import (
 from mllint.parse.source import Location, MappedText, SourceFile
 from mllint.regex import lazy
 
-_DEPTH_LIMIT = 50
+_DEPTH_LIMIT = 150
+"""Files that include one another in a chain; each takes three calls of Python's thousand."""
 _PYLOCK = lazy(r"pylock(?:\.[^.]+)?\.toml")
 _Parsed = TypeVar("_Parsed")
 
@@ -50,6 +51,8 @@ class FoundFiles:
     each with the location that names the file; `constraints_missing` for constraint files. files:
     what was read, as shown. refused: lines that pip does not take; absent: files that no
     instruction puts there, though the context is known, with the location that names them.
+    visited: (path in the image, constraint) of what was followed; a second time adds nothing, and
+    files that each include the next one twice would be read 2^n times.
     """
 
     requirements: list[FoundRequirement] = field(default_factory=list)
@@ -59,6 +62,7 @@ class FoundFiles:
     files: dict[str, None] = field(default_factory=dict)
     refused: list[tuple[Location, BadLine]] = field(default_factory=list)
     absent: list[tuple[Location, AbsentFile]] = field(default_factory=list)
+    visited: set[tuple[str, bool]] = field(default_factory=set)
 
 
 def is_project_file(path: str, *, uv: bool) -> bool:
@@ -100,9 +104,15 @@ class RequirementReader:
             self._miss(found, named_at, f"{path} is not downloaded", constraint)
             return
         path = posixpath.normpath(path)
-        if path in above or len(above) > _DEPTH_LIMIT:
+        if path in above:
             self._fail(named_at, f"{posixpath.basename(path)} includes itself; remove this line")
             return
+        if len(above) > _DEPTH_LIMIT:
+            self._miss(found, named_at, f"more than {_DEPTH_LIMIT} files in a chain", constraint)
+            return
+        if (path, constraint) in found.visited:
+            return
+        found.visited.add((path, constraint))
         source = self._source(path, locate(path), named_at)
         if isinstance(source, str):
             if path in self.absent:

@@ -94,7 +94,7 @@ def _login_activation(state: StageState) -> Value | None:
 
 def _execute(run: Execution, state: StageState, build: Build) -> None:
     def find(path: str) -> Located | None:
-        return locate(path, tuple(state.layers), build.context, build.layers_of)
+        return locate(path, state.layers, build.context, build.layers_of)
 
     build.groups += 1
     pip = pip_arguments(run)

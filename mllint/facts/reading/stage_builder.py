@@ -80,7 +80,7 @@ class StageBuilder:
         if name == "PATH":
             value = self.state.variable(name)
             return UNKNOWN_PATH if value is None or isinstance(value, Unknown) else value
-        return self.state.variable(name)
+        return self.build.spend(self.state.variable(name))
 
     def expand(self, text: str, instruction: Instruction) -> Value:
         """One word of an instruction with its variables replaced."""

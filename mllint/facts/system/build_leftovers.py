@@ -11,7 +11,6 @@ from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.project import Project
 from mllint.facts.reading.side_effects import cloned_folder
 from mllint.facts.stage import Stage
-from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
 from mllint.tables import Tables
@@ -110,9 +109,10 @@ def leftovers(project: Project, stage: Stage) -> tuple[Leftover, ...]:
 
 def _tool_packages(stage: Stage) -> Iterator[Leftover]:
     removed = {package.name for package in stage.packages if package.removed}
+    purging = _purging_by_mark(stage)
     for package in stage.packages:
         kept = package.name not in removed and (package.virtual or "") not in removed
-        if package.removed or not kept or _purged_by_mark(package, stage):
+        if package.removed or not kept or id(package.execution.instruction) in purging:
             continue
         kind = tool_kind(package.name)
         if kind is not None:
@@ -128,14 +128,16 @@ def tool_kind(name: str) -> LeftoverKind | None:
     return None
 
 
-def _purged_by_mark(package: SystemPackage, stage: Stage) -> bool:
-    """`apt-mark auto '.*' …; apt-get purge --auto-remove` takes out what is not named."""
-    instruction = package.execution.instruction
-    return any(
-        execution.instruction is instruction
-        and (execution.program == "apt-mark" or "autoremove" in execution.words)
+def _purging_by_mark(stage: Stage) -> set[int]:
+    """`apt-mark auto '.*' …; apt-get purge --auto-remove` takes out what is not named.
+
+    The ids of the instructions that do so.
+    """
+    return {
+        id(execution.instruction)
         for execution in stage.executions
-    )
+        if execution.program == "apt-mark" or "autoremove" in execution.words
+    }
 
 
 def _checkouts(project: Project, stage: Stage) -> Iterator[Leftover]:
