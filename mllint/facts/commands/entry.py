@@ -1,12 +1,12 @@
 """What a container of a stage starts, out of its ENTRYPOINT and CMD."""
 
 import posixpath
-import re
 import shlex
 from enum import Enum
 
 from mllint.facts.stage import Stage
 from mllint.parse.dockerfile import Instruction
+from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.packages import Role
 
@@ -17,7 +17,7 @@ _INTERACTIVE = frozenset(
     | {"ipython", "zellij", "tmux", "supervisord", "init", "systemd"}
 )
 # Without a program to run, an interpreter waits for what is typed.
-_INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*")
+_INTERPRETER = lazy(r"(?:python|pypy)[\d.]*")
 
 
 class EntryKind(Enum):
