@@ -30,6 +30,7 @@ from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import Amd64Image, NgcPytorchImage, PytorchImageTag
 from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
+from mllint.tables.packages import PackageRole
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
 from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
@@ -66,6 +67,7 @@ SCHEMAS = {
     "ngc_pytorch_images": (NgcPytorchImage, 1),
     "official_images": (OfficialImage, 1),
     "package_builds": (BuildNeeds, 1),
+    "packages": (PackageRole, 3),
     "package_wheels": (WheelRelease, 2),
     "python_images": (PythonImageVersion, 1),
     "pytorch_image_tags": (PytorchImageTag, 1),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mllint.tables.framework_images import FrameworkImageTable
     from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
+    from mllint.tables.packages import PackageTable
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.shared_libraries import SharedLibraryTable
     from mllint.tables.torch import TorchTable
@@ -122,6 +123,13 @@ class Tables:
         from mllint.tables.get_pip import GetPipTable
 
         return GetPipTable(self._folder)
+
+    @cached_property
+    def packages(self) -> "PackageTable":
+        """What packages are to an image: compilers, users of nvcc, heavy ones."""
+        from mllint.tables.packages import PackageTable
+
+        return PackageTable(self._folder)
 
     @cached_property
     def shared_libraries(self) -> "SharedLibraryTable":
