@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.cuda.build_tools import decides_a_build
 from mllint.facts.installs.install import Install
 from mllint.facts.installs.pinning import Pinning, is_moving_accelerator, is_tool, pinning
 from mllint.facts.project import Project
@@ -18,7 +19,9 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     seen: set[Location] = set()
     ranges: dict[tuple[str, str], list[Install]] = {}
     for stage, environment, install in project.installs:
-        if install.location in seen or is_tool(install):
+        if install.location in seen:
+            continue
+        if is_tool(install) and not decides_a_build(install, environment, stage, tables):
             continue
         found = pinning(install, environment, tables)
         loose = isinstance(found, Pinning) and found is not Pinning.FIXED

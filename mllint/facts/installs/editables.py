@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.commands.filesystem import Copy
+from mllint.facts.commands.filesystem import ContextFile, Copy, locate
 from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage
@@ -70,7 +70,8 @@ def _folder(install: Install, run: Execution) -> str | None:
 def _state(project: Project, stage: Stage, folder: str, run: Execution) -> SourceState | None:
     """Where that source is; None when another command may have brought it, as a clone does."""
     copies = [copy for each in project.lineage(stage) for copy in each.copies]
-    if any(copy.from_context and _touches(copy, folder) for copy in copies):
+    found = locate(folder, stage.layers, project.context, lambda i: project.stages[i].layers)
+    if isinstance(found, ContextFile):
         return SourceState.COPIED
     if any(_touches(copy, folder) for copy in copies) or _is_written(stage, folder):
         return None
