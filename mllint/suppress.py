@@ -18,12 +18,13 @@ from typing import NamedTuple
 from mllint.finding import Failure, Finding, Problem, Suppression
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.source import Location, SourceFile, Span
+from mllint.regex import lazy
 
 UNUSED = "unused-ignore"
 NO_REASON = "ignore-without-reason"
 _WHOLE_FILE = 0
 
-_MARK = re.compile(
+_MARK = lazy(
     r"""(?:^|(?<=\s))\#+\s*                    # the comment, at a line's start or after a blank
     (?P<all>mllint:\s*(?P<kind>ignore(?:-file)?)\b
         (?: \[(?P<slugs>[^\]\n]*)\]            # [slug, slug]

@@ -15,6 +15,7 @@ from mllint.errors import InputError
 from mllint.parse.compose.names import is_bake_name, is_compose_name
 from mllint.parse.files import Files, project_root
 from mllint.parse.gitignore import IgnoreRules, read_patterns
+from mllint.regex import lazy
 
 _DEPTH_LIMIT = 64
 """Folders below each other; deeper ones are not walked."""
@@ -45,14 +46,14 @@ class Discovered(NamedTuple):
     failures: tuple[InputError, ...] = ()
 
 
-_DOCKERFILE = re.compile(
+_DOCKERFILE = lazy(
     r"""
     (?: dockerfile | containerfile ) (?: [._-] .+ )?    # Dockerfile, Dockerfile.gpu, Containerfile
     | .+ [._-] (?: dockerfile | containerfile )         # gpu.Dockerfile, gpu-Dockerfile
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_NO_DOCKERFILE = re.compile(
+_NO_DOCKERFILE = lazy(
     r"""
     .* (?: ~ | \. (?: dockerignore | md | rst | adoc | html? | pdf | png | svg | log | lock
       | orig | rej | bak | old | swp | diff | patch
@@ -62,13 +63,13 @@ _NO_DOCKERFILE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_REQUIREMENTS = re.compile(
+_REQUIREMENTS = lazy(
     r"""
     (?: .* [._-] )? (?: requirements? | constraints? ) (?: [._-] .* )? \. (?: txt | in | pip )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_OTHER = re.compile(
+_OTHER = lazy(
     r"""
     pyproject\.toml | setup\.(?: py | cfg ) | Pipfile (?: \.lock )? | (?: uv | poetry | pdm )\.lock
     | pylock (?: \.[^.]+ )? \.toml | \.python-version
@@ -77,7 +78,7 @@ _OTHER = re.compile(
     """,
     re.VERBOSE,
 )
-_FIRST_INSTRUCTION = re.compile(
+_FIRST_INSTRUCTION = lazy(
     r"""
     (?: [ \t\r]* (?: \#[^\n]* )? \n )*    # blank lines, comments and directives
     [ \t]* (?: FROM | ARG ) [ \t]

@@ -8,9 +8,10 @@ from packaging.utils import canonicalize_name
 
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import MappedText, SourceFile
+from mllint.regex import lazy
 
-_SECTION = re.compile(r"\[(?P<name>[^\]]+)\]\s*$")
-_OPTION = re.compile(r"(?P<name>[^\s=:#;\[][^=:]*?)\s*[=:]\s*(?P<value>.*)$")
+_SECTION = lazy(r"\[(?P<name>[^\]]+)\]\s*$")
+_OPTION = lazy(r"(?P<name>[^\s=:#;\[][^=:]*?)\s*[=:]\s*(?P<value>.*)$")
 
 Line = RequirementLine | BadLine
 

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from mllint.regex import lazy
+
 _BYTE_ORDER_MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,7 +27,7 @@ _CODING_COMMENT = re.compile(
     """,
     re.VERBOSE,
 )
-_CODING_NAME = re.compile(
+_CODING_NAME = lazy(
     # Text encodings that hold ASCII as it stands. A file may not name any other codec of Python:
     # `unicode_escape` and `punycode` are codecs too, and the latter takes quadratic time.
     r"""

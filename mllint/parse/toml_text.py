@@ -11,12 +11,13 @@ from typing import Any
 
 from mllint.errors import InputError
 from mllint.parse.source import SourceFile, Span
+from mllint.regex import lazy
 
 Path = tuple[str | int, ...]
 
-_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
-_BLANK = re.compile(r"(?:[\s,]|\#[^\n]*)*")
-_STRING = re.compile(
+_PLACE = lazy(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_BLANK = lazy(r"(?:[\s,]|\#[^\n]*)*")
+_STRING = lazy(
     r'''
     """ (?: [^\\] | \\. )*? """ "{0,2}        # multi-line, with up to two quotes at its end
     | \'\'\' .*? \'\'\' '{0,2}
@@ -25,10 +26,10 @@ _STRING = re.compile(
     ''',
     re.VERBOSE | re.DOTALL,
 )
-_BARE = re.compile(r"[^\s,\]\}\#=\.]+")  # a bare key, or a piece of one
-_SCALAR = re.compile(r"[^,\]\}\#\n]+")  # a number, a date, true
+_BARE = lazy(r"[^\s,\]\}\#=\.]+")  # a bare key, or a piece of one
+_SCALAR = lazy(r"[^,\]\}\#\n]+")  # a number, a date, true
 
-_FILE_LINES = re.compile(r"^    \{ ?(?:url|file) = \"[^\n]*\},?\r?\n", re.MULTILINE)
+_FILE_LINES = lazy(r"^    \{ ?(?:url|file) = \"[^\n]*\},?\r?\n", re.MULTILINE)
 
 
 class Toml:

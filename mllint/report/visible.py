@@ -6,7 +6,9 @@ come out as `\x1b`, `\u202e`; knows nothing of findings.
 
 import re
 
-_UNSAFE = re.compile(
+from mllint.regex import lazy
+
+_UNSAFE = lazy(
     r"""
     [\x00-\x1f\x7f-\x9f]             # control characters; \x9b begins an escape sequence too
     | [\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]  # invisible, or turns text around

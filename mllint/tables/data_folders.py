@@ -1,13 +1,13 @@
 """The name and tag of a database's image in, the folder in which it keeps its data, out."""
 
-import re
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from mllint.regex import lazy
 from mllint.tables.rows import read_rows
 
-_MAJOR = re.compile(r"(?:.*-)?pg(?P<pg>\d+)(?:-.*)?|v?(?P<number>\d+)(?:[.-].*)?")
+_MAJOR = lazy(r"(?:.*-)?pg(?P<pg>\d+)(?:-.*)?|v?(?P<number>\d+)(?:[.-].*)?")
 
 
 class DataFolder(NamedTuple):

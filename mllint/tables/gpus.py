@@ -8,9 +8,10 @@ from typing import NamedTuple
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from mllint.regex import lazy
 from mllint.tables.rows import Confidence, read_rows
 
-_CAPABILITY = re.compile(
+_CAPABILITY = lazy(
     r"""
     (?: sm_? | compute_ )? (?: (?P<plain> \d{2,3} ) | (?P<major> \d{1,2} ) \. (?P<minor> \d ) )
     [a-f]?

@@ -1,6 +1,5 @@
 """What is known of torch: its releases, and the variants of each on PyTorch's own index."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,10 +8,11 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from mllint.regex import lazy
 from mllint.tables.rows import Confidence, read_rows
 
 _INDEX = "https://download.pytorch.org/whl/"
-_CPU_OR_CUDA = re.compile(r"cpu|cu\d+")
+_CPU_OR_CUDA = lazy(r"cpu|cu\d+")
 
 
 @dataclass(frozen=True, slots=True)

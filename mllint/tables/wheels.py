@@ -8,9 +8,10 @@ from typing import NamedTuple
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from mllint.regex import lazy
 from mllint.tables.rows import Confidence, RowGroups
 
-_PYTHON_TAG = re.compile(
+_PYTHON_TAG = lazy(
     r"""
     (?P<kind>cp|py)
     (?P<major>3) (?P<minor>\d*)

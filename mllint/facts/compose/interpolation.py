@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from mllint.facts.commands.variables import Value, apply_operator
 from mllint.facts.unknown import Unknown
+from mllint.regex import lazy
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = lazy(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS = (":-", ":+", ":?", "-", "+", "?")
 _DEPTH_LIMIT = 20  # `${A:-${B:-…}}`
 

@@ -12,14 +12,15 @@ from mllint.facts.environments.environment import Held
 from mllint.facts.project import Project
 from mllint.parse.compose.short_forms import parse_size
 from mllint.parse.source import Location
+from mllint.regex import lazy
 
 DEFAULT_BYTES = 64 * 1024**2
 """What a container gets by default (https://docs.docker.com/reference/cli/docker/container/run/)."""
 _ENOUGH_BYTES = 1024**3
 _LAUNCHERS = frozenset({"torchrun", "accelerate", "deepspeed", "colossalai", "composer"})
 _MODULES = ("torch.distributed.run", "torch.distributed.launch", "accelerate.commands.launch")
-_TRAINING = re.compile(r"(?:.*[_.-])?(?:train|finetune|fine_tune|pretrain)(?:[_.-].*)?\.(?:py|sh)")
-_NO_WORKERS = re.compile(
+_TRAINING = lazy(r"(?:.*[_.-])?(?:train|finetune|fine_tune|pretrain)(?:[_.-].*)?\.(?:py|sh)")
+_NO_WORKERS = lazy(
     r"""
     --? (?:\w+[._-])* (?: num | dataloader | data | n )? [_-]? (?: num [_-] )? workers
     """,

@@ -15,10 +15,11 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+from mllint.regex import lazy
 from mllint.tables import Tables
 
 _NAME = "TORCH_CUDA_ARCH_LIST"
-_ARCH = re.compile(
+_ARCH = lazy(
     r"""
     (?P<major> \d+ ) \. (?P<minor> \d )   # 8.6
     [a-f]?                                # 9.0a: for this GPU and no later one
@@ -27,7 +28,7 @@ _ARCH = re.compile(
     re.VERBOSE,
 )
 # `Ampere`, `Common`: names that torch knows. What begins like this is meant as a number.
-_NUMBER = re.compile(r"\d|sm_|compute_")
+_NUMBER = lazy(r"\d|sm_|compute_")
 # Read by compilers and by CMake for all that they build.
 _GENERAL = ("CMAKE_CUDA_ARCHITECTURES", "CUDAARCHS")
 # Images whose variables are known to name no architecture, though not all of them are known

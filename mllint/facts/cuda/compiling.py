@@ -15,11 +15,12 @@ from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.ready_made import lacks_ready_made
 from mllint.parse.source import Location
+from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.builds import BuildNeeds, Need, WheelSource
 
 _PYTORCH_INDEX = "https://download.pytorch.org/"
-_REPOSITORY = re.compile(
+_REPOSITORY = lazy(
     r"""
     (?: git\+ )? (?: https?:// | ssh:// | git@ ) (?: [^/@]+@ )?
     github\.com [/:] (?P<repository> [\w.-]+/[\w.-]+? )

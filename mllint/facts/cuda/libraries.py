@@ -3,7 +3,6 @@
 Of what was not read nothing is claimed; judges nothing.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,19 +19,18 @@ from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.torch_dependents import TORCH_DEPENDENTS
 from mllint.facts.wheels.variant_names import is_pytorch_page
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
+from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.gpus import GpuLibrary
 
 # Of no use without a GPU; the others run on a CPU as well.
 _GPU_ONLY = ("onnxruntime-gpu", "cupy-cuda")
-_CUBLAS = re.compile(
+_CUBLAS = lazy(
     r"(?:libcublas|cuda-libraries|cuda-runtime|cuda-toolkit|cuda)(?:-dev)?-(\d+)-\d+|libcublas(\d+)"
 )
-_CUDNN = re.compile(r"(?:lib)?cudnn(\d+)(?:-.*)?")
-_UNVERSIONED = re.compile(
-    r"nvidia-cuda-.*|(?:lib)?cudnn(?:-.*)?|cuda|cuda-toolkit|tensorrt|libnvinfer.*"
-)
-_PIP_LIBRARY = re.compile(r"nvidia-(?P<library>cublas|cudnn)(?:-cu(?P<major>\d+))?")
+_CUDNN = lazy(r"(?:lib)?cudnn(\d+)(?:-.*)?")
+_UNVERSIONED = lazy(r"nvidia-cuda-.*|(?:lib)?cudnn(?:-.*)?|cuda|cuda-toolkit|tensorrt|libnvinfer.*")
+_PIP_LIBRARY = lazy(r"nvidia-(?P<library>cublas|cudnn)(?:-cu(?P<major>\d+))?")
 # Packages that bring CUDA libraries along or depend on what does, beside torch itself.
 _BRINGERS = TORCH_DEPENDENTS | {
     *("tensorrt", "paddlepaddle-gpu", "nvidia-tensorrt", "torch-tensorrt", "jaxlib", "mxnet")

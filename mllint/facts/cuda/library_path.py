@@ -4,7 +4,6 @@ The loader looks there before it looks where the driver and the system's librari
 where most wheels have their own. Judges nothing.
 """
 
-import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
@@ -19,12 +18,13 @@ from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
 from mllint.parse.source import Location
+from mllint.regex import lazy
 from mllint.tables import Tables
 
 _NAME = "LD_LIBRARY_PATH"
-_INHERITED = re.compile(r"\$\{?LD_LIBRARY_PATH\b")
-_TOOLKIT = re.compile(r"/usr/local/cuda(?:-\d+(?:\.\d+)?)?/(?:lib64|lib|targets/[\w-]+/lib)/?")
-_PACKAGES = re.compile(r"/(?:lib|lib64)/python(?P<version>\d\.\d+)/(?:site|dist)-packages(?:/|$)")
+_INHERITED = lazy(r"\$\{?LD_LIBRARY_PATH\b")
+_TOOLKIT = lazy(r"/usr/local/cuda(?:-\d+(?:\.\d+)?)?/(?:lib64|lib|targets/[\w-]+/lib)/?")
+_PACKAGES = lazy(r"/(?:lib|lib64)/python(?P<version>\d\.\d+)/(?:site|dist)-packages(?:/|$)")
 # NVIDIA's images name these two folders, where some clusters mount the driver.
 _MOUNTED = "/usr/local/nvidia/lib"
 

@@ -17,16 +17,17 @@ from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, manager_verb
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+from mllint.regex import lazy
 
-_VERSIONED = re.compile(
+_VERSIONED = lazy(
     r"""
     cuda - (?: (?: toolkit | nvcc | compiler | minimal-build | command-line-tools ) - )?
     (?P<major> \d+ ) - (?P<minor> \d+ ) $
     """,
     re.VERBOSE,
 )
-_RUN_FILE = re.compile(r"cuda_(?P<version>\d+\.\d+)(?:\.\d+)*_.*\.run$")
-_LABEL = re.compile(r"nvidia/label/cuda-(?P<version>\d+\.\d+)")
+_RUN_FILE = lazy(r"cuda_(?P<version>\d+\.\d+)(?:\.\d+)*_.*\.run$")
+_LABEL = lazy(r"nvidia/label/cuda-(?P<version>\d+\.\d+)")
 _CONDA_NVCC = frozenset(
     {"cuda", "cuda-nvcc", "cuda-toolkit", "cuda-compiler", "cudatoolkit-dev", "nvcc-linux-64"}
 )

@@ -4,7 +4,6 @@ Takes PATH, activation, VIRTUAL_ENV and absolute paths into account; records no 
 """
 
 import posixpath
-import re
 from collections.abc import Iterator
 from copy import copy
 
@@ -18,11 +17,12 @@ from mllint.facts.environments.programs import wanted_version
 from mllint.facts.images.base_image import BaseImage, Origin, Python
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+from mllint.regex import lazy
 
 # Stands in PATH for the folders of an image whose PATH is not known.
 UNKNOWN_PATH = "\0base"
 # Names of folders with interpreters: /opt/miniconda3, /srv/venv, /root/.pyenv, ~/.asdf/shims.
-_PYTHON_FOLDER = re.compile(r"conda|mamba|forge|python|env|shims")
+_PYTHON_FOLDER = lazy(r"conda|mamba|forge|python|env|shims")
 
 
 class Environments:

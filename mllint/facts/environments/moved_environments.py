@@ -4,7 +4,6 @@ A virtual environment is a link to an interpreter, a folder `lib/pythonX.Y` and 
 the environment's own path. Answers only where both stages are known.
 """
 
-import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
@@ -18,8 +17,9 @@ from mllint.facts.images.base_image import Libc, Origin, Python
 from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage
 from mllint.facts.unknown import Unknown
+from mllint.regex import lazy
 
-_MINOR_FOLDER = re.compile(r"/lib(?:64)?/python(?P<minor>3\.\d+)(?:/|$)")
+_MINOR_FOLDER = lazy(r"/lib(?:64)?/python(?P<minor>3\.\d+)(?:/|$)")
 NO_PYTHON = "no Python"  # what a stage without any interpreter has
 _OPTIONS = ("--relocatable", "--copies", "--always-copy")
 

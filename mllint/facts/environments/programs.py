@@ -4,7 +4,9 @@ import re
 
 from packaging.version import Version
 
-_INTERPRETER = re.compile(
+from mllint.regex import lazy
+
+_INTERPRETER = lazy(
     r"""
     (?: python | pip | pypy )
     (?P<version> \d (?: \.\d+ )? )?  # python3, pip3.11

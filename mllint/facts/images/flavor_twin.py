@@ -4,10 +4,11 @@ import re
 
 from mllint.facts.images.contents import CudaFlavor
 from mllint.facts.images.reference import ImageReference
+from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.cuda_images import CudaTagStatus
 
-_FLAVOR = re.compile(
+_FLAVOR = lazy(
     r"""
     (?P<cudnn> -cudnn\d* (?: \.\d+ )* )?     # nvidia/cuda: 12.1.1-cudnn8-devel-ubuntu22.04
     - (?: base | runtime | devel )

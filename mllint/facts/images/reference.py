@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from mllint.facts.unknown import Unknown
+from mllint.regex import lazy
 
 # The engine takes the first for the second; the others answer for the same registry.
 _DOCKER_HUB = frozenset(
@@ -14,7 +15,7 @@ _DOCKER_HUB = frozenset(
 )
 _LONGEST_NAME = 255
 
-_REFERENCE = re.compile(
+_REFERENCE = lazy(
     r"""
     (?P<name> [^@]+? )                            # a tag has no slash, a port has one behind it
     (?: : (?P<tag> [A-Za-z0-9_][A-Za-z0-9_.-]{0,127} ) )?
@@ -22,7 +23,7 @@ _REFERENCE = re.compile(
     """,
     re.VERBOSE,
 )
-_REGISTRY = re.compile(
+_REGISTRY = lazy(
     r"""
     (?: [A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?          # a label of the host name
         (?: \. [A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])? )*
@@ -31,14 +32,14 @@ _REGISTRY = re.compile(
     """,
     re.VERBOSE,
 )
-_PATH = re.compile(
+_PATH = lazy(
     r"""
     [a-z0-9]+ (?: (?: \. | __? | -+ ) [a-z0-9]+ )*        # one component
     (?: / [a-z0-9]+ (?: (?: \. | __? | -+ ) [a-z0-9]+ )* )*
     """,
     re.VERBOSE,
 )
-_IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+_IMAGE_ID = lazy(r"[0-9a-f]{64}")
 
 
 class ImageReference(NamedTuple):

@@ -6,6 +6,7 @@ from enum import Enum
 from packaging.version import Version
 
 from mllint.facts.images.tags import python_tag
+from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.cuda_images import CudaImageVersion, CudaTagStatus
 from mllint.tables.rows import Confidence
@@ -20,7 +21,7 @@ class TagState(Enum):
     UNKNOWN = "unknown"
 
 
-CUDA_TAG = re.compile(
+CUDA_TAG = lazy(
     r"""
     (?P<cuda> \d+\.\d+ (?: \.\d+ )? )
     (?: - (?P<cudnn> cudnn [\d.]* ) )?

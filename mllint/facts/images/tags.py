@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from packaging.version import Version
 
+from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence
 
-_PYTHON_TAG = re.compile(
+_PYTHON_TAG = lazy(
     r"""
     (?: (?P<version> \d+ (?: \.\d+ ){0,2} )
         (?P<pre> (?: a | b | rc ) \d+ | -rc )?

@@ -15,9 +15,10 @@ from mllint.facts.installs.install import Indexes, Install, Installer, InstallOp
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+from mllint.regex import lazy
 
 # A conda match spec: `pytorch::pytorch=2.1`, `cudatoolkit>=11.3`, `python=3.10.*`.
-_MATCH_SPEC = re.compile(
+_MATCH_SPEC = lazy(
     r"""
     (?: (?P<channel> [\w./-]+ ) :: )?
     (?P<name> [A-Za-z0-9_.-]+? )

@@ -1,6 +1,5 @@
 """Packages that a lock reaches in, `Install`s at their exact versions out."""
 
-import re
 from collections.abc import Collection
 
 from packaging.requirements import Requirement
@@ -10,9 +9,10 @@ from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.install import Indexes, Install
 from mllint.facts.installs.lock_reach import Reached
 from mllint.parse.source import Location
+from mllint.regex import lazy
 
 # The public index as locks write it, of which no rule needs the name of its host.
-_PUBLIC = re.compile(r"https://pypi\.[a-z]{3}/simple/?")
+_PUBLIC = lazy(r"https://pypi\.[a-z]{3}/simple/?")
 # uv leaves these alone, whoever put them there.
 _SEEDS = frozenset({"pip", "setuptools", "wheel", "uv"})
 

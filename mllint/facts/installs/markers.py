@@ -15,10 +15,11 @@ from packaging.version import InvalidVersion
 from mllint.facts.commands.variables import Value
 from mllint.facts.images.base_image import Python
 from mllint.facts.unknown import Unknown
+from mllint.regex import lazy
 
 # Machine as images name it -> what `uname -m` prints there.
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "ppc64le": "ppc64le"}
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"""
     \s* (?:
       (?P<bracket> [()] )

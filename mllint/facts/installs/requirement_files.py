@@ -4,7 +4,6 @@ Finds files through the layers of the stage; a file that cannot be had becomes a
 """
 
 import posixpath
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -21,9 +20,10 @@ from mllint.parse.requirements import (
     parse_requirements,
 )
 from mllint.parse.source import Location, MappedText, SourceFile
+from mllint.regex import lazy
 
 _DEPTH_LIMIT = 50
-_PYLOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml")
+_PYLOCK = lazy(r"pylock(?:\.[^.]+)?\.toml")
 _Parsed = TypeVar("_Parsed")
 
 

@@ -6,6 +6,8 @@ usual way to say that there is none.
 
 import re
 
+from mllint.regex import lazy
+
 _LAST_WORDS = frozenset({"TOKEN", "APIKEY", "PASSWORD", "PASSWD", "SECRET", "PAT"})
 _LAST_PAIRS = frozenset(
     {("API", "KEY"), ("ACCESS", "KEY"), ("SECRET", "KEY"), ("PRIVATE", "KEY"), ("AUTH", "KEY")}
@@ -38,7 +40,7 @@ _PLAIN_VALUES = frozenset(
         "elastic",
     }
 )
-_TOKEN_SHAPE = re.compile(
+_TOKEN_SHAPE = lazy(
     r"""
     (?<! [A-Za-z0-9] )
     (?:
@@ -56,8 +58,8 @@ _TOKEN_SHAPE = re.compile(
     """,
     re.VERBOSE,
 )
-_DENSE = re.compile(r"[A-Za-z0-9_+/=.~-]{20,}")
-_USERINFO = re.compile(
+_DENSE = lazy(r"[A-Za-z0-9_+/=.~-]{20,}")
+_USERINFO = lazy(
     r"""
     :// (?P<user> [^/\s:@?\#]* )
     (?: : (?P<password> [^/\s@]+ ) )?

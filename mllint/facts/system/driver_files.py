@@ -11,8 +11,9 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.parse.source import Location
+from mllint.regex import lazy
 
-_DRIVER = re.compile(
+_DRIVER = lazy(
     r"""
     nvidia-(?:driver|utils|compute-utils|headless|headless-no-dkms|dkms|kernel-common)-\d+.*
     | nvidia-(?:driver|smi|driver-libs|driver-bin) | nvidia-driver-(?:cuda|libs).*
@@ -21,9 +22,9 @@ _DRIVER = re.compile(
     """,
     re.VERBOSE,
 )
-_META = re.compile(r"cuda(?:-(?P<version>\d+-\d+))?")  # each depends on cuda-drivers
-_TOOL = re.compile(r"nvidia-(?:container-toolkit|container-runtime|docker2|docker)(?:-base)?")
-_LIBRARY = re.compile(r"(?:libcuda|libnvidia-(?!container)[\w-]+|libnvcuvid)\.so(?:\.\d[\d.]*)?")
+_META = lazy(r"cuda(?:-(?P<version>\d+-\d+))?")  # each depends on cuda-drivers
+_TOOL = lazy(r"nvidia-(?:container-toolkit|container-runtime|docker2|docker)(?:-base)?")
+_LIBRARY = lazy(r"(?:libcuda|libnvidia-(?!container)[\w-]+|libnvcuvid)\.so(?:\.\d[\d.]*)?")
 _ENGINES = ("docker.io", "docker-ce", "containerd.io", "containerd", "podman", "moby-engine")
 
 

@@ -18,21 +18,18 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
+from mllint.regex import lazy
 from mllint.tables import Tables
 
-_LOCAL = re.compile(
+_LOCAL = lazy(
     r"""
     (?: cu(?P<cuda>\d{2,3}) \.? )? torch (?P<torch>\d+\.\d+) (?! \d )   # cu12torch2.5cxx11abiFALSE
     | pt(?P<major>\d)(?P<minor>\d{1,2}?)\d?cu(?P<pt_cuda>\d{2,3})       # pt21cu121, pt251cu124
     """,
     re.VERBOSE,
 )
-_PYG = re.compile(
-    r"data\.pyg\.org/whl/torch-(?P<torch>\d+\.\d+)\.\d+(?:\+|%2B)cu(?P<cuda>\d{3})\.html"
-)
-_MMCV = re.compile(
-    r"openmmlab\.com/mmcv/dist/cu(?P<cuda>\d{3})/torch(?P<torch>\d+\.\d+)(?:\.\d+)?/"
-)
+_PYG = lazy(r"data\.pyg\.org/whl/torch-(?P<torch>\d+\.\d+)\.\d+(?:\+|%2B)cu(?P<cuda>\d{3})\.html")
+_MMCV = lazy(r"openmmlab\.com/mmcv/dist/cu(?P<cuda>\d{3})/torch(?P<torch>\d+\.\d+)(?:\.\d+)?/")
 _PAGES = {
     **dict.fromkeys(("torch-scatter", "torch-sparse", "torch-cluster", "torch-spline-conv"), _PYG),
     **dict.fromkeys(("pyg-lib",), _PYG),

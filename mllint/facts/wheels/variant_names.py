@@ -6,8 +6,9 @@ from packaging.version import Version
 
 from mllint.facts.installs.install import Indexes
 from mllint.facts.unknown import Unknown
+from mllint.regex import lazy
 
-_VARIANT_INDEX = re.compile(
+_VARIANT_INDEX = lazy(
     r"""
     ^https?://download(?:-r2)?\.pytorch\.org/whl/
     (?: (?: nightly | test ) / )?
@@ -16,8 +17,8 @@ _VARIANT_INDEX = re.compile(
     """,
     re.VERBOSE,
 )
-_LOCAL_VARIANT = re.compile(r"(?:pt[\d.]+)?(?P<variant>cpu|cu\d+|rocm[\d.]+|xpu)")
-_PYTORCH_PAGE = re.compile(r"^https?://download(?:-r2)?\.pytorch\.org/whl(?:/|$)")
+_LOCAL_VARIANT = lazy(r"(?:pt[\d.]+)?(?P<variant>cpu|cu\d+|rocm[\d.]+|xpu)")
+_PYTORCH_PAGE = lazy(r"^https?://download(?:-r2)?\.pytorch\.org/whl(?:/|$)")
 
 
 def variant_cuda(variant: str) -> Version | None:

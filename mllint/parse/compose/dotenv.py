@@ -2,9 +2,11 @@
 
 import re
 
+from mllint.regex import lazy
+
 _LINE_LIMIT = 10_000
 """Characters; no value that an image name or a size is made of is longer."""
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = lazy(
     r"""
     (?: export \s+ )?
     (?P<name> [A-Za-z_][\w.-]* )

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection
 
+from mllint.regex import lazy
+
 # In Compose's own order: the first that is there counts, and one override goes with it
 # (https://docs.docker.com/reference/cli/docker/compose/#use--f-to-specify-the-name-and-path).
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -11,8 +13,8 @@ _OVERRIDES = (
     *("docker-compose.override.yml", "docker-compose.override.yaml"),
 )
 _BAKE = ("docker-bake.json", "docker-bake.override.json")
-_ANY_COMPOSE = re.compile(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
-_ANY_BAKE = re.compile(r"(?:.*[._-])?docker-bake(?:[._-].*)?\.(?:json|hcl)", re.IGNORECASE)
+_ANY_COMPOSE = lazy(r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
+_ANY_BAKE = lazy(r"(?:.*[._-])?docker-bake(?:[._-].*)?\.(?:json|hcl)", re.IGNORECASE)
 
 
 def is_compose_name(name: str) -> bool:

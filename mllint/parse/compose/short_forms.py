@@ -4,10 +4,12 @@ import re
 import shlex
 from typing import NamedTuple
 
-_SIZE = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kmgtp]?)(?:i?b)?\s*", re.IGNORECASE)
+from mllint.regex import lazy
+
+_SIZE = lazy(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kmgtp]?)(?:i?b)?\s*", re.IGNORECASE)
 _UNITS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
-_VARIABLE = re.compile(r"\$\{[^${}]*(?:\$[^${}]*)*\}")
-_WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
+_VARIABLE = lazy(r"\$\{[^${}]*(?:\$[^${}]*)*\}")
+_WINDOWS = lazy(r"[A-Za-z]:[\\/]")
 
 
 class ShortMount(NamedTuple):

@@ -3,7 +3,6 @@
 Knows Docker's grammar (continuations, heredocs, flags, the JSON form), not what commands do.
 """
 
-import re
 from io import BytesIO
 
 from dockerfile_parse import DockerfileParser  # noqa: TID251
@@ -26,6 +25,7 @@ from mllint.parse.dockerfile.mask import (
 from mllint.parse.dockerfile.syntax import find_problems, is_docker_grammar
 from mllint.parse.dockerfile.words import exec_form, split_line
 from mllint.parse.source import MappedText, SourceFile, Span
+from mllint.regex import lazy
 
 __all__ = [
     "Comment",
@@ -37,7 +37,7 @@ __all__ = [
     "parse_dockerfile",
 ]
 
-_TEMPLATE_LINE = re.compile(r"[ \t]*\{[{%]")
+_TEMPLATE_LINE = lazy(r"[ \t]*\{[{%]")
 
 
 def parse_dockerfile(source: SourceFile) -> Dockerfile:

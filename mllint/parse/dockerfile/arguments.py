@@ -5,15 +5,15 @@ function names the one thing that it refuses; the order in which they apply is n
 """
 
 import json
-import re
 
 from mllint.parse.dockerfile.flags import Refusal
 from mllint.parse.dockerfile.heredoc import parse_mark
 from mllint.parse.dockerfile.instruction import Instruction
 from mllint.parse.dockerfile.words import BLANKS, read_json, word_texts
+from mllint.regex import lazy
 
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9._-]*")
-_VARIABLE = re.compile(r"\$(?:\w|\{)")
+_STAGE_NAME = lazy(r"[a-z][a-z0-9._-]*")
+_VARIABLE = lazy(r"\$(?:\w|\{)")
 
 
 def _values(instruction: Instruction) -> list[str]:

@@ -13,13 +13,14 @@ from mllint.parse.dockerfile.heredoc import parse_mark
 from mllint.parse.dockerfile.instruction import Instruction
 from mllint.parse.dockerfile.lexer import DockerLexer, LexicalError
 from mllint.parse.dockerfile.words import BLANKS, word_texts
+from mllint.regex import lazy
 
 _EXPANDED_FLAGS = frozenset(("checksum", "chmod", "chown"))
 _VARIABLE = r"""\$ (?: (?!\{) | \{ [A-Za-z_]\w*+ (?: :?[-+?] [^{}$'"`\\/]*+ )? \} )"""
 # What needs no lexer to be seen to be right, so that few words go through the slow one. The
 # alternative that never matches goes back to the group's start: Python before 3.11.5 goes on where
 # the last one gave up (https://github.com/python/cpython/issues/106052), behind `${b`.
-_PLAINLY_RIGHT = re.compile(
+_PLAINLY_RIGHT = lazy(
     rf"""(?:
         [^$'"`\\]++
     |   {_VARIABLE}

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from mllint.parse.dockerfile.instruction import Heredoc
 from mllint.parse.dockerfile.lexer import DockerLexer, LexicalError
 from mllint.parse.source import MappedText
+from mllint.regex import lazy
 
-_MARK = re.compile(
+_MARK = lazy(
     r"""
     (?P<descriptor>[0-9]*)
     <<

@@ -7,14 +7,15 @@ instructions nor values: every variable counts as unset and stays in place.
 import re
 
 from mllint.parse.dockerfile.words import SPACES
+from mllint.regex import lazy
 
 # Docker nests as deep as its stack allows; nobody writes `${a:-${b:-…}}` fifty deep.
 _DEEPEST = 50
 
-_PLAIN = re.compile(rf"[^{re.escape(SPACES)}$<'\"\\`]+")
-_PLAIN_IN_DOUBLE_QUOTES = re.compile(r"[^\"$\\`]+")
-_NAME = re.compile(r"[0-9]+|[@*#?$!-]|\w*")
-_ANGLES = re.compile(r"<<[\t\r ]*")
+_PLAIN = lazy(rf"[^{re.escape(SPACES)}$<'\"\\`]+")
+_PLAIN_IN_DOUBLE_QUOTES = lazy(r"[^\"$\\`]+")
+_NAME = lazy(r"[0-9]+|[@*#?$!-]|\w*")
+_ANGLES = lazy(r"<<[\t\r ]*")
 
 
 class LexicalError(ValueError):

@@ -14,13 +14,14 @@ from mllint.parse.dockerfile.heredoc import Bodies, Mark, heredoc_marks
 from mllint.parse.dockerfile.instruction import Heredoc, SyntaxProblem
 from mllint.parse.dockerfile.words import SPACES, exec_form, split_line
 from mllint.parse.source import MappedText, Span
+from mllint.regex import lazy
 
 # Stands for a line that is masked; no comment of an author looks like it.
 MASK = "#\0"
 # Looking up a position takes time linear in the length of its piece: a line of a million words.
 _LONGEST_PIECE = 2000
 _HEREDOC_KEYWORDS = frozenset(("ADD", "COPY", "RUN"))
-_DIRECTIVE = re.compile(
+_DIRECTIVE = lazy(
     r"""
     (?P<name>[a-zA-Z][a-zA-Z0-9]*)
     [\t\n\f\r\ ]*=[\t\n\f\r\ ]*

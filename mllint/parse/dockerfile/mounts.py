@@ -5,10 +5,9 @@ left alone. Taken from BuildKit's frontend/dockerfile/instructions (github.com/m
 read 2026-11-24).
 """
 
-import re
-
 from mllint.parse.dockerfile.flags import Refusal, nearest
 from mllint.parse.dockerfile.instruction import Instruction
+from mllint.regex import lazy
 
 _MOUNT_KEYS = (
     "destination",
@@ -37,7 +36,7 @@ _SWITCHES = frozenset(("readonly", "ro", "readwrite", "rw", "required"))
 _BOOLEANS = frozenset(
     ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
 )
-_VARIABLE = re.compile(r"\$.")
+_VARIABLE = lazy(r"\$.")
 
 
 def refuse_run_flags(instruction: Instruction) -> Refusal | None:

@@ -4,7 +4,6 @@ Messages are BuildKit's (frontend/dockerfile, github.com/moby/buildkit, read 202
 Knows grammar only: no value of a variable, no image, no file of the build context.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from mllint.parse.dockerfile.arguments import (
@@ -31,11 +30,12 @@ from mllint.parse.dockerfile.healthcheck import refuse_healthcheck
 from mllint.parse.dockerfile.instruction import Instruction, SyntaxProblem
 from mllint.parse.dockerfile.mounts import refuse_run_flags
 from mllint.parse.source import Span
+from mllint.regex import lazy
 
 # Bytes that the builder reads a line into, its newline included.
 _LINE_BUFFER_BYTES = 65_536
 _LONGEST_MESSAGE = 400
-_DOCKER_FRONTEND = re.compile(r"(?:.*/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?")
+_DOCKER_FRONTEND = lazy(r"(?:.*/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?")
 
 Check = Callable[[Instruction], Refusal | None]
 

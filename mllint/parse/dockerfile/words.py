@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from mllint.regex import lazy
+
 # What Go's unicode.IsSpace takes for a space, which Docker trims with. Python's own notion also
 # holds the control characters 0x1c to 0x1f: a line of those is an (unknown) instruction to Docker.
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
@@ -20,10 +22,10 @@ _SPLIT_AT_BLANKS = frozenset(("ADD", "COPY", "EXPOSE", "FROM", "VOLUME"))
 JSON_KEYWORDS = frozenset(("ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"))
 
 # What Docker cuts arguments at, in the forms that know no quotes.
-BLANKS = re.compile(r"[\t\v\f\r ]+")
-_KEYWORD = re.compile(r"([^\t\v\f\r ]*)[\t\v\f\r ]*")
-_BLANK_SEPARATED = re.compile(r"[^\t\v\f\r ]+")
-_HEALTHCHECK_TYPE = re.compile(r"\S+\s*")
+BLANKS = lazy(r"[\t\v\f\r ]+")
+_KEYWORD = lazy(r"([^\t\v\f\r ]*)[\t\v\f\r ]*")
+_BLANK_SEPARATED = lazy(r"[^\t\v\f\r ]+")
+_HEALTHCHECK_TYPE = lazy(r"\S+\s*")
 
 
 class SplitLine(NamedTuple):

@@ -1,7 +1,6 @@
 """The text of a Pipfile.lock in, its packages by section out."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +10,10 @@ from mllint.errors import InputError
 from mllint.parse.locks.lock import Lock, LockedPackage, table, tables, text, version_of
 from mllint.parse.locks.places import source_span
 from mllint.parse.source import SourceFile
+from mllint.regex import lazy
 
-_SECTION = re.compile(r'^ {4}"([\w-]+)": \{')
-_PACKAGE = re.compile(r'^ {8}"([^"]+)": \{')
+_SECTION = lazy(r'^ {4}"([\w-]+)": \{')
+_PACKAGE = lazy(r'^ {8}"([^"]+)": \{')
 
 
 def read_pipfile_lock(source: SourceFile) -> Lock:

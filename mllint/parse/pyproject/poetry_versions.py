@@ -5,7 +5,9 @@ import re
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-_PART = re.compile(r"\s*(?P<operator>\^|~=|~|===?|!=|<=|>=|<|>|=)?\s*(?P<version>[^\s,]+)\s*")
+from mllint.regex import lazy
+
+_PART = lazy(r"\s*(?P<operator>\^|~=|~|===?|!=|<=|>=|<|>|=)?\s*(?P<version>[^\s,]+)\s*")
 
 
 def poetry_specifier(text: str) -> str | None:

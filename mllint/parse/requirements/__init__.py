@@ -4,7 +4,6 @@ Reads the file format that pip documents; opens no other file (`-r` stays a line
 environment variable (`${NAME}` is left in place; pip expands it when it runs).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from mllint.parse.requirements.options import OptionError, OptionLine, read_options
 from mllint.parse.requirements.requirement import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import MappedText, SourceFile, Span
+from mllint.regex import lazy
 
 __all__ = [
     "BadLine",
@@ -23,8 +23,8 @@ __all__ = [
     "parse_requirements",
 ]
 
-_COMMENT = re.compile(r"(?:^|(?<=\s))#")
-_OPTIONS = re.compile(r"(?:^|(?<=[ ]))-")  # pip splits on blanks alone: a tab does not end a name
+_COMMENT = lazy(r"(?:^|(?<=\s))#")
+_OPTIONS = lazy(r"(?:^|(?<=[ ]))-")  # pip splits on blanks alone: a tab does not end a name
 _PER_REQUIREMENT = frozenset(
     ["--config-settings", "--global-option", "--build-option", "--install-option"]
 )

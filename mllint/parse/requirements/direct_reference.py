@@ -10,7 +10,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-_URL = re.compile(
+from mllint.regex import lazy
+
+_URL = lazy(
     r"""
     (?: https? | file | ftp
       | git\+(?: https? | ssh | git | file )
@@ -21,10 +23,10 @@ _URL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_VERSION_CONTROL = re.compile(r"(?:git|hg|svn|bzr)(?:\+[a-z-]+)?:", re.IGNORECASE)
-_SSH_FORM = re.compile(r"(?:git\+)?\w+@[\w.-]+:\S")
-_ARCHIVE = re.compile(r"\.(?:whl|zip|tar|tgz|tbz|txz|tlz|tar\.(?:gz|bz2|xz|lz|lzma))$", re.I)
-_EGG = re.compile(
+_VERSION_CONTROL = lazy(r"(?:git|hg|svn|bzr)(?:\+[a-z-]+)?:", re.IGNORECASE)
+_SSH_FORM = lazy(r"(?:git\+)?\w+@[\w.-]+:\S")
+_ARCHIVE = lazy(r"\.(?:whl|zip|tar|tgz|tbz|txz|tlz|tar\.(?:gz|bz2|xz|lz|lzma))$", re.I)
+_EGG = lazy(
     r"""
     [#&]egg=
     (?P<name> [A-Za-z0-9] [A-Za-z0-9._-]* )

@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from mllint.parse.source import MappedText, Span
+from mllint.regex import lazy
 
 _GLOBAL_WITH_VALUE = (
     # https://pip.pypa.io/en/stable/reference/requirements-file-format/ (2026-11)
@@ -35,7 +36,7 @@ _LONGEST = 65_536
 """Characters of options on one line; two hundred hashes take a quarter of that."""
 _STRONG_HASHES = ("sha256", "sha384", "sha512")
 
-_WORD = re.compile(
+_WORD = lazy(
     r"""
     (?: [^ \t\r\n'"\\]+      # plain characters; shlex knows no other blanks
       | '[^']*'              # '…': nothing inside is special
@@ -45,7 +46,7 @@ _WORD = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_QUOTING = re.compile(
+_QUOTING = lazy(
     r"""
       '(?P<single> [^']* )'
     | "(?P<double> (?: [^"\\] | \\. )* )"

@@ -10,24 +10,25 @@ from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, Specifier
 
 from mllint.parse.requirements.direct_reference import is_ssh_form
+from mllint.regex import lazy
 
-_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
-_COMMAND = re.compile(r"\$?\s*(?:!?(?:python3?\s+-m\s+)?pip3?|conda|apt(?:-get)?|uv)\s+\w")
-_OTHER_SCHEME = re.compile(r"(?:\S+\s*@\s*)?([A-Za-z][A-Za-z0-9+.-]{0,20})://")
+_CONFLICT = lazy(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
+_COMMAND = lazy(r"\$?\s*(?:!?(?:python3?\s+-m\s+)?pip3?|conda|apt(?:-get)?|uv)\s+\w")
+_OTHER_SCHEME = lazy(r"(?:\S+\s*@\s*)?([A-Za-z][A-Za-z0-9+.-]{0,20})://")
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
-_CONDA = re.compile(rf"({_NAME})=([^=\s]+)=[^=\s]+", re.ASCII)
-_SINGLE_EQUALS = re.compile(rf"({_NAME})\s*(\[[^]]*\])?\s*=\s*([^=\s][^\s]*)", re.ASCII)
-_CLAUSES = re.compile(
+_CONDA = lazy(rf"({_NAME})=([^=\s]+)=[^=\s]+", re.ASCII)
+_SINGLE_EQUALS = lazy(rf"({_NAME})\s*(\[[^]]*\])?\s*=\s*([^=\s][^\s]*)", re.ASCII)
+_CLAUSES = lazy(
     rf"""
     ({_NAME}) \s* (?: \[ [^]]* \] )? \s*   # the name, with extras
     \(? ( [<>=!~] .* )                     # >=1.0,<2
     """,
     re.VERBOSE | re.ASCII,
 )
-_TWO_WORDS = re.compile(rf"({_NAME})(?:\[[^]]*\])?\s+({_NAME})(?:\s|[<>=!~].*)?", re.ASCII)
+_TWO_WORDS = lazy(rf"({_NAME})(?:\[[^]]*\])?\s+({_NAME})(?:\s|[<>=!~].*)?", re.ASCII)
 # What pip before 24.1 takes for a version: `>=1.7.*`, `>2011k`.
-_LEGACY_CLAUSE = re.compile(r"(?:==|!=|<=|>=|<|>)\s*[^,;\s)=]+")
-_FIRST_NAME = re.compile(rf"{_NAME}(?![\w.-])", re.ASCII)
+_LEGACY_CLAUSE = lazy(r"(?:==|!=|<=|>=|<|>)\s*[^,;\s)=]+")
+_FIRST_NAME = lazy(rf"{_NAME}(?![\w.-])", re.ASCII)
 
 
 class Refusal(NamedTuple):

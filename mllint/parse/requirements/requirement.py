@@ -27,12 +27,13 @@ from mllint.parse.requirements.direct_reference import (
 )
 from mllint.parse.requirements.refusal import Refusal, refusal
 from mllint.parse.source import MappedText, Span
+from mllint.regex import lazy
 
 _LONGEST = 8_192
 """Characters; a requirement beyond that is refused unread (packaging's parser recurses)."""
 
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
-_NAME_BEFORE_VARIABLE = re.compile(
+_VARIABLE = lazy(r"\$\{[A-Z0-9_]+\}")
+_NAME_BEFORE_VARIABLE = lazy(
     r"""
     ( [A-Za-z0-9] (?: [\w.-]* [A-Za-z0-9] )? )   # torch
     \s* (?: \[ [^]$]* \] )? \s*                  # [extra]
@@ -40,7 +41,7 @@ _NAME_BEFORE_VARIABLE = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-_PLAIN_PATH = re.compile(r"[^\s:<>=!~|;'\"\\]*/[^\s:<>=!~|;'\"\\]*")
+_PLAIN_PATH = lazy(r"[^\s:<>=!~|;'\"\\]*/[^\s:<>=!~|;'\"\\]*")
 
 
 class RequirementLine(NamedTuple):

@@ -4,7 +4,6 @@ Knows POSIX shell and bash grammar. Expands nothing and knows no program but she
 (`bash -c "…"` is read as the commands it holds).
 """
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from mllint.parse.shell.syntax import (
 from mllint.parse.shell.text import ShellText
 from mllint.parse.shell.tokens import Token, tokens
 from mllint.parse.source import MappedText
+from mllint.regex import lazy
 
 if TYPE_CHECKING:
     from tree_sitter import Parser  # noqa: TID251 (this is the module that may)
@@ -51,9 +51,9 @@ LONGEST_STATEMENT = 8_000
 
 # The grammar sees one ASCII letter for each character that the shell takes for part of a word, so
 # that its byte offsets are offsets of characters; a carriage return before a newline is a blank.
-_PLAIN_TEXT = re.compile(r"[\t\n\x20-\x7e]*+")
-_CARRIAGE_RETURN = re.compile(r"\r(?=\n)")
-_OTHER_CHARACTER = re.compile(r"[^\t\n\x20-\x7e]")
+_PLAIN_TEXT = lazy(r"[\t\n\x20-\x7e]*+")
+_CARRIAGE_RETURN = lazy(r"\r(?=\n)")
+_OTHER_CHARACTER = lazy(r"[^\t\n\x20-\x7e]")
 
 
 def parse_script(text: MappedText) -> Script:

@@ -2,7 +2,9 @@ r"""The inside of a `$'…'` string in, the characters it stands for out (`\n`, 
 
 import re
 
-_ESCAPE = re.compile(
+from mllint.regex import lazy
+
+_ESCAPE = lazy(
     r"""
     \\ (?:
         (?P<octal> [0-7]{1,3} )

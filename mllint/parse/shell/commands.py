@@ -13,10 +13,11 @@ from mllint.parse.shell.text import ShellText
 from mllint.parse.shell.tokens import Kind, Token
 from mllint.parse.shell.words import Inside, find_in_body, read_value, read_word
 from mllint.parse.source import Span
+from mllint.regex import lazy
 
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*(?:\[[^\]]*\])?)(?P<append>\+?)=", re.ASCII)
-_REDIRECT = re.compile(r"(?P<descriptor>\d+)?(?:\{\w+\})?(?P<operator>.*)", re.DOTALL)
-_ESCAPED_IN_BACKQUOTES = _ESCAPED_IN_BODY = re.compile(r"\\[`\\$]")
+_ASSIGNMENT = lazy(r"(?P<name>[A-Za-z_]\w*(?:\[[^\]]*\])?)(?P<append>\+?)=", re.ASCII)
+_REDIRECT = lazy(r"(?P<descriptor>\d+)?(?:\{\w+\})?(?P<operator>.*)", re.DOTALL)
+_ESCAPED_IN_BACKQUOTES = _ESCAPED_IN_BODY = lazy(r"\\[`\\$]")
 
 # Quotes within quotes within quotes: no real script nests deeper, and each level reads its text
 # again, so that the limit keeps the time linear.

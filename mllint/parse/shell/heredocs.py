@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mllint.parse.shell.quoting import stretch_end
+from mllint.regex import lazy
 
 
 class HereDocument(NamedTuple):
@@ -34,7 +35,7 @@ class _Announced(NamedTuple):
     strip_tabs: bool
 
 
-_IN_COMMANDS = re.compile(
+_IN_COMMANDS = lazy(
     r"""
     \\.
     | (?<![^\s;&|()]) \# [^\n]*              # a comment, from the start of a word
@@ -48,11 +49,11 @@ _IN_COMMANDS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_IN_DOUBLE_QUOTES = re.compile(
+_IN_DOUBLE_QUOTES = lazy(
     r'\\. | (?P<skip> \$\(\( | \$\{ | ` ) | (?P<open> \$\( ) | (?P<close> " )',
     re.VERBOSE | re.DOTALL,
 )
-_QUOTING = re.compile(r"""\\(.)|['"]""")
+_QUOTING = lazy(r"""\\(.)|['"]""")
 
 
 def find_heredocs(text: str) -> tuple[HereDocument, ...]:
@@ -131,4 +132,4 @@ def blank_bodies(text: str, heredocs: tuple[HereDocument, ...]) -> str:
     return "".join(pieces)
 
 
-_NOT_NEWLINE = re.compile(r"[^\n]")
+_NOT_NEWLINE = lazy(r"[^\n]")

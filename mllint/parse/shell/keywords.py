@@ -3,11 +3,11 @@
 Counts `if`…`fi`, `(`…`)` and their like, and knows nothing else about the statements.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mllint.parse.shell.tokens import Kind, Token
+from mllint.regex import lazy
 
 _CLOSERS = {"if": "fi", "case": "esac", "do": "done", "{": "}"}
 _JOINERS = frozenset(("&&", "||", "|", "|&"))
@@ -17,9 +17,7 @@ CONTINUING = frozenset(("then", "elif", "else", "do", "fi", "done", "esac", "}")
 _BEFORE_COMMANDS = CONTINUING | {"if", "while", "until", "{", "!"}
 _CLOSING = frozenset(("fi", "done", "esac", "}", ")"))
 
-_MAYBE_UNSEPARATED = re.compile(
-    r"(?:fi|done|esac|[})])[ \t]+(?:then|elif|else|do|fi|done|esac|[})])"
-)
+_MAYBE_UNSEPARATED = lazy(r"(?:fi|done|esac|[})])[ \t]+(?:then|elif|else|do|fi|done|esac|[})])")
 
 
 @dataclass(slots=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from mllint.parse.shell.quoting import stretch_end
 from mllint.parse.shell.syntax import Word
 from mllint.parse.shell.text import ShellText
+from mllint.regex import lazy
 
 _SHELLS = frozenset(("bash", "sh", "dash", "ash", "zsh", "ksh"))
 _PASSING_INPUT_ON = frozenset(("sudo", "env", "exec", "command", "gosu"))
 _OPTIONS_WITH_VALUE = frozenset(("--rcfile", "--init-file"))
-_ESCAPED_IN_DOUBLE_QUOTES = re.compile(r'\\[$`"\\]')
+_ESCAPED_IN_DOUBLE_QUOTES = lazy(r'\\[$`"\\]')
 
 
 @dataclass(frozen=True, slots=True)

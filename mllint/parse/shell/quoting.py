@@ -5,19 +5,19 @@ Looks at quotes and brackets only; does not know commands.
 
 import re
 
+from mllint.regex import lazy
+
 # What each kind of stretch must look at; all else inside it is passed over.
 _INSIDE = {
-    "'": re.compile(r"(?P<close>')"),
-    "$'": re.compile(r"\\. | (?P<close>')", re.VERBOSE | re.DOTALL),
-    "`": re.compile(r"\\. | (?P<close>`)", re.VERBOSE | re.DOTALL),
-    '"': re.compile(r'\\. | (?P<open>\$\(|\$\{|`) | (?P<close>")', re.VERBOSE | re.DOTALL),
+    "'": lazy(r"(?P<close>')"),
+    "$'": lazy(r"\\. | (?P<close>')", re.VERBOSE | re.DOTALL),
+    "`": lazy(r"\\. | (?P<close>`)", re.VERBOSE | re.DOTALL),
+    '"': lazy(r'\\. | (?P<open>\$\(|\$\{|`) | (?P<close>")', re.VERBOSE | re.DOTALL),
     # In "${x:-it's}" the apostrophe is a plain character; in ${x:-'}'} it quotes.
-    '"{': re.compile(r'\\. | (?P<open>\$\(|\$\{|`|") | (?P<close>\})', re.VERBOSE | re.DOTALL),
-    "{": re.compile(
-        r"""\\. | (?P<open>\$\(|\$\{|`|"|\$?') | (?P<close>\})""", re.VERBOSE | re.DOTALL
-    ),
-    "[": re.compile(r"\\. | (?P<open>\$\(|\$\{|\[) | (?P<close>\])", re.VERBOSE | re.DOTALL),
-    "(": re.compile(
+    '"{': lazy(r'\\. | (?P<open>\$\(|\$\{|`|") | (?P<close>\})', re.VERBOSE | re.DOTALL),
+    "{": lazy(r"""\\. | (?P<open>\$\(|\$\{|`|"|\$?') | (?P<close>\})""", re.VERBOSE | re.DOTALL),
+    "[": lazy(r"\\. | (?P<open>\$\(|\$\{|\[) | (?P<close>\])", re.VERBOSE | re.DOTALL),
+    "(": lazy(
         r"""
         \\.
         | (?<![^\s;&|(]) \# [^\n]*                # a comment, from the start of a word
@@ -30,7 +30,7 @@ _INSIDE = {
     ),
 }
 
-_COMMAND_POSITION = re.compile(
+_COMMAND_POSITION = lazy(
     r"(?: \A | [;&|({\n] | \b(?:do|then|else|if|elif|while|until) ) [ \t]* \Z", re.VERBOSE
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from mllint.parse.shell.heredocs import blank_bodies, find_heredocs
 from mllint.parse.source import MappedText, Span
+from mllint.regex import lazy
 
 
 class ShellText:
@@ -97,7 +98,7 @@ class ShellText:
         )
 
 
-_TABBED_LINE = re.compile(r"\t*(?P<rest>[^\n]*\n?)")
+_TABBED_LINE = lazy(r"\t*(?P<rest>[^\n]*\n?)")
 
 
 def join(pieces: Iterator[MappedText]) -> MappedText:

@@ -7,6 +7,7 @@ import re
 from enum import IntEnum
 
 from mllint.parse.shell.quoting import stretch_end
+from mllint.regex import lazy
 
 
 class Kind(IntEnum):
@@ -23,7 +24,7 @@ Token = tuple[Kind, int, int]  # kind, start, end
 
 # No `\r?` in the possessive group: Python before 3.11.5 goes on where such an alternative gave up
 # (https://github.com/python/cpython/issues/106052), behind the backslash of `\*`.
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"""
     (?: [ \t\r] | \\\n | \\\r\n )*+                  # blanks, continuation lines
     (?:
@@ -50,9 +51,9 @@ _KIND = {
     "word": Kind.WORD,
 }
 
-_UNQUOTED = re.compile(r"""[^ \t\r\n;&|()<>\\'"$`]*+""")
-_UNQUOTED_IN_TEST = re.compile(r"""[^ \t\r\n\\'"$`]*+""")
-_ARRAY_START = re.compile(r"[A-Za-z_]\w*\+?=")
+_UNQUOTED = lazy(r"""[^ \t\r\n;&|()<>\\'"$`]*+""")
+_UNQUOTED_IN_TEST = lazy(r"""[^ \t\r\n\\'"$`]*+""")
+_ARRAY_START = lazy(r"[A-Za-z_]\w*\+?=")
 _OPENERS = frozenset(("$(", "${", "$[", "$'", '$"', "<(", ">("))
 
 

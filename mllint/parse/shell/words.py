@@ -9,15 +9,16 @@ from mllint.parse.shell.ansi import decode_ansi
 from mllint.parse.shell.quoting import stretch_end
 from mllint.parse.shell.syntax import Literal, Parameter, Part, Substitution, Word
 from mllint.parse.shell.text import ShellText
+from mllint.regex import lazy
 
 # ${a:-${b:-${c}}} nests deeper than this in no real script; what is deeper stays unread.
 _DEEPEST_OPERAND = 20
 
-_SPECIAL = re.compile(r"""[\\'"$`*?\[<>]""")
-_SPECIAL_IN_DOUBLE_QUOTES = re.compile(r'[\\"$`]')
+_SPECIAL = lazy(r"""[\\'"$`*?\[<>]""")
+_SPECIAL_IN_DOUBLE_QUOTES = lazy(r'[\\"$`]')
 _ESCAPED_IN_DOUBLE_QUOTES = '$`"\\'
-_PLAIN_PARAMETER = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
-_BRACED_PARAMETER = re.compile(
+_PLAIN_PARAMETER = lazy(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
+_BRACED_PARAMETER = lazy(
     r"""
     (?P<prefix> [!\#] (?=[\w@*]) )?                       # ${!NAME}, ${#NAME}
     (?P<name> (?: [A-Za-z_]\w* | \d+ | [@*\#?$!-] )
