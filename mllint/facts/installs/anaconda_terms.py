@@ -10,8 +10,6 @@ from mllint.facts.stage import Stage
 from mllint.finding import Related
 from mllint.parse.source import Location
 
-# Images with the installer's conda, under tags that follow the newest release.
-_IMAGES = frozenset({"continuumio/miniconda3", "continuumio/anaconda3"})
 _INSTALLER = ("Miniconda3-latest", "Miniconda2-latest")
 _ACCEPTING = ("anaconda_tos", "conda-anaconda-tos", "condarc", "--override-channels")
 _VARIABLES = ("CONDA_PLUGINS_AUTO_ACCEPT_TOS", "CONDARC", "CONDA_CHANNELS", "CI")
@@ -50,13 +48,7 @@ def unaccepted_terms(project: Project) -> Iterator[UnacceptedTerms]:
 
 
 def _source(project: Project, stage: Stage) -> Related | None:
-    """What brings a conda of today: the image, or the download of the newest installer."""
-    reference = stage.base.reference
-    if reference.name in _IMAGES and reference.digest is None:
-        if reference.tag in (None, "latest"):
-            root = tuple(project.lineage(stage))[-1]
-            return Related(root.location, f"{reference.text} holds the newest conda")
-        return None
+    """The download of the newest installer, which brings a conda of today."""
     for each in project.lineage(stage):
         for execution in each.executions:
             if any(name in word for word in execution.words for name in _INSTALLER):

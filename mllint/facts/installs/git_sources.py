@@ -56,8 +56,8 @@ def _by_url(install: Install) -> MovingSource | None:
     repository, at, revision = path.partition("@")
     if at and revision.removeprefix("refs/heads/") not in _BRANCHES:
         return None
-    name = posixpath.basename(repository.rstrip("/")).removesuffix(".git")
-    return MovingSource(install.name or name, revision or None, install.location, False)
+    repository = repository.rstrip("/").removesuffix(".git")
+    return MovingSource(install.name or repository, revision or None, install.location, False)
 
 
 def _cloned(stage: Stage) -> Iterator[MovingSource]:
