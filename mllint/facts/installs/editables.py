@@ -11,6 +11,8 @@ from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage
 from mllint.parse.source import Location
 
+_LIMIT = 100  # of one stage: each is looked for among all that is copied
+
 
 class SourceState(Enum):
     """Where the source of an editable install is when the image runs."""
@@ -47,13 +49,15 @@ def editables(project: Project) -> Iterator[Editable]:
 def _own_editables(stage: Stage) -> Iterator[tuple[Install, Execution, str]]:
     """(install, command, folder) of each editable project that this stage's commands install."""
     runs = {execution.location: execution for execution in stage.executions}
+    count = 0
     for environment in stage.environments:
         for install in environment.installs:
             run = runs.get(install.command)
             if run is None or install.stage != stage.index or install.uninstall:
                 continue
             folder = _folder(install, run)
-            if folder is not None:
+            if folder is not None and count < _LIMIT:
+                count += 1
                 yield install, run, folder
 
 
@@ -75,7 +79,12 @@ def _state(project: Project, stage: Stage, folder: str, run: Execution) -> Sourc
         return SourceState.COPIED
     if any(_touches(copy, folder) for copy in copies) or _is_written(stage, folder):
         return None
-    mounts = next((each.read_only for each in stage.runs if run in each.executions), ())
+    mounts = [
+        copy
+        for each in stage.runs
+        if each.location.span == run.instruction.span
+        for copy in each.read_only
+    ]
     if any(copy.from_context and copy.destination == folder for copy in mounts):
         return SourceState.MOUNTED
     return None

@@ -64,17 +64,14 @@ def _cloned(stage: Stage) -> Iterator[MovingSource]:
     """Each clone in which nothing chooses a commit, and whose content pip then installs."""
     done = tuple(stage.executions)
     installed = _installed_folders(stage, done)
-    for position, execution in enumerate(done):
+    choices = (place for place, command in enumerate(done) if _may_choose(command))
+    last_choice = max(choices, default=-1)
+    for execution in done[last_choice + 1 :] if installed else ():
         clone = _clone(execution)
         if clone is None:
             continue
         name, branch, folder = clone
-        if branch is not None and branch not in _BRANCHES:
-            continue
-        later = done[position + 1 :]
-        if not any(_is_below(place, folder) for place in installed):
-            continue
-        if not any(_may_choose(command) for command in later):
+        if folder in installed and (branch is None or branch in _BRANCHES):
             yield MovingSource(name, branch, execution.location, True)
 
 
@@ -105,8 +102,8 @@ def _clone(execution: Execution) -> tuple[str, str | None, str] | None:
     return (name, branch, folder) if isinstance(folder, str) and folder != "/" else None
 
 
-def _installed_folders(stage: Stage, done: tuple[Execution, ...]) -> tuple[str, ...]:
-    """The folders that the installs of this stage take a project or requirements from."""
+def _installed_folders(stage: Stage, done: tuple[Execution, ...]) -> set[str]:
+    """The folders of projects that this stage installs, and those above them."""
     by_place = {execution.location: execution for execution in done}
     found: set[str] = set()
     for environment in stage.environments:
@@ -115,9 +112,10 @@ def _installed_folders(stage: Stage, done: tuple[Execution, ...]) -> tuple[str, 
             local = install.url is not None and "://" not in install.url.removeprefix("file://")
             if run is not None and install.stage == stage.index and local:
                 place = run.resolve((install.url or "").removeprefix("file://"))
-                if isinstance(place, str):
+                while isinstance(place, str) and place not in found and place not in ("/", ""):
                     found.add(place)
-    return tuple(sorted(found))
+                    place = posixpath.dirname(place)
+    return found
 
 
 def _may_choose(execution: Execution) -> bool:
@@ -125,7 +123,3 @@ def _may_choose(execution: Execution) -> bool:
     if execution.program == "git":
         return bool(_CHOOSING & set(execution.words))
     return execution.program in ("bash", "sh", "source", ".", "gh", "gclient", "repo")
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder + "/")

@@ -26,13 +26,14 @@ class UncheckedLock(NamedTuple):
 def unchecked_locks(project: Project) -> Iterator[UncheckedLock]:
     """Each `uv sync` of the judged stages that reads a lock and does not hold to it."""
     told: set[Location] = set()
+    runs = {run.location: run for stage in project.judged for run in stage.executions}
     for stage, _, install in project.installs:
         if install.installer is not Installer.UV_SYNC or not install.locked:
             continue
         if install.command in told or install.file is None:
             continue
         told.add(install.command)
-        run = next((each for each in stage.executions if each.location == install.command), None)
+        run = runs.get(install.command)
         if run is not None and not _holds_to_it(run):
             yield UncheckedLock(stage, run, install.file)
 
