@@ -17,14 +17,16 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     told: set[Location] = set()
     for found in editables(project):
         place = found.copy or found.command.location
-        if place in told or (found.state is SourceState.COPIED and _is_for_work(project, found)):
+        if place in told or (found.state is SourceState.COPIED and _is_meant(project, found)):
             continue
         told.add(place)
         yield _problem(found, place)
 
 
-def _is_for_work(project: Project, found: Editable) -> bool:
+def _is_meant(project: Project, found: Editable) -> bool:
     target = project.target
+    if found.install.locked:
+        return True  # uv does so by default, beside the source: nobody asked for a link
     path = project.path.lower()
     name = (target.name if target is not None else None) or ""
     return (
