@@ -29,13 +29,15 @@ def ended_channels(project: Project, tables: Tables) -> Iterator[EndedChannel]:
 
     The channel named first comes first: `-c conda-forge -c pytorch` takes pytorch from conda-forge.
     """
-    for stage, _, install in project.installs:
+    for stage, environment, install in project.installs:
         if install.installer is not Installer.CONDA or not install.channels or not install.name:
             continue
         channel = install.channels[0].rpartition("/")[2]
         ended = tables.conda_channels.ended(channel, install.name)
         if ended is None or install.requirement is None:
             continue
+        if install.name != "pytorch" and environment.history.first("pytorch") is not None:
+            continue  # each torchvision there is made for one pytorch, which decides
         caps = [cap for each in install.specifier if (cap := _cap(each)) is not None]
         if any(cap <= ended.newest for cap in caps):
             continue  # a release of before

@@ -66,12 +66,15 @@ def _cloned(stage: Stage) -> Iterator[MovingSource]:
     installed = _installed_folders(stage, done)
     choices = (place for place, command in enumerate(done) if _may_choose(command))
     last_choice = max(choices, default=-1)
+    cloned: set[str] = set()
     for execution in done[last_choice + 1 :] if installed else ():
         clone = _clone(execution)
         if clone is None:
             continue
         name, branch, folder = clone
-        if folder in installed and (branch is None or branch in _BRANCHES):
+        first = folder not in cloned  # `git clone -b x … || git clone …`
+        cloned.add(folder)
+        if first and folder in installed and (branch is None or branch in _BRANCHES):
             yield MovingSource(name, branch, execution.location, True)
 
 
