@@ -24,6 +24,7 @@ from mllint.tables.apt import (
 from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage, RegistryMirror
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
+from mllint.tables.conda_channels import EndedPackage
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.data_folders import DataFolder
 from mllint.tables.distros import DistroRelease
@@ -54,6 +55,7 @@ SCHEMAS = {
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
     "cuda_drivers": (CudaDriver, 1),
+    "conda_channels": (EndedPackage, 2),
     "data_folders": (DataFolder, 2),
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mllint.tables.base_images import BaseImageTable
     from mllint.tables.builds import BuildTable
     from mllint.tables.companions import CompanionTable
+    from mllint.tables.conda_channels import CondaChannelTable
     from mllint.tables.cuda_images import CudaImageTable
     from mllint.tables.data_folders import DataFolderTable
     from mllint.tables.distros import DistroTable
@@ -81,6 +82,13 @@ class Tables:
         from mllint.tables.base_images import BaseImageTable
 
         return BaseImageTable(self._folder)
+
+    @cached_property
+    def conda_channels(self) -> "CondaChannelTable":
+        """Conda channels that take no releases any more."""
+        from mllint.tables.conda_channels import CondaChannelTable
+
+        return CondaChannelTable(self._folder)
 
     @cached_property
     def cuda_images(self) -> "CudaImageTable":
