@@ -5,7 +5,6 @@ A file whose findings or instructions are no longer the same afterwards is put b
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from mllint.drafts import Drafts
 from mllint.edits import TextEditor
@@ -46,7 +45,7 @@ def add_ignores(check: Check, drafts: Drafts, level: Severity) -> Report:
                 failures[path] = _failure(wanted[path][0], "a comment would change what it says")
         else:
             report = after
-    return replace(report, failures=(*report.failures, *failures.values()))
+    return report._replace(failures=(*report.failures, *failures.values()))
 
 
 def _failure(finding: Finding, reason: str) -> Failure:

@@ -16,7 +16,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -64,7 +64,7 @@ class Baseline:
                 left[entry] -= 1
                 finding = finding._replace(suppressed=why)
             findings.append(finding)
-        return replace(report, findings=tuple(findings)), +left
+        return report._replace(findings=tuple(findings)), +left
 
     def stale(self, left: Counter[Entry], report: Report, rules: Collection[str], cwd: Path) -> int:
         """How many of the entries `left` are gone for good, and not just outside of this run.

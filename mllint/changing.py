@@ -4,7 +4,6 @@ What `--fix`, `--add-ignores` and `--diff` do. Drafts are written only once all 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mllint.command import exit_code, render
@@ -77,7 +76,7 @@ def _written(
 ) -> Outcome:
     """The outcome after writing; of standard input the new text is the output, as for ruff."""
     failed = [Failure(error.path or "", None, error.message) for error in write(changes)]
-    report = replace(report, failures=(*report.failures, *failed))
+    report = report._replace(failures=(*report.failures, *failed))
     code = exit_code(report, checker.settings.fail_level)
     notes: tuple[str, ...] = ()
     if options["add_ignores"]:

@@ -6,7 +6,6 @@ What `cli.py` calls; knows no option's spelling beyond its name, prints nothing.
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,7 @@ def build_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
     if context is not None and not context.is_dir():
         named = options["context"] or context
         raise InputError(f"the build context {str(named)!r} is not a folder")
-    return replace(
-        settings,
+    return settings._replace(
         context=context,
         build_args={**settings.build_args, **options["build_args"]},
         target=target._replace(
@@ -54,8 +52,7 @@ def check_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
         for slug in options[name]:
             catalog.require_known(slug, f"--{name}")
     level = options["fail_level"]
-    return replace(
-        settings,
+    return settings._replace(
         select=options["select"] or settings.select,
         ignore=(*settings.ignore, *options["ignore"]),
         exclude=(*settings.exclude, *options["exclude"]),

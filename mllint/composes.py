@@ -28,7 +28,7 @@ class AskedModel(NamedTuple):
     files: Files
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Asked:
     """What a check of compose and bake files comes to.
 

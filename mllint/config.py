@@ -5,8 +5,8 @@ line, which overrides what stands here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mllint.errors import ConfigError
@@ -46,8 +46,7 @@ class Verify(NamedTuple):
     shm_size: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """All that a configuration file can say.
 
     select: None means every rule. fail_level: None means that no finding fails the run. exclude:
@@ -59,16 +58,16 @@ class Settings:
     folder: Path
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
-    severity: Mapping[str, Severity] = field(default_factory=dict)
-    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    severity: Mapping[str, Severity] = MappingProxyType({})
+    per_file_ignores: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     exclude: tuple[str, ...] = ()
     fail_level: Severity | None = Severity.WARNING
     require_ignore_reason: bool = False
     context: Path | None = None
     baseline: Path | None = None
-    build_args: Mapping[str, str] = field(default_factory=dict)
-    target: Target = field(default_factory=Target)
-    verify: Verify = field(default_factory=Verify)
+    build_args: Mapping[str, str] = MappingProxyType({})
+    target: Target = Target()
+    verify: Verify = Verify()
 
 
 def find_settings(cwd: Path) -> Settings:

@@ -30,7 +30,7 @@ class Change(NamedTuple):
         return decode(self.path, self.before).text, decode(self.path, self.after).text
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Drafts:
     """The drafts of one run, by the real path of their file, or "-".
 

@@ -1,8 +1,8 @@
 """What a check says (`Problem`), a user sees (`Finding`), and a whole run yields (`Report`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mllint.parse.source import Location, Span
@@ -111,8 +111,7 @@ class Failure(NamedTuple):
         return self.path, self.line or 0, self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """All that one run found, sorted; `sources` maps each path to its text for the excerpts.
 
     dockerfiles: those of `files` that are one. fixed: how many findings are gone because their fix
@@ -123,7 +122,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     failures: tuple[Failure, ...] = ()
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = MappingProxyType({})
     dockerfiles: frozenset[str] = frozenset()
     fixed: int | None = None
     secrets: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ whose fix did so is named as a bug. Knows no rule; writes nothing.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from mllint.drafts import Drafts
 from mllint.edits import TextEditor
@@ -34,7 +34,7 @@ def fix_all(check: Check, drafts: Drafts, *, unsafe: bool) -> Report:
     return _Fixing(check, drafts, unsafe).run()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Fixing:
     """What has been fixed so far.
 
@@ -73,7 +73,7 @@ class _Fixing:
 
     def _finished(self, report: Report) -> Report:
         failures = tuple(dict.fromkeys((*report.failures, *self.failures)))
-        return replace(report, failures=failures, fixed=self.count)
+        return report._replace(failures=failures, fixed=self.count)
 
     def _apply(self, report: Report) -> list[Finding]:
         """Make every fix that overlaps none before it; the findings whose fix was made."""

@@ -38,7 +38,7 @@ class Loaded(NamedTuple):
     files: Files
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Loader:
     """Reads for one run; what is read once is kept.
 

@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
         return redacted_failures(self.report.failures, redactor(self.report.secrets))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Checker:
     """Checks what the user named, as often as it takes; known findings come out marked."""
 

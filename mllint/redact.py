@@ -5,7 +5,6 @@ are made from the report as it was, so that files keep theirs.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mllint.facts.secrets.redaction import known_secrets, redacted
@@ -35,8 +34,7 @@ def project_redactor(project: "Project") -> Redact:
 def redacted_report(report: Report) -> Report:
     """The report with `*` in place of each credential, wherever its text is quoted."""
     redact = redactor(report.secrets)
-    return replace(
-        report,
+    return report._replace(
         findings=tuple(_finding(finding, redact) for finding in report.findings),
         unchecked=tuple(Unchecked(note.location, redact(note.reason)) for note in report.unchecked),
         failures=redacted_failures(report.failures, redact),

@@ -62,7 +62,7 @@ def load_project(
         raise InputError(explained("reading this file failed", error), path) from error
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Run:
     """One run, and what it has gathered so far; paths are as shown, relative to `cwd`.
 

@@ -3,7 +3,6 @@
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -143,7 +142,7 @@ def test_nothing_to_check(folder):
 )
 def test_rules_and_files_can_be_left_out(folder, settings, found):
     write(folder, Dockerfile=BAD)
-    report = run((".",), folder, replace(Settings(folder), **settings))
+    report = run((".",), folder, Settings(folder)._replace(**settings))
     assert bool(report.findings) == found
 
 
@@ -277,7 +276,7 @@ def test_reasons_are_asked_for_when_the_configuration_says_so(folder):
     write(folder, Dockerfile="FROM a\n# mllint: ignore[dockerfile-syntax]\nRUNN b\n")
     settings = Settings(folder)
     assert places(run((".",), folder, settings)) == []
-    strict = replace(settings, require_ignore_reason=True)
+    strict = settings._replace(require_ignore_reason=True)
     assert places(run((".",), folder, strict)) == [("Dockerfile", 2, "ignore-without-reason")]
 
 

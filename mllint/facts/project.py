@@ -1,10 +1,10 @@
 """A parsed Dockerfile and its context in, a `Project` out: stages, target, what was not read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts.commands.filesystem import Context
 from mllint.facts.commands.variables import Value
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 _CONTEXT_LIMIT = 6  # folders tried as build context, from the Dockerfile's upwards
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a user or a compose file says about the build: as `docker build` takes it.
 
     context: the folder of the build context; None: found from what the Dockerfile copies, with
@@ -41,19 +40,18 @@ class Options:
     what it will run on, as the configuration names it: `535`, `H100`, `sm_90`.
     """
 
-    build_args: Mapping[str, Value] = field(default_factory=dict)
+    build_args: Mapping[str, Value] = MappingProxyType({})
     target: str | None = None
     context: Path | None = None
     platform: str = "linux/amd64"
-    contexts: Mapping[str, Value] = field(default_factory=dict)
+    contexts: Mapping[str, Value] = MappingProxyType({})
     likely_context: Path | None = None
     remote: bool = False
     driver: str | None = None
     gpus: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """Everything that checks may look at.
 
     stages: all stages in file order. target: the stage that ships, None when there is no stage.

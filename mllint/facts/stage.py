@@ -41,7 +41,7 @@ class EnvironmentCopy(NamedTuple):
     environment_prefix: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stage:
     """One stage, with everything it inherits from the stages it is FROM.
 

@@ -47,7 +47,7 @@ class UndefinedVariable(NamedTuple):
     program: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class StageState:
     """The state after the instructions read so far; a stage FROM another starts with its copy."""
 

@@ -78,7 +78,7 @@ def load_yaml(source: SourceFile) -> Yaml | None:
     return builder.document
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Open:
     """A list or mapping that has begun: its start event, its content so far, a waiting key."""
 
@@ -90,7 +90,7 @@ class _Open:
     size: int = 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Builder:
     """Puts events together, without recursion: a file does not decide how deep Python goes."""
 

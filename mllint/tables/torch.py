@@ -1,9 +1,9 @@
 """What is known of torch: its releases, and the variants of each on PyTorch's own index."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -15,8 +15,7 @@ _INDEX = "https://download.pytorch.org/whl/"
 _CPU_OR_CUDA = lazy(r"cpu|cu\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class TorchRelease:
+class TorchRelease(NamedTuple):
     """One release; cuda, cudnn, nccl, triton, setuptools are those of the default Linux wheel.
 
     python_tags: `cp311`, `cp313t`. glibc_min: what the content needs, whatever the file name
@@ -44,8 +43,7 @@ class TorchRelease:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class TorchVariant:
+class TorchVariant(NamedTuple):
     """One build of a release: `cpu`, `cu121`; cuda is None for `cpu`.
 
     pypi_default: the build that the default index serves. index_url: the index, or for torch

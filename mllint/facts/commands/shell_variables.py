@@ -6,11 +6,12 @@ assignments and commands is not copied a thousand times. Knows no syntax.
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mllint.facts.commands.operators import Value
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ShellVariables:
     """The variables of one (sub)shell; `outer`: the shell it began in, and when."""
 
@@ -36,18 +37,17 @@ class ShellVariables:
         return (known[1][position - 1],) if known is not None and position else None
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The variables of a shell behind its first `count` assignments."""
+class Moment(NamedTuple):
+    """The variables of a shell behind its first `made` assignments."""
 
     variables: ShellVariables
-    count: int
+    made: int
 
     def get(self, name: str) -> tuple[Value | None] | None:
         """The value in a tuple; None when no shell has assigned it."""
         moment: Moment | None = self
         while moment is not None:
-            found = moment.variables.at(name, moment.count)
+            found = moment.variables.at(name, moment.made)
             if found is not None:
                 return found
             moment = moment.variables.outer

@@ -59,7 +59,7 @@ def read_folder(folder: Path, files: Files) -> ComposeFolder:
     return _read(folder, frozenset(names[:_LIMIT]), files) if names else ComposeFolder()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Reading:
     """What the files of one folder have come to so far; each is parsed once."""
 

@@ -75,7 +75,7 @@ def load_compose(paths: tuple[Path, ...], documents: Documents) -> Compose:
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _File:
     """One file as read, its paths counting from `folder`.
 
@@ -95,7 +95,7 @@ class _File:
         return {} if found is None else found.entries
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Reading:
     """What one model has read so far; incomplete: services of which something was not read."""
 

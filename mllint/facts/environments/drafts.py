@@ -10,7 +10,7 @@ from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class EnvironmentDraft:
     """An environment while its stage is read; see `Environment` for the fields."""
 

@@ -8,7 +8,7 @@ from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.unknown import Unknown
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class CommandOptions:
     """The options of one command: with their values, switches, and the words that are neither."""
 

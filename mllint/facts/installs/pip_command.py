@@ -63,7 +63,7 @@ _VALUED = frozenset(
 _SHORT_VALUED = frozenset("bcdefiprtwCP")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PipCommand:
     """What one pip command line asks for; values may be Unknown, each with its argument."""
 

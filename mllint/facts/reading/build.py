@@ -18,7 +18,7 @@ _SPENDING_LIMIT = 32 * 1024 * 1024
 """Characters of values longer than `_LONG` that the lines of one Dockerfile may take in."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Build:
     """What all stages of one Dockerfile share while they are read.
 

@@ -10,7 +10,7 @@ from mllint.facts.stage_state import LostVariable, StageState, UndefinedVariable
 from mllint.parse.source import Location
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class EmptyVariables:
     """The empty variables of one stage, as they are met.
 

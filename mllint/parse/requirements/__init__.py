@@ -55,7 +55,7 @@ class RequirementFile(NamedTuple):
     comments: tuple[RequirementComment, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Reading:
     """What has been read so far."""
 

@@ -75,7 +75,7 @@ def parse_words(words: tuple[str, ...], span: Span) -> Script:
     reader.writer.commands.append(Command(argv, (), (), frozenset(), (), "", span))
     script = script_argument(list(argv))
     if script is not None and script.own_shell:
-        text = ShellText.fixed_at(words[script.index], span)
+        text = ShellText.fixed_at(words[script.place], span)
         reader.read(text, Context(depth=1).apart())
     return Script(tuple(reader.writer.commands), tuple(sorted(set(reader.writer.problems))))
 

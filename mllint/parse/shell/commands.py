@@ -73,8 +73,8 @@ class CommandWriter:
         script = script_argument(argv)
         nested = None
         if script is not None:
-            start, end = places[script.index]
-            nested = quoted_script(text, argv[script.index], start, end)
+            start, end = places[script.place]
+            nested = quoted_script(text, argv[script.place], start, end)
         if nested is not None:
             # The nested script holds these again, and reads them in its own scope.
             found = [inside for inside in found if not start <= inside[0] < end]

@@ -20,7 +20,7 @@ _CLOSING = frozenset(("fi", "done", "esac", "}", ")"))
 _MAYBE_UNSEPARATED = lazy(r"(?:fi|done|esac|[})])[ \t]+(?:then|elif|else|do|fi|done|esac|[})])")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Step:
     """A token with what it means: `depth` is what is open after it."""
 

@@ -45,7 +45,7 @@ class Context(NamedTuple):
         return self._replace(detached=True)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Member(Generic[CompoundT]):
     """One command of a pipeline: a simple one, or a compound one with its redirects in `tokens`."""
 
@@ -53,7 +53,7 @@ class Member(Generic[CompoundT]):
     compound: CompoundT | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Pipeline(Generic[CompoundT]):
     """Members joined by `|`; `connector` stands before it: "&&", "||", or "" for the first."""
 
@@ -62,7 +62,7 @@ class Pipeline(Generic[CompoundT]):
     negated: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class AndOrList(Generic[CompoundT]):
     """Pipelines joined by `&&` and `||`, which bind equally and from the left."""
 

@@ -1,7 +1,7 @@
 """Which words of a command are shell scripts themselves: `bash -c "…"`, `eval "…"`, `sh <<EOF`."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mllint.parse.shell.quoting import stretch_end
 from mllint.parse.shell.syntax import Word
@@ -19,11 +19,10 @@ _OPTIONS_WITH_VALUE = frozenset(("--rcfile", "--init-file"))
 _ESCAPED_IN_DOUBLE_QUOTES = lazy(r'\\[$`"\\]')
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptArgument:
-    """The index in argv of a word that holds commands; `own_shell` is False for `eval`."""
+class ScriptArgument(NamedTuple):
+    """The place in argv of a word that holds commands; `own_shell` is False for `eval`."""
 
-    index: int
+    place: int
     own_shell: bool
 
 

@@ -38,7 +38,7 @@ _PHASES = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Item:
     """A piece of work: a tree node, or a member of a list; a connector "" changes nothing."""
 
