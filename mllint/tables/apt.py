@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 
 class AptState(Enum):
@@ -90,9 +90,8 @@ class AptTable:
         self._folder = folder
 
     @cached_property
-    def _packages(self) -> dict[str, AptPackage]:
-        rows = read_rows(self._folder / "apt_packages.csv", AptPackage)
-        return {row.package: row for row in rows}
+    def _packages(self) -> RowGroups[AptPackage]:
+        return RowGroups(self._folder / "apt_packages.csv", AptPackage)
 
     @cached_property
     def _replacements(self) -> dict[str, AptReplacement]:
@@ -116,7 +115,7 @@ class AptTable:
 
     def state(self, package: str, distro: str, release: str) -> AptState | None:
         """What the archive of (`debian`, `12`) has under that name; None when it is not known."""
-        row = self._packages.get(package)
+        row = self._packages.first(package)
         if row is None or distro not in ("debian", "ubuntu"):
             return None
         state: AptState | None = getattr(row, f"{distro}_{release.replace('.', '_')}", None)
@@ -124,7 +123,7 @@ class AptTable:
 
     def confidence(self, package: str, distro: str) -> Confidence | None:
         """How sure `state` is for a package on `debian` or `ubuntu`; None without a row."""
-        row = self._packages.get(package)
+        row = self._packages.first(package)
         if row is None:
             return None
         return row.confidence_debian if distro == "debian" else row.confidence_ubuntu

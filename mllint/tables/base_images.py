@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 
 class BaseImageRow(NamedTuple):
@@ -69,11 +69,8 @@ class BaseImageTable:
         self._folder = folder
 
     @cached_property
-    def _rows(self) -> dict[str, tuple[BaseImageRow, ...]]:
-        found: dict[str, list[BaseImageRow]] = {}
-        for row in read_rows(self._folder / "base_images.csv", BaseImageRow):
-            found.setdefault(row.image, []).append(row)
-        return {image: tuple(rows) for image, rows in found.items()}
+    def _rows(self) -> RowGroups[BaseImageRow]:
+        return RowGroups(self._folder / "base_images.csv", BaseImageRow)
 
     @cached_property
     def _variables(self) -> tuple[ImageVariable, ...]:
@@ -103,10 +100,10 @@ class BaseImageTable:
         return bool(self._named(name))
 
     def _named(self, name: str) -> tuple[BaseImageRow, ...]:
-        if name in self._rows:
-            return self._rows[name]
-        globs = (image for image in self._rows if "*" in image)
-        return next((self._rows[glob] for glob in globs if fnmatchcase(name, glob)), ())
+        if name in self._rows.keys:
+            return self._rows.rows(name)
+        globs = (image for image in self._rows.keys if "*" in image)
+        return next((self._rows.rows(glob) for glob in globs if fnmatchcase(name, glob)), ())
 
     def variables(self, environment: str) -> tuple[ImageVariable, ...]:
         """The variables of one environment."""

@@ -63,6 +63,10 @@ class RowGroups(Generic[Row]):
             self._made[key] = tuple(made)
         return self._made[key]
 
+    def first(self, key: str) -> Row | None:
+        """The row that begins with `key`; None when there is no such row."""
+        return next(iter(self.rows(key)), None)
+
     def texts(self, column: str) -> frozenset[str]:
         """What stands in the cells of a column, as text."""
         place = self._names.index(column)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 
 class SharedLibrary(NamedTuple):
@@ -51,9 +51,8 @@ class SharedLibraryTable:
         return read_rows(self._folder / "shared_libraries.csv", SharedLibrary)
 
     @cached_property
-    def _packages(self) -> dict[str, AptLibraries]:
-        rows = read_rows(self._folder / "apt_libraries.csv", AptLibraries)
-        return {row.package: row for row in rows}
+    def _packages(self) -> RowGroups[AptLibraries]:
+        return RowGroups(self._folder / "apt_libraries.csv", AptLibraries)
 
     @cached_property
     def _images(self) -> tuple[ImageLibraries, ...]:
@@ -61,7 +60,7 @@ class SharedLibraryTable:
 
     def brought_by(self, package: str) -> frozenset[str] | None:
         """What an apt package may bring, recommended packages included; None: not known."""
-        row = self._packages.get(package)
+        row = self._packages.first(package)
         return None if row is None else frozenset((*row.libraries, *row.with_recommends))
 
     def in_image(self, image: str, tag: str) -> frozenset[str] | None:
