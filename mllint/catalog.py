@@ -5,6 +5,7 @@ findings the machinery itself makes. Knows no fact and no finding.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.errors import ConfigError, TableError
 from mllint.finding import Problem, Severity
+from mllint.regex import lazy
 
 if TYPE_CHECKING:
     from mllint.facts.compose.project import ComposeProject
@@ -25,6 +27,8 @@ PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
 _REQUIRED = ("severity", "category", "summary")
 _OPTIONAL = ("fixable", "built-in")
+_WORDS = lazy(r"^WORDS = \((.*)\)$", re.MULTILINE)
+_QUOTED = lazy(r'"([^"]*)"')
 
 
 class RulePage(NamedTuple):
@@ -95,13 +99,37 @@ def load_compose_check(slug: str) -> "ComposeCheck | None":
 
 def _function(slug: str, name: str) -> Any:  # noqa: ANN401 - either kind of check
     """A function of a rule's module, which is imported only when it has one of that name."""
-    module = slug.replace("-", "_")
-    path = Path(__file__).parent / "checks" / f"{module}.py"
-    if f"\ndef {name}(" not in path.read_text(encoding="utf-8"):
+    if f"\ndef {name}(" not in _text(slug):
         return None
     from importlib import import_module
 
-    return getattr(import_module(f"mllint.checks.{module}"), name)
+    return getattr(import_module(f"mllint.checks.{_module(slug)}"), name)
+
+
+def is_idle(slug: str, told: str) -> bool:
+    """Whether a check finds nothing in a project that is read from the text `told`.
+
+    `WORDS = ("conda", "mamba")` in its module says that one of them has to stand there, in lower
+    case; most projects then need not even import it.
+    """
+    words = _words(slug)
+    return bool(words) and not any(word in told for word in words)
+
+
+@cache
+def _words(slug: str) -> tuple[str, ...]:
+    line = _WORDS.search(_text(slug))
+    return tuple(_QUOTED.findall(line[1])) if line else ()
+
+
+@cache
+def _text(slug: str) -> str:
+    path = Path(__file__).parent / "checks" / f"{_module(slug)}.py"
+    return path.read_text(encoding="utf-8")
+
+
+def _module(slug: str) -> str:
+    return slug.replace("-", "_")
 
 
 @cache

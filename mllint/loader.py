@@ -37,6 +37,15 @@ class Loaded(NamedTuple):
     project: Project
     files: Files
 
+    @property
+    def told(self) -> str | None:
+        """What its facts come from, in lower case; None where compose or bake files tell, too."""
+        project, files = self.project, self.files
+        if project.builders or project.other_builders:
+            return None
+        read = (files.read(files.absolute(path)).text for path in project.read_files)
+        return "\n".join((self.source.text, str(project.options), *read)).lower()
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class Loader:

@@ -168,7 +168,7 @@ class _Run:
             self.projects[builder.key] = project
         for path in project.read_files:
             self._note_text(path, loaded.files)
-        self._run_rules(catalog.load_check, project, project.path)
+        self._run_rules(catalog.load_check, project, project.path, loaded.told)
 
     def _check_composes(self, asked: "Asked") -> None:
         """Judge each compose model, and the Dockerfiles that stand in one."""
@@ -203,10 +203,16 @@ class _Run:
         load: Callable[[str], Callable[[_Judged, Tables], Iterator[Problem]] | None],
         project: _Judged,
         path: str,
+        told: str | None = None,
     ) -> None:
-        """Keep what every selected rule says; `load` gives the check of one, None for none."""
+        """Keep what every selected rule says; `load` gives the check of one, None for none.
+
+        told: what the project is read from; rules none of whose words is in it are passed over.
+        """
         for slug in selected_rules(self.settings):
-            check = load(slug) if slug in catalog.slugs() else None
+            if slug not in catalog.slugs() or (told is not None and catalog.is_idle(slug, told)):
+                continue
+            check = load(slug)
             try:
                 for problem in check(project, self.loader.tables) if check is not None else ():
                     self.problems.append((slug, problem))

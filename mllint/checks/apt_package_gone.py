@@ -12,6 +12,8 @@ from mllint.tables import Tables
 from mllint.tables.apt import AptReplacement, AptState
 from mllint.tables.rows import Confidence
 
+WORDS = ("apt",)
+
 _MISSING = (AptState.ABSENT, AptState.AMBIGUOUS)
 
 

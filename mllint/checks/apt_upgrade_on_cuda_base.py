@@ -8,6 +8,8 @@ from mllint.facts.system.system_upgrades import cuda_upgrades, holds_its_librari
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
+WORDS = ("upgrade",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each upgrade of all packages on an image with CUDA."""

@@ -8,6 +8,8 @@ from mllint.finding import Edit, Fix, Problem, Severity
 from mllint.parse.source import Location, Span
 from mllint.tables import Tables
 
+WORDS = ("apt",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each apt command that waits for an answer."""

@@ -8,6 +8,8 @@ from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
+WORDS = ("arch",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each such list, once for each place."""

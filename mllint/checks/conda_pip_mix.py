@@ -8,6 +8,8 @@ from mllint.facts.wheels.conda_swaps import CondaSwap, conda_swaps
 from mllint.finding import Problem, Related
 from mllint.tables import Tables
 
+WORDS = ("conda", "mamba")
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first such install of each conda environment."""

@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem
 from mllint.tables import Tables
 
+WORDS = ("conda",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first such command of each stage."""

@@ -12,6 +12,8 @@ from mllint.tables import Tables
 if TYPE_CHECKING:
     from mllint.facts.compose.project import ComposeProject
 
+WORDS = ("visible_devices",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each ENV of the stage that ships and of those it is FROM."""

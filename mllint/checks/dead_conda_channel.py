@@ -8,6 +8,8 @@ from mllint.finding import Problem
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
+WORDS = ("conda", "mamba")
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first such package of each command."""

@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
+WORDS = ("activate",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each activation that fails or has no effect."""

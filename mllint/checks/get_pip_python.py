@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Edit, Fix, Problem, Related
 from mllint.tables import Tables
 
+WORDS = ("get-pip",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each Python of a stage that get-pip.py turns away."""

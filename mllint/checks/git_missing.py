@@ -10,6 +10,8 @@ from mllint.finding import Problem, Related
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
+WORDS = ("git",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first such requirement of each command."""

@@ -7,6 +7,8 @@ from mllint.facts.system.apt_questions import asking_packages
 from mllint.finding import Problem
 from mllint.tables import Tables
 
+WORDS = ("apt",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first package of each command that asks."""

@@ -15,6 +15,8 @@ from mllint.facts.wheels.wheel_variant import FAMILY
 from mllint.finding import Fix, Problem, Related, Severity
 from mllint.tables import Tables
 
+WORDS = ("+", "%2b")
+
 
 class _Pin(NamedTuple):
     """A requirement that fixes one build: torch==2.1.0+cu118, its version and `cu118`."""

@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem
 from mllint.tables import Tables
 
+WORDS = ("entrypoint",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem on the ENTRYPOINT of the stage that ships, where it stands on such an image."""

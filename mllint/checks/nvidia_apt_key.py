@@ -8,6 +8,8 @@ from mllint.facts.system.stale_keys import stale_key_request
 from mllint.finding import Problem, Related
 from mllint.tables import Tables
 
+WORDS = ("apt",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first command of each image that cannot verify NVIDIA's packages."""

@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem, Severity
 from mllint.tables import Tables
 
+WORDS = ("--mount",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each command that builds below a bind mount without `rw`."""

@@ -9,6 +9,8 @@ from mllint.facts.wheels.public_torch import cuda_torches
 from mllint.finding import Problem, Related
 from mllint.tables import Tables
 
+WORDS = ("rocm",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each such torch of the stage that ships."""

@@ -8,6 +8,8 @@ from mllint.finding import Problem
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
+WORDS = ("git",)
+
 # Folders whose images follow the newest state on purpose.
 _SAMPLES = frozenset({"examples", "example", "tests", "test", "samples", ".devcontainer"})
 

@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem
 from mllint.tables import Tables
 
+WORDS = ("uv",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each `uv sync` that is not held to the lock that it reads."""

@@ -15,6 +15,8 @@ from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
+WORDS = ("--from",)
+
 _HELP = {
     Fault.INTERPRETER: "build the environment in a stage FROM the image that runs it, or copy the "
     "interpreter to the same path",

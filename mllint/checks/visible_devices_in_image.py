@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem
 from mllint.tables import Tables
 
+WORDS = ("visible_devices",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each such variable of the stage that ships."""
