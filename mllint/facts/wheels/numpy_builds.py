@@ -79,6 +79,8 @@ def _takes_two(environment: Environment, numpy: Held | None, tables: Tables) -> 
         return False  # images with ML packages hold some NumPy, of which nothing is known
     if numpy is None and not _brings_numpy(environment, tables):
         return False
+    if any(_asks_elsewhere(install) for install in environment.of("numpy", *_users(tables))):
+        return False
     named = [install for install in environment.of("numpy") if not install.conditional]
     if any(newest not in install.specifier or install.pinned is not None for install in named):
         return False
@@ -87,8 +89,20 @@ def _takes_two(environment: Environment, numpy: Held | None, tables: Tables) -> 
 
 def _brings_numpy(environment: Environment, tables: Tables) -> bool:
     """Whether a package is there that requires NumPy: torch itself does not."""
-    users = {row.package for row in tables.distributions.numpy_builds} - {"torch"}
-    return next(environment.of(*users, "torchvision"), None) is not None
+    return next(environment.of(*_users(tables)), None) is not None
+
+
+def _users(tables: Tables) -> set[str]:
+    return {row.package for row in tables.distributions.numpy_builds} - {"torch"} | {"torchvision"}
+
+
+def _asks_elsewhere(install: Install) -> bool:
+    """Whether the NumPy that comes along may be that of another index than the public one.
+
+    PyTorch's index serves a few releases of NumPy, and which of them last is not known.
+    """
+    indexes = install.indexes
+    return indexes.primary is not None or indexes.no_index or not indexes.is_known
 
 
 def _may_limit(install: Install, tables: Tables) -> bool:
