@@ -13,7 +13,7 @@ import click
 
 from mllint import __version__
 from mllint.change_options import change_options
-from mllint.errors import InputError, MllintError
+from mllint.errors import InputError, MllintError, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +29,10 @@ class _Failure(click.ClickException):
     exit_code = 2
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
+        from mllint.facts.secrets.redaction import redacted
         from mllint.report.visible import visible
 
-        click.echo(f"mllint: {visible(self.message)}", file=file, err=True)
+        click.echo(f"mllint: {visible(redacted(self.message))}", file=file, err=True)
 
 
 class _Commands(click.Group):
@@ -40,8 +41,8 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except MllintError as error:
-            raise _Failure(str(error)) from error
+        except (MllintError, RecursionError, MemoryError) as error:
+            raise _Failure(explained("this run failed", error)) from error
 
 
 def main() -> None:
@@ -158,11 +159,10 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 
     cwd = Path.cwd()
     done = outcome(paths or (".",), cwd, check_settings(cwd, options), options)
-    _echo_failures(done.report.failures)
-    notes = list(done.notes)
+    _echo_failures(done.failures)
+    _echo_notes(done.notes)
     if done.code == 3:
-        notes.append(f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}")
-    _echo_notes(notes)
+        _echo_notes([f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}"])
     _write(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 
@@ -175,6 +175,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
     """Show what each stage of a Dockerfile will hold."""
     from mllint.command import build_settings
+    from mllint.redact import project_redactor, redacted_failures
     from mllint.report.plan import plan_json, plan_text
     from mllint.runner import load_project
 
@@ -183,8 +184,9 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
     if project.stages and project.target is None:
         raise InputError(f"no stage is named {settings.target.stage!r}", project.path)
-    _echo_failures(project.failures)
-    _write((plan_json if form == "json" else plan_text)(project), None, form)
+    redact = project_redactor(project)
+    _echo_failures(redacted_failures(project.failures, redact))
+    _write((plan_json if form == "json" else plan_text)(project, redact), None, form)
     ctx.exit(2 if project.failures else 0)
 
 

@@ -1,7 +1,7 @@
 """A `Project` in, what each of its stages will hold out: as text or JSON; judges nothing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mllint.facts.environments.environment import Environment, Held
@@ -11,12 +11,18 @@ from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.report.plan_inherited import (
+    ShownEnvironment,
+    base_stage,
+    shown_environments,
+    shown_packages,
+)
 from mllint.report.plan_installs import fact_text, install_lines
 from mllint.report.visible import visible_lines
 
 
-def plan_text(project: Project) -> str:
-    """The plan for a reader: one block a stage, one line a fact."""
+def plan_text(project: Project, redact: Callable[[str], str] = str) -> str:
+    """The plan for a reader: one block a stage, one line a fact; `redact`: as for a report."""
     lines = list(_builder_lines(project))
     for stage in project.stages:
         lines.extend(_stage_lines(project, stage))
@@ -24,11 +30,14 @@ def plan_text(project: Project) -> str:
     for note in project.unchecked:
         span = note.location.span
         lines.append(f"not known: {note.location.path}:{span.line}: {note.reason}")
-    return visible_lines("\n".join(lines).rstrip("\n")) + "\n"
+    return visible_lines("\n".join(map(redact, lines)).rstrip("\n")) + "\n"
 
 
-def plan_json(project: Project) -> str:
-    """The plan for a program: version 1 of its shape; unknown facts are {"unknown": reason}."""
+def plan_json(project: Project, redact: Callable[[str], str] = str) -> str:
+    """The plan for a program: version 1 of its shape; unknown facts are {"unknown": reason}.
+
+    Of a stage that is FROM another (`parent`) and does not ship, what it adds is shown.
+    """
     document = {
         "version": 1,
         "path": project.path,
@@ -41,7 +50,16 @@ def plan_json(project: Project) -> str:
             for n in project.unchecked
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_each_text(document, redact), indent=2, ensure_ascii=False) + "\n"
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
+    """The document with each of its texts changed."""
+    if isinstance(value, dict):
+        return {key: _each_text(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_each_text(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def _builder_lines(project: Project) -> Iterator[str]:
@@ -67,11 +85,14 @@ def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:
     path = stage.env.get("PATH")
     if isinstance(path, str):
         yield f"  PATH        {path.replace(UNKNOWN_PATH, '(base image)')}"
-    named = [package.name for package in stage.packages if not package.removed]
+    named = shown_packages(project, stage)
     if named:
-        yield f"  packages    {' '.join(dict.fromkeys(named))}"
-    for environment in _shown(stage):
-        yield from _environment_lines(environment)
+        yield f"  packages    {' '.join(named)}"
+    for shown in shown_environments(project, stage, _shown(stage)):
+        yield from _environment_lines(shown)
+    above = base_stage(project, stage)
+    if above is not None and (above.packages or any(_shown(above))):
+        yield f"  besides     what stage {above.label} holds"
 
 
 def _shown(stage: Stage) -> Iterator[Environment]:
@@ -94,15 +115,16 @@ def _is_packaged(python: Python, stage: Stage) -> bool:
     return any(name.startswith(minor) for name in names)
 
 
-def _environment_lines(environment: Environment) -> Iterator[str]:
+def _environment_lines(shown: ShownEnvironment) -> Iterator[str]:
+    environment, installs = shown.environment, shown.installs
     prefix = fact_text(environment.prefix)
     yield f"  {environment.kind.value:<11} {prefix}: Python {_python_text(environment.python)}"
-    if isinstance(environment.preinstalled, tuple):
+    if shown.brought and isinstance(environment.preinstalled, tuple):
         for package in environment.preinstalled:
             yield f"    {package.name} {fact_text(package.version)} (base image)"
-    for line in install_lines(environment.installs):
+    for line in install_lines(installs):
         yield f"    {line}"
-    unread = [i.constrained for i in environment.installs if isinstance(i.constrained, Unknown)]
+    unread = [i.constrained for i in installs if isinstance(i.constrained, Unknown)]
     for reason in dict.fromkeys(unknown.reason for unknown in unread):
         yield f"    {reason}: it may change these versions"
 
@@ -157,12 +179,15 @@ def _stage_json(project: Project, stage: Stage) -> dict[str, Any]:
         "cudnn": _value(base.cudnn),
         "user": _value(stage.user),
         "workdir": _value(stage.workdir),
-        "packages": [p.name for p in stage.packages if not p.removed],
-        "environments": [_environment_json(e) for e in _shown(stage)],
+        "packages": list(shown_packages(project, stage)),
+        "environments": [
+            _environment_json(shown) for shown in shown_environments(project, stage, _shown(stage))
+        ],
     }
 
 
-def _environment_json(environment: Environment) -> dict[str, Any]:
+def _environment_json(shown: ShownEnvironment) -> dict[str, Any]:
+    environment = shown.environment
     python = environment.python
     preinstalled = environment.preinstalled
     return {
@@ -177,10 +202,13 @@ def _environment_json(environment: Environment) -> dict[str, Any]:
         if isinstance(python, Python)
         else _value(python),
         "preinstalled": [{"name": p.name, "version": _value(p.version)} for p in preinstalled]
+        if shown.brought and isinstance(preinstalled, tuple)
+        else []
         if isinstance(preinstalled, tuple)
         else _value(preinstalled),
-        "installs": [_install_json(install) for install in environment.installs],
-        "effective": _effective_json(environment),
+        "inherited_installs": shown.inherited,
+        "installs": [_install_json(install) for install in shown.installs],
+        "effective": _effective_json(environment, shown.installs),
     }
 
 
@@ -204,8 +232,8 @@ def _install_json(install: Install) -> dict[str, Any]:
     }
 
 
-def _effective_json(environment: Environment) -> dict[str, Any]:
-    names = dict.fromkeys(install.name for install in environment.installs if install.name)
+def _effective_json(environment: Environment, installs: tuple[Install, ...]) -> dict[str, Any]:
+    names = dict.fromkeys(install.name for install in installs if install.name)
     found: dict[str, Any] = {}
     for name in names:
         held = environment.effective(name)
