@@ -22,7 +22,7 @@ def _problem(found: Unhashed) -> Problem:
         why = f"{found.cause.text} has one, so pip asks for all of them"
     return Problem(
         location=first.location,
-        message=f"{first.text} {'cannot have' if source else 'has no'} hash, and {why}",
+        message=f"{first.text} {'cannot have a' if source else 'has no'} hash, and {why}",
         help="install it in a command of its own" if source else "add its `--hash=sha256:…`",
         related=tuple(Related(each.location, f"nor has {each.text}") for each in others),
         severity=Severity.WARNING if all(each.conditional for each in found.installs) else None,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
-from mllint.facts.wheels.numpy_builds import OldBuild, old_builds
-from mllint.finding import Problem, Related, Severity
+from mllint.facts.wheels.numpy_builds import OldBuild, cap_edit, old_builds
+from mllint.finding import Fix, Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
@@ -39,12 +39,14 @@ def _problem(found: tuple[OldBuild, ...]) -> Problem:
         if first.numpy is not None and first.asked is not None
         else "nothing here keeps NumPy below 2"
     )
+    edit = cap_edit(first) if first.numpy is None else None
     related = (Related(each.install.location, f"import {each.module} fails") for each in found)
     return Problem(
         location=_place(first),
         message=f"{names}{others} {verb} compiled for NumPy 1, and {beside}",
         help="write `numpy<2`" if first.asked is not None else "add `numpy<2` to this command",
         related=tuple(note for note in related if note.location != _place(first)),
+        fix=Fix("keep NumPy below 2", (edit,), safe=False) if edit is not None else None,
         # Which NumPy a resolver takes depends on all that it installs.
         severity=None if first.numpy is not None else Severity.WARNING,
     )

@@ -33,8 +33,8 @@ def _problem(found: Twins) -> Problem:
             f"{found.first} and {last.text} both install the module {found.module}: one overwrites "
             "the files of the other"
         ),
-        help=f"keep one of the two, and delete the other after `pip uninstall -y {last.name}`"
-        if first is None
-        else "keep one of the two",
+        help="keep one of the two"
+        if first is not None
+        else f"leave {last.name} out, or run `pip uninstall -y {found.first}` before it",
         related=place,
     )
