@@ -45,7 +45,11 @@ RULES = {
     "floating-base": ("unpinned-base-image",),
     "git-head": ("unpinned-git",),
     "gpu-arch-list-syntax": ("arch-list-syntax",),
-    "index-url-wrong": ("env-from-command", "local-version-without-index"),
+    "index-url-wrong": (
+        "env-from-command",
+        "local-version-without-index",
+        "exclusive-pytorch-index",
+    ),
     "missing-system-lib": ("missing-shared-library",),
     "model-revision-unpinned": ("model-fetch-at-build",),
     "numpy-abi": ("numpy-abi",),

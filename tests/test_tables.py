@@ -27,6 +27,13 @@ from mllint.tables.companions import CompanionRelease
 from mllint.tables.conda_channels import EndedPackage
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.data_folders import DataFolder
+from mllint.tables.distributions import (
+    ForeignPackage,
+    NumpyBuild,
+    PytorchIndexName,
+    RetiredPackage,
+    TwinPackage,
+)
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import Amd64Image, NgcPytorchImage, PytorchImageTag
 from mllint.tables.get_pip import GetPipScript
@@ -59,6 +66,7 @@ SCHEMAS = {
     "data_folders": (DataFolder, 2),
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),
+    "foreign_packages": (ForeignPackage, 1),
     "get_pip_scripts": (GetPipScript, 1),
     "gpu_floors": (GpuFloor, 2),
     "gpus": (Gpu, 1),
@@ -67,17 +75,21 @@ SCHEMAS = {
     "shared_libraries": (SharedLibrary, 3),
     "image_environments": (ImageVariable, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),
+    "numpy_builds": (NumpyBuild, 1),
     "official_images": (OfficialImage, 1),
     "package_builds": (BuildNeeds, 1),
     "packages": (PackageRole, 3),
     "package_wheels": (WheelRelease, 2),
     "python_images": (PythonImageVersion, 1),
     "pytorch_image_tags": (PytorchImageTag, 1),
+    "pytorch_index": (PytorchIndexName, 1),
     "registry_mirrors": (RegistryMirror, 1),
+    "retired_packages": (RetiredPackage, 1),
     "torch_companions": (CompanionRelease, 2),
     "torch_gpu_archs": (TorchGpuArchs, 2),
     "torch_releases": (TorchRelease, 1),
     "torch_variants": (TorchVariant, 2),
+    "twin_packages": (TwinPackage, 1),
 }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mllint.tables.conda_channels import CondaChannelTable
     from mllint.tables.cuda_images import CudaImageTable
     from mllint.tables.data_folders import DataFolderTable
+    from mllint.tables.distributions import DistributionTable
     from mllint.tables.distros import DistroTable
     from mllint.tables.framework_images import FrameworkImageTable
     from mllint.tables.get_pip import GetPipTable
@@ -61,6 +62,13 @@ class Tables:
         from mllint.tables.builds import BuildTable
 
         return BuildTable(self._folder)
+
+    @cached_property
+    def distributions(self) -> "DistributionTable":
+        """Distributions that share a module, cannot be had, or need NumPy 1."""
+        from mllint.tables.distributions import DistributionTable
+
+        return DistributionTable(self._folder)
 
     @cached_property
     def distros(self) -> "DistroTable":

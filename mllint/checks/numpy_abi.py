@@ -1,0 +1,52 @@
+"""numpy-abi: a package that was compiled for NumPy 1 stands beside NumPy 2."""
+
+from collections.abc import Iterator
+
+from mllint.facts.project import Project
+from mllint.facts.wheels.numpy_builds import OldBuild, cap_edit, old_builds
+from mllint.finding import Fix, Problem, Related, Severity
+from mllint.parse.source import Location
+from mllint.tables import Tables
+
+
+def check(project: Project, tables: Tables) -> Iterator[Problem]:
+    """A problem for each environment whose NumPy is too new for its packages."""
+    parents = {stage.parent for stage in project.judged}
+    told: set[Location] = set()
+    for stage in project.judged:
+        # The NumPy that a stage leaves is not that of one which is FROM it.
+        if stage.index in parents:
+            continue
+        for environment in stage.environments:
+            found = tuple(old_builds(environment, tables))
+            if found and _place(found[0]) not in told:
+                told.add(_place(found[0]))
+                yield _problem(found)._replace(stage=stage.label)
+
+
+def _place(found: OldBuild) -> Location:
+    """Where NumPy is asked for, else where the package that brings it is."""
+    return (found.asked or found.install).location
+
+
+def _problem(found: tuple[OldBuild, ...]) -> Problem:
+    first = found[0]
+    names = " and ".join(f"{each.package} {each.version}" for each in found[:2])
+    others = f" and {len(found) - 2} more" if len(found) > 2 else ""
+    verb = "is" if len(found) == 1 else "are"
+    beside = (
+        f"{first.asked.text} is installed beside it"
+        if first.numpy is not None and first.asked is not None
+        else "nothing here keeps NumPy below 2"
+    )
+    edit = cap_edit(first) if first.numpy is None else None
+    related = (Related(each.install.location, f"import {each.module} fails") for each in found)
+    return Problem(
+        location=_place(first),
+        message=f"{names}{others} {verb} compiled for NumPy 1, and {beside}",
+        help="write `numpy<2`" if first.asked is not None else "add `numpy<2` to this command",
+        related=tuple(note for note in related if note.location != _place(first)),
+        fix=Fix("keep NumPy below 2", (edit,), safe=False) if edit is not None else None,
+        # Which NumPy a resolver takes depends on all that it installs.
+        severity=None if first.numpy is not None else Severity.WARNING,
+    )
