@@ -93,6 +93,8 @@ def test_what_pip_does_not_read_changes_nothing(line, tmp_path):
         "RUN rm $(find / -name EXTERNALLY-MANAGED)\n",
         "RUN rm /usr/lib/python3.12/EXTERNALLY*\n",
         "ENV PIP_CONFIG_FILE=/opt/pip.conf\n",
+        "RUN for f in /usr/lib/python3*/EXTERNALLY-MANAGED; do rm $f; done\n",
+        "COPY setup.sh /\nRUN /setup.sh\n",
     ],
 )
 def test_the_marker_of_the_distribution_is_passed_over(line, tmp_path):
@@ -102,3 +104,18 @@ def test_the_marker_of_the_distribution_is_passed_over(line, tmp_path):
     (tmp_path / ".git").mkdir()
     assert findings(tmp_path, base + install, rule) == [3]
     assert findings(tmp_path, base + line + install, rule) == []
+
+
+@pytest.mark.parametrize("end", ["; true", "; exit 0", "; :", " || true"])
+def test_a_failure_that_is_forgiven_is_no_refusal(end, tmp_path):
+    base = "FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y python3-pip\n"
+    rule = "externally-managed-python"
+    install = "RUN pip3 install numpy==1.26.4"
+    assert findings(tmp_path, f"{base}{install}{end}\n", rule) == []
+    assert findings(tmp_path, f"{base}{install}; ls\n", rule) == [3]
+
+
+def test_errexit_forgives_nothing(tmp_path):
+    base = "FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y python3-pip\n"
+    text = base + "RUN set -e; pip3 install numpy==1.26.4; true\n"
+    assert findings(tmp_path, text, "externally-managed-python") == [3]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mllint.facts.images.base_image import Distro
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.system.package_sources import has_other_apt_source
+from mllint.facts.system.package_sources import release_packages
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.finding import Edit, Fix, Problem, Related
 from mllint.tables import Tables
@@ -24,10 +24,9 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             if package.is_impossible and _is_certain(package):
                 yield _impossible(stage, package)
         distro = stage.base.distro
-        # Another source may have any package: a PPA, the archive of an older release.
-        if not isinstance(distro, Distro) or has_other_apt_source(stage):
+        if not isinstance(distro, Distro):
             continue
-        for package in stage.packages_here:
+        for package in release_packages(project, stage):
             if not _is_certain(package):
                 continue
             state = tables.apt.state(package.name, distro.name, distro.release)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.cuda.cpu_evidence import says_cpu
 from mllint.facts.cuda.gpu_evidence import GpuEvidence, gpu_evidence, says_no_gpu
 from mllint.facts.project import Project
 from mllint.facts.unknown import Unknown
@@ -17,7 +18,7 @@ _RUNS_ON_CPU = frozenset({"bitsandbytes", "xformers", "deepspeed", "apex", "unsl
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each such package of the stage that ships, once for each place."""
     stage = project.target
-    if stage is None or says_no_gpu(stage):
+    if stage is None or says_no_gpu(stage) or says_cpu(project, stage):
         return
     told: set[Location] = set()
     for build in cpu_builds(project, stage, tables):

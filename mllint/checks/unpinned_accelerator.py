@@ -2,9 +2,15 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.cuda.cpu_evidence import says_cpu
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install
-from mllint.facts.installs.pinning import chosen_build, is_moving_accelerator, passed_over_index
+from mllint.facts.installs.pinning import (
+    chosen_build,
+    is_moving_accelerator,
+    moves_cuda,
+    passed_over_index,
+)
 from mllint.facts.project import Project
 from mllint.finding import Problem, Severity
 from mllint.tables import Tables
@@ -18,12 +24,15 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     if _SAMPLES & set(project.path.split("/")[:-1]):
         return
     for stage, environment, install in project.installs:
-        problem = _problem(install, environment, tables)
+        with_cuda = moves_cuda(install, environment) and not says_cpu(project, stage)
+        problem = _problem(install, environment, tables, with_cuda=with_cuda)
         if problem is not None:
             yield problem._replace(stage=stage.label)
 
 
-def _problem(install: Install, environment: Environment, tables: Tables) -> Problem | None:
+def _problem(
+    install: Install, environment: Environment, tables: Tables, *, with_cuda: bool
+) -> Problem | None:
     if not is_moving_accelerator(install, environment, tables):
         return None
     lost = passed_over_index(install, environment, tables)
@@ -40,7 +49,11 @@ def _problem(install: Install, environment: Environment, tables: Tables) -> Prob
         )
     bound = f"only {install.specifier}" if install.specifier else "no version"
     build = chosen_build(install)
-    what = f"the newest {build} build" if build else "the newest release and its CUDA"
+    what = (
+        f"the newest {build} build"
+        if build
+        else f"the newest release{' and its CUDA' if with_cuda else ''}"
+    )
     return Problem(
         location=install.location,
         message=f"{install.name} has {bound}, so each build takes {what}",

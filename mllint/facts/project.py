@@ -19,6 +19,7 @@ from mllint.facts.reading.stage_builder import StageBuilder
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
+from mllint.facts.unread import unread_parts
 from mllint.finding import Failure, Unchecked
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files
@@ -129,7 +130,7 @@ def build_project(
     """The facts of one Dockerfile; reads requirement files of its build context, nothing else."""
     build = _likeliest_build(dockerfile, path, files, options, tables)
     stages = tuple(build.finished)
-    unchecked = [*build.unchecked, *_unread(stages, dockerfile.path)]
+    unchecked = [*build.unchecked, *unread_parts(stages)]
     return Project(
         dockerfile=dockerfile,
         path=dockerfile.path,
@@ -234,18 +235,3 @@ def _target(stages: tuple[Stage, ...], name: str | None) -> Stage | None:
     if name.isdigit() and int(name) < len(stages):
         return stages[int(name)]
     return None
-
-
-def _unread(stages: tuple[Stage, ...], path: str) -> Iterator[Unchecked]:
-    """What the facts do not cover, for `--verbose`: unknown bases and opaque installs."""
-    seen: set[tuple[Location, str]] = set()
-    for stage in stages:
-        scratch = stage.base.reference.name == "scratch"
-        if stage.parent is None and not scratch and isinstance(stage.base.distro, Unknown):
-            yield Unchecked(stage.location, f"base image: {stage.base.distro}")
-        for environment in stage.environments:
-            for install in environment.opaque:
-                key = (install.location, install.opaque or "")
-                if key not in seen:
-                    seen.add(key)
-                    yield Unchecked(*key)

@@ -15,6 +15,9 @@ from mllint.parse.shell import Guard
 # What runs there may not be followed by what stands behind it, or has no status of its own.
 _APART = frozenset({Guard.BRANCH, Guard.LOOP, Guard.FUNCTION, Guard.SUBSTITUTION, Guard.CONDITION})
 
+# `pip install x; exit 0`: nobody wants to know.
+_CARELESS = frozenset({"true", ":", "exit"})
+
 # Their own failure does not count, or what becomes of it is another command's matter.
 _UNASKED = frozenset({Guard.NEGATED, Guard.BACKGROUND, Guard.SUBSTITUTION, Guard.FUNCTION})
 
@@ -28,6 +31,11 @@ class Masked(NamedTuple):
     execution: Execution
     by: Execution
     piped: bool
+
+    @property
+    def on_purpose(self) -> bool:
+        """Whether what stands behind `;` is there to succeed."""
+        return self.by.program in _CARELESS
 
 
 def masked_failures(run: Run) -> Iterator[Masked]:
@@ -56,6 +64,11 @@ def failure_counts(run: Run) -> Callable[[Execution], bool]:
         return not (execution.tolerated or execution.conditional or id(execution) in lost)
 
     return counts
+
+
+def forgiven_failures(run: Run) -> Iterator[Execution]:
+    """The commands of a RUN whose failure is lost on purpose: `pip install x; true`."""
+    return (masked.execution for masked in masked_failures(run) if masked.on_purpose)
 
 
 def _option_states(run: Run) -> list[frozenset[str]]:

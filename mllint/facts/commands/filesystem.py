@@ -16,7 +16,7 @@ from mllint.parse.files import Files
 from mllint.parse.source import Location, MappedText
 
 # ADD unpacks them.
-_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".gz", ".xz")
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".gz", ".xz")
 
 
 class Copy(NamedTuple):
@@ -180,11 +180,11 @@ def _from_context(
         plain = "." in name.strip(".") and not any(char in name for char in "*?[")
         places = (_target(destination, name, several=True), posixpath.normpath(destination))
         may = path in places if plain else _is_below(path, destination)
-        return Unknown("the build context is not known") if may else None
+        return Unknown(f"no build context was found that holds {source}") if may else None
     if source.startswith(("http://", "https://", "git@", "ssh://", "git://")):
         below = _is_below(path, destination)
         return Unknown(f"{path} is downloaded from {source}") if below else None
-    if copy.parents or (copy.keyword == "ADD" and source.endswith(_ARCHIVES)):
+    if copy.parents or (copy.keyword == "ADD" and source.endswith(ARCHIVES)):
         return Unknown(f"what {source} becomes") if _is_below(path, destination) else None
     matches = context.matches(source)
     several = len(copy.sources) > 1 or len(matches) > 1

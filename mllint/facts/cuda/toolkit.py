@@ -86,6 +86,8 @@ def has_cxx(project: Project, stage: Stage) -> bool | Unknown:
             return True
     if any(install.name in _CONDA_CXX for install in _conda(stage)):
         return True
+    if any(install.name in _CONDA_NVCC for install in _conda(stage)):
+        return Unknown("conda-forge's nvcc requires a C++ compiler, NVIDIA's does not")
     if isinstance(commands, Unknown):
         return commands
     for package in stage.packages:

@@ -6,7 +6,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.exit_status import forgiven_failures
 from mllint.facts.commands.filesystem import Copy
+from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
@@ -41,7 +43,7 @@ class RefusedInstall(NamedTuple):
 
 def refused_installs(stage: Stage) -> Iterator[RefusedInstall]:
     """Each command of this stage that certainly installs into a managed Python, in order."""
-    executions = {run.location: run for run in stage.executions}
+    executions = {execution.location: execution for execution in _judged(stage)}
     told: set[Location] = set()
     for environment in stage.environments:
         if environment.kind is not EnvironmentKind.SYSTEM:
@@ -55,6 +57,18 @@ def refused_installs(stage: Stage) -> Iterator[RefusedInstall]:
                 if found is not None:
                     told.add(install.command)
                     yield found
+
+
+def _judged(stage: Stage) -> Iterator[Execution]:
+    """The commands that no script precedes which may remove the marker, and that may not fail."""
+    for run in stage.runs:
+        forgiven = {id(execution) for execution in forgiven_failures(run)}
+        for execution in run.executions:
+            # A script from elsewhere (`curl … | bash`) leaves the system's Python alone.
+            if runs_unread_script(execution) and execution.command.connector != "|":
+                return
+            if id(execution) not in forgiven:
+                yield execution
 
 
 def lacks_venv(stage: Stage) -> bool:

@@ -53,7 +53,7 @@ class InstallBuilder:
         self.files: tuple[str, ...] = ()
         self.platform: Value = "linux/amd64"
         self.constraints: dict[str, FoundRequirement] = {}
-        self.constraints_unknown = False
+        self.constraints_unread: str | None = None  # why, of the first one
         self.projects: ProjectBuilder | None = None
         self.open_projects: Callable[[], ProjectBuilder] | None = None
         self.faults: list[RequirementFault] = []
@@ -156,13 +156,13 @@ class InstallBuilder:
                 if specifier.operator == "==" and not specifier.version.endswith(".*"):
                     return Version(specifier.version), found.location
             return Unknown("a constraint limits the version"), found.location
-        if self.constraints_unknown:
+        if self.constraints_unread is not None:
             return Unknown("a constraint file was not read"), None
         return None, None
 
     def _constrained(self) -> frozenset[str] | Unknown:
-        if self.constraints_unknown:
-            return Unknown("a constraint file was not read")
+        if self.constraints_unread is not None:
+            return Unknown(f"a constraint file was not read: {self.constraints_unread}")
         return frozenset(self.constraints)
 
     def add_argument(self, argument: Argument, *, editable: bool, uninstall: bool = False) -> None:

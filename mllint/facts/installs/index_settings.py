@@ -19,27 +19,24 @@ def effective_indexes(
     uv: bool,
     complete: bool,
 ) -> Indexes:
-    """The indexes of one command: options win over in-file options, then variables, then files.
+    """The indexes of one command, put together as its installer does.
 
-    `configured` holds `pip config set` values by their option name (`index-url`). pip adds up
-    extra indexes of one level only: a command-line option replaces the variable.
+    `configured` holds `pip config set` values by their option name (`index-url`). An option wins
+    over the variable, the variable over the file; where pip takes a list it adds the options to
+    the variable. uv takes `--index-url` of a requirements file where nothing else names one; for
+    pip it replaces all indexes that were named before, and those behind it add up.
     """
     in_file = tuple(in_file)
     environment = _Variables(lookup, configured, uv)
-    file_primary = [value for name, value in in_file if name in ("--index-url", "--pypi-url")]
-    primary = command.last("--index-url")
-    if primary is None and file_primary:
-        primary = file_primary[-1]
-    if primary is None:
-        primary = environment.first("index-url")
-    extra: list[Value] = [
-        *(command.values.get("--extra-index-url") or environment.all("extra-index-url")),
-        *(value for name, value in in_file if name == "--extra-index-url"),
-    ]
-    links: list[Value] = [
-        *(command.values.get("--find-links") or environment.all("find-links")),
-        *(value for name, value in in_file if name == "--find-links"),
-    ]
+    primary = _nonempty(command.last("--index-url")) or _nonempty(environment.first("index-url"))
+    extra = _listed(command, environment, "extra-index-url", uv=uv)
+    for name, value in in_file:
+        if name == "--extra-index-url":
+            extra.append(value)
+        elif name in ("--index-url", "--pypi-url") and (not uv or primary is None):
+            primary, extra = value, extra if uv else []
+    links = _listed(command, environment, "find-links", uv=uv)
+    links += [value for name, value in in_file if name == "--find-links"]
     no_index = "--no-index" in command.switches or any(n == "--no-index" for n, _ in in_file)
     backend = command.last("--torch-backend")
     if backend is None and uv:
@@ -52,6 +49,14 @@ def effective_indexes(
         complete=complete,
         torch_backend=backend,
     )
+
+
+def _listed(
+    command: PipCommand, environment: "_Variables", option: str, *, uv: bool
+) -> list[Value]:
+    """What options and variables give for an option that may be repeated."""
+    given = list(command.values.get(f"--{option}") or ())
+    return given if uv and given else [*environment.all(option), *given]
 
 
 def _nonempty(value: Value | None) -> Value | None:

@@ -145,6 +145,16 @@ def chosen_build(install: Install) -> str | None:
     return served.pop() if len(served) == 1 else None
 
 
+def moves_cuda(install: Install, environment: Environment) -> bool:
+    """Whether another release may bring another CUDA; not one for the CPU or a TPU."""
+    name, extras = install.name or "", install.extras
+    if name in ("jax", "jaxlib"):
+        return any(extra.startswith("cuda") for extra in extras)
+    if name in FAMILY and any(environment.of("torch-xla")):
+        return False
+    return not (name in FAMILY or name == "pytorch") or not any(environment.of("cpuonly"))
+
+
 def is_tool(install: Install) -> bool:
     """True for installers and build tools, which no project pins with its requirements."""
     return (install.name or "") in _TOOLS

@@ -99,7 +99,7 @@ def apply_pip(
     builder.files = tuple(found.files)
     builder.platform = state.platform
     builder.constraints = _constraints(found)
-    builder.constraints_unknown = bool(found.constraints_missing)
+    builder.constraints_unread = next((why for _, why in found.constraints_missing), None)
     builder.indexes = effective_indexes(
         command,
         found.options,

@@ -54,8 +54,11 @@ def version_redirects(run: Execution) -> Iterator[VersionRedirect]:
         if chain and not _touches(chain[-1].span.end_line, chain[-1].span.end_column, redirect):
             yield from _bound(run, chain, ends)
             chain = []
-        if chain or _is_version(redirect):
+        if _is_version(redirect) or (chain and redirect.target.text.startswith("$")):
             chain.append(redirect)
+        elif chain:  # `torch>=2.0>log`: the log is one
+            yield from _bound(run, chain, ends)
+            chain = []
     yield from _bound(run, chain, ends)
 
 

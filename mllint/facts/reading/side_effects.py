@@ -5,6 +5,7 @@ import posixpath
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Written
 from mllint.facts.commands.variables import expand_word
+from mllint.facts.environments.marker import may_remove_marker, remove_marker
 from mllint.facts.environments.programs import (
     is_interpreter,
     python_module,
@@ -46,8 +47,8 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         _install_conda(execution, state)
     elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True
-    elif any("EXTERNALLY" in each.text + each.word.text for each in execution.arguments):
-        _remove_marker(state)
+    elif may_remove_marker(execution):
+        remove_marker(state.environments)
     elif program in ("ln", "update-alternatives"):
         _alias_python(execution, state)
     elif is_interpreter(program) and any("get-pip" in word for word in words):
@@ -140,17 +141,6 @@ def _default_prefix(script: str) -> str:
         if posixpath.basename(script).lower().startswith(name):
             return f"/root/{name}"
     return "/root/miniconda3"
-
-
-def _remove_marker(state: StageState) -> None:
-    environments = state.environments
-    for draft in environments.drafts.values():
-        python = draft.python
-        if isinstance(python, Python) and python.externally_managed is not False:
-            draft.python = Python(python.version, python.prefix, python.origin, False)
-    python = environments.distro_python
-    if isinstance(python, Python):
-        environments.distro_python = Python(python.version, python.prefix, python.origin, False)
 
 
 def _alias_python(execution: Execution, state: StageState) -> None:

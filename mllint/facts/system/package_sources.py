@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.commands.filesystem import Context, Copy, Layer
+from mllint.facts.commands.exit_status import forgiven_failures
+from mllint.facts.commands.filesystem import ARCHIVES, Context, Copy, Layer
+from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, manager_verb, system_packages
@@ -24,6 +26,7 @@ _ASKING = {
     "microdnf": frozenset({"install", "update", "upgrade"}),
 }
 _OTHER_SERVERS = ("--disablerepo", "--repofrompath", "--repo", "-c", "Dir::Etc", "oDir::Etc")
+_OTHER_RELEASE = ("-t", "--target-release", "--default-release")
 _SOURCE_FOLDERS = ("/etc/apt", "/etc/apt/sources.list.d", "/etc/yum.repos.d")
 # The beginnings of the names of the files that an image itself brings into those folders.
 _OWN_LISTS = ("sources.list", "debian.sources", "ubuntu.sources", "CentOS")
@@ -76,9 +79,32 @@ def _may_hold_lists(copy: Copy, context: Context | None) -> bool:
     if not copy.from_context:
         return True
     named = [source for source in copy.sources if isinstance(source, str)]
-    if context is None or len(named) < len(copy.sources):
+    if len(named) < len(copy.sources):
         return True
-    return any(context.find(f"{source}/{name}") for source in named for name in ("etc", "apt"))
+    folders = [source for source in named if not _is_plain_file(source)]
+    if context is None:
+        return bool(folders)
+    return any(
+        not context.holds(source) or any(context.find(f"{source}/{n}") for n in ("etc", "apt"))
+        for source in folders
+    )
+
+
+def _is_plain_file(source: str) -> bool:
+    """`COPY setup.sh /` brings one file, `ADD rootfs.tar.gz /` may bring any."""
+    name = posixpath.basename(source)
+    return "." in name.strip(".") and not name.endswith(ARCHIVES)
+
+
+def _may_add_list(layer: Layer, context: Context | None) -> bool:
+    """Whether a second list may stand below /etc/apt once a copy or a command is done."""
+    if _adds_list(layer):
+        return True
+    if not isinstance(layer, Copy) or isinstance(layer.destination, Unknown):
+        return False
+    return posixpath.normpath(layer.destination) in ("/", "/etc") and _may_hold_lists(
+        layer, context
+    )
 
 
 def _is_own_list(path: str) -> bool:
@@ -93,10 +119,7 @@ def _may_rewrite(execution: Execution) -> bool:
     words = (execution.program, *execution.words)
     if execution.program in ("rm", "mv", "find", "dpkg", "rpm", "yum-config-manager"):
         return any(word.startswith(("/etc/apt", "/etc/yum")) for word in words)
-    # In `curl … | bash` the text of the script is not there to be read either.
-    if execution.program in ("bash", "sh", "source", ".", "python", "python3"):
-        return "-c" not in words and "-m" not in words
-    return words[0].endswith((".sh", ".py"))
+    return runs_unread_script(execution)
 
 
 def ppa_installs(stages: tuple[Stage, ...]) -> Iterator[PpaInstall]:
@@ -115,9 +138,41 @@ def ppa_installs(stages: tuple[Stage, ...]) -> Iterator[PpaInstall]:
                         yield PpaInstall(ppa, package)
 
 
-def has_other_apt_source(stage: Stage) -> bool:
-    """Whether apt-get may find packages here that the image's own release does not have."""
-    return stage.third_party_apt or any(_adds_list(layer) for layer in stage.layers)
+def release_packages(project: Project, stage: Stage) -> Iterator[SystemPackage]:
+    """What a stage asks apt for where only the image's own release can have it, in order.
+
+    A second source may have any package: a PPA, the archive of an older release, whatever a
+    script adds whose text is not here.
+    """
+    if stage.third_party_apt or any(_may_add_list(each, project.context) for each in stage.layers):
+        return
+    inherited = tuple(project.lineage(stage))[1:]
+    if any(_may_add_source(each) for parent in inherited for each in parent.executions):
+        return
+    for run in stage.runs:
+        forgiven = {id(execution) for execution in forgiven_failures(run)}
+        for execution in run.executions:
+            if _may_add_source(execution):
+                return
+            if id(execution) not in forgiven and not _names_source(execution):
+                yield from system_packages(execution)
+
+
+def _may_add_source(execution: Execution) -> bool:
+    """Whether a command may bring a list of packages along: `dpkg -i repo.deb`, a script."""
+    if execution.program == "dpkg" or manager_verb(execution) == "install":
+        packages = [posixpath.basename(word) for word in execution.words if word.endswith(".deb")]
+        # NVIDIA's servers hold nothing of the distribution.
+        return any(not name.startswith("cuda-keyring") for name in packages)
+    return runs_unread_script(execution)
+
+
+def _names_source(execution: Execution) -> bool:
+    """Whether the command itself names a release or a list: `apt-get -t bullseye install x`."""
+    if any(word.startswith((*_OTHER_SERVERS, *_OTHER_RELEASE)) for word in execution.words):
+        return True
+    flags = execution.instruction.flags
+    return any(flag.name == "mount" and "/etc/apt" in (flag.value or "") for flag in flags)
 
 
 def _adds_list(layer: Layer) -> bool:

@@ -18,6 +18,8 @@ _MANAGERS = {
     "tdnf": "dnf",
     "yum": "dnf",
 }
+# With one of these apt installs nothing.
+_DRY = frozenset({"-s", "--simulate", "--dry-run", "--just-print", "--no-act", "--recon"})
 _VERBS = {"install": True, "add": True, "reinstall": True, "localinstall": True}
 _REMOVALS = frozenset({"remove", "purge", "autoremove", "del", "erase"})
 _VALUED = frozenset(
@@ -102,7 +104,7 @@ def manager_verb(execution: Execution) -> str | None:
 def system_packages(execution: Execution) -> Iterator[SystemPackage]:
     """The packages that one execution of a package manager installs or removes."""
     manager = _MANAGERS.get(execution.program)
-    if manager is None:
+    if manager is None or (manager == "apt" and not _DRY.isdisjoint(execution.words)):
         return
     verb: str | None = None
     virtual: str | None = None

@@ -17,6 +17,8 @@ from mllint.tables import Tables
 
 # Packages whose metadata pins one torch, so that installing them may swap it.
 _PINNERS = ("torchvision", "torchaudio", "torchtext", "xformers", "vllm")
+# The same of packages whose releases no table knows: behind them nobody knows the torch.
+_UNREAD_PINNERS = frozenset({"sglang", "lmdeploy", "fastai", "tensorrt-llm", "fairseq2"})
 
 
 class SwapCause(Enum):
@@ -74,6 +76,8 @@ def torch_swaps(
     for install in environment.installs:
         if install.uninstall or install.conditional or install.options.target is not None:
             continue
+        if install.name in _UNREAD_PINNERS and not install.options.no_deps:
+            return
         if install.name not in ("torch", *_PINNERS) or install.installer is Installer.CONDA:
             continue
         held = environment.effective_before("torch", install)

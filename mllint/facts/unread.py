@@ -1,0 +1,26 @@
+"""Finished stages in, what of them was not read and why, out."""
+
+from collections.abc import Iterator
+
+from mllint.facts.stage import Stage
+from mllint.facts.unknown import Unknown
+from mllint.finding import Unchecked
+from mllint.parse.source import Location
+
+
+def unread_parts(stages: tuple[Stage, ...]) -> Iterator[Unchecked]:
+    """What the facts do not cover, for `--verbose`: unknown bases, opaque installs, constraints."""
+    seen: set[tuple[Location, str]] = set()
+    for stage in stages:
+        scratch = stage.base.reference.name == "scratch"
+        if stage.parent is None and not scratch and isinstance(stage.base.distro, Unknown):
+            yield Unchecked(stage.location, f"base image: {stage.base.distro}")
+        for environment in stage.environments:
+            notes = [(install.location, install.opaque or "") for install in environment.opaque]
+            for install in environment.installs:
+                if isinstance(install.constrained, Unknown):
+                    notes.append((install.command, install.constrained.reason))
+            for note in notes:
+                if note not in seen:
+                    seen.add(note)
+                    yield Unchecked(*note)
