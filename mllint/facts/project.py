@@ -22,7 +22,7 @@ from mllint.facts.unknown import Unknown
 from mllint.finding import Failure, Unchecked
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files
-from mllint.parse.source import Location
+from mllint.parse.source import Location, Span
 from mllint.tables import Tables
 
 if TYPE_CHECKING:
@@ -131,7 +131,10 @@ def build_project(
     """The facts of one Dockerfile; reads requirement files of its build context, nothing else."""
     build = _likeliest_build(dockerfile, path, files, options, tables)
     stages = tuple(build.finished)
-    unchecked = [*build.unchecked, *_unread(stages, dockerfile.path)]
+    unchecked = [*build.unchecked, *_unread(stages, dockerfile.templated)]
+    if dockerfile.templated:
+        reason = "this is a template: what the builder will get is not known"
+        unchecked.append(Unchecked(Location(dockerfile.path, Span(1, 1, 1, 1)), reason))
     return Project(
         dockerfile=dockerfile,
         path=dockerfile.path,
@@ -238,12 +241,13 @@ def _target(stages: tuple[Stage, ...], name: str | None) -> Stage | None:
     return None
 
 
-def _unread(stages: tuple[Stage, ...], path: str) -> Iterator[Unchecked]:
+def _unread(stages: tuple[Stage, ...], templated: bool) -> Iterator[Unchecked]:
     """What the facts do not cover, for `--verbose`: unknown bases and opaque installs."""
     seen: set[tuple[Location, str]] = set()
     for stage in stages:
         scratch = stage.base.reference.name == "scratch"
-        if stage.parent is None and not scratch and isinstance(stage.base.distro, Unknown):
+        named = stage.parent is None and not scratch and not templated
+        if named and isinstance(stage.base.distro, Unknown):
             yield Unchecked(stage.location, f"base image: {stage.base.distro}")
         for environment in stage.environments:
             for install in environment.opaque:
