@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mllint import __version__
+from mllint.build_options import build_options, refuse_empty, split
 from mllint.change_options import change_options
 from mllint.errors import InputError, MllintError
 
@@ -34,8 +35,19 @@ class _Failure(click.ClickException):
         click.echo(f"mllint: {visible(self.message)}", file=file, err=True)
 
 
+class _Command(click.Command):
+    """A command that takes no empty text for a path, a name or a value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        refuse_empty(ctx, self)
+        return rest
+
+
 class _Commands(click.Group):
     """The one place that turns an MllintError into a line and an exit code."""
+
+    command_class = _Command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -61,68 +73,28 @@ def commands() -> None:
     """Say what will break in a machine-learning image before it is built."""
 
 
-def _split(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Any:  # noqa: ANN401
-    """The words of a repeatable option whose values may hold several, comma-separated."""
-    return tuple(word for value in values for part in value.split(",") if (word := part.strip()))
-
-
-def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Any:  # noqa: ANN401
-    """The build arguments; a bare NAME takes its value from the environment, as for Docker."""
-    import os
-
-    pairs = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not name:
-            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
-        if equals or name in os.environ:
-            pairs[name] = text if equals else os.environ[name]
-    return pairs
-
-
-def _platform(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The platform as images name it."""
-    from mllint.config import parse_platform
-
-    platform = parse_platform(value) if value is not None else None
-    if value is not None and platform is None:
-        raise click.BadParameter(f"{value!r} is not one platform, such as linux/arm64")
-    return platform
-
-
-def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
-    """The options that say how the image would be built."""
-    for option in (
-        click.option(
-            "--platform", metavar="OS/ARCH", callback=_platform, help="Platform of the image."
-        ),
-        click.option("--context", metavar="DIR", help="Build context; default: the file's folder."),
-        click.option("--target", metavar="STAGE", help="Stage to build; default: the last one."),
-        click.option(
-            "--build-arg",
-            "build_args",
-            multiple=True,
-            metavar="NAME=VALUE",
-            callback=_pairs,
-            help="Build argument; repeatable.",
-        ),
-        click.option("--config", metavar="FILE", help="Configuration file to use."),
-        click.option("--no-config", is_flag=True, help="Use no configuration file."),
-        click.option(
-            "--allow-outside", is_flag=True, help="Also read files outside the project folder."
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 @commands.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--select", multiple=True, metavar="RULE", callback=_split, help="Run only these rules."
+    "--select",
+    multiple=True,
+    metavar="RULE,…",
+    callback=split,
+    help="Run only these rules. Comma-separated, repeatable.",
 )
-@click.option("--ignore", multiple=True, metavar="RULE", callback=_split, help="Leave rules out.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Files and folders to leave out.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULE,…",
+    callback=split,
+    help="Leave these rules out. Comma-separated, repeatable.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Files and folders to leave out, as in .gitignore. Repeatable.",
+)
 @click.option(
     "--fail-level", type=click.Choice(LEVELS), help="Lowest severity with exit code 1 [warning]."
 )
@@ -144,7 +116,7 @@ def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click a
     help="Colours in text output.",
 )
 @change_options
-@_build_options
+@build_options
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Check Dockerfiles with the requirement files they install, and compose files.
@@ -170,19 +142,17 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 @commands.command()
 @click.argument("dockerfile")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
-@_build_options
+@build_options
 @click.pass_context
 def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
     """Show what each stage of a Dockerfile will hold."""
     from mllint.command import build_settings
+    from mllint.loader import load_project
     from mllint.report.plan import plan_json, plan_text
-    from mllint.runner import load_project
 
     cwd = Path.cwd()
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
-    if project.stages and project.target is None:
-        raise InputError(f"no stage is named {settings.target.stage!r}", project.path)
     _echo_failures(project.failures)
     _write((plan_json if form == "json" else plan_text)(project), None, form)
     ctx.exit(2 if project.failures else 0)

@@ -22,20 +22,24 @@ def build_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
     target = settings.target
     context = cwd / options["context"] if options["context"] else settings.context
     if context is not None and not context.is_dir():
-        named = options["context"] or context
-        raise InputError(f"the build context {str(named)!r} is not a folder")
+        if options["context"]:
+            raise InputError(f"--context: {options['context']!r} is not a folder")
+        raise ConfigError(f"context: {str(context)!r} is not a folder", settings.path)
     return replace(
         settings,
         context=context,
         build_args={**settings.build_args, **options["build_args"]},
         target=target._replace(
             stage=options["target"] or target.stage,
+            stage_required=bool(options["target"]),
             platform=options["platform"] or target.platform,
         ),
     )
 
 
 def _configured(cwd: Path, options: Mapping[str, Any]) -> Settings:
+    if options["no_config"] and options["config"]:
+        raise ConfigError("--config does not go with --no-config")
     if options["no_config"]:
         return Settings(cwd)
     if not options["config"]:

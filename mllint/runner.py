@@ -46,17 +46,6 @@ def run(
     return _Run(cwd, settings, allow_outside, drafts or {}).report(paths)
 
 
-def load_project(
-    path: str, cwd: Path, settings: Settings, *, allow_outside: bool = False
-) -> Project:
-    """The project of one Dockerfile; raises InputError when it cannot be read.
-
-    Of a Dockerfile that is built in several ways, the first.
-    """
-    loader = Loader(cwd, settings, allow_outside)
-    return loader.load(None if path == STDIN else loader.absolute(path))[0].project
-
-
 @dataclass(slots=True)
 class _Run:
     """One run, and what it has gathered so far; paths are as shown, relative to `cwd`.
@@ -186,7 +175,8 @@ class _Run:
     def _require_target(self) -> None:
         """Fail when not one Dockerfile has the stage that is to be built."""
         name = self.settings.target.stage
-        if name is not None and self.unjudged and not self.target_found:
+        required = self.settings.target.stage_required
+        if name is not None and required and self.unjudged and not self.target_found:
             self.failures.add(Failure("--target", None, f"no stage is named {name!r}"))
 
     def _run_rules(

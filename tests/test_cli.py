@@ -273,15 +273,62 @@ def test_nothing_heavy_is_imported_to_check_one_file(folder):
         (("plan", "Dockerfile", "--target", "nosuch"), "Dockerfile: no stage is named 'nosuch'"),
         (("check", "--platform", "foo"), "'foo' is not one platform, such as linux/arm64"),
         (("check", "--platform", "linux/amd64,linux/arm64"), "is not one platform"),
-        (("check", "--context", "nope"), "the build context 'nope' is not a folder"),
+        (("check", "--context", "nope"), "--context: 'nope' is not a folder"),
+        (("check", "--context", ".."), "is outside the project; --allow-outside reads it"),
+        (("check", ""), "Invalid value for '[PATH]...': the value is empty"),
+        (("check", "--target", ""), "Invalid value for '--target': the value is empty"),
+        (("check", "--output", ""), "Invalid value for '--output': the value is empty"),
+        (("check", "--select", ""), "Invalid value for '--select': '' names nothing"),
+        (("check", "--ignore", " ,"), "Invalid value for '--ignore': ' ,' names nothing"),
+        (("check", "--no-config", "--config", "a"), "--config does not go with --no-config"),
+        (("plan", "requirements.txt"), "is not a Dockerfile but a requirements file"),
+        (("plan", "notes"), "notes: is not a Dockerfile: it begins with neither FROM nor ARG"),
+        (("plan", "fragment.Dockerfile"), "has no FROM, so it builds no stage"),
     ],
-    ids=("target", "platform", "platforms", "context"),
 )
 def test_an_option_that_names_nothing_is_an_error(folder, arguments, said):
     (folder / "Dockerfile").write_text(GOOD)
+    (folder / "requirements.txt").write_text("numpy\n")
+    (folder / "notes").write_text("Notes\n")
+    (folder / "fragment.Dockerfile").write_text("RUN a\n")
     result = mllint(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_a_configured_stage_holds_where_there_is_one(folder):
+    (folder / "mllint.toml").write_text('[target]\nstage = "serve"\n')
+    (folder / "Dockerfile").write_text("FROM a AS serve\nRUN b\nFROM c\nRUNN d\n")
+    (folder / "other.Dockerfile").write_text("FROM a\nRUN b\nFROM c\nRUN d\n")
+    assert "stage serve, line 1 (ships)" in mllint("plan", "Dockerfile").stdout
+    result = mllint("plan", "other.Dockerfile")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "stage 1, line 3 (ships)" in result.stdout
+    assert "no stage is named 'serve', so the last one is taken" in result.stdout
+    (folder / "Dockerfile").unlink()
+    assert mllint("check").exit_code == 0
+    result = mllint("check", "--target", "serve")
+    assert (result.exit_code, result.stderr) == (2, "mllint: --target: no stage is named 'serve'\n")
+
+
+def test_a_configured_context_is_named_with_its_file(folder):
+    (folder / "mllint.toml").write_text('context = "nope"\n')
+    result = mllint("check")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mllint: mllint.toml: context: ")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("unpinned", "'unpinned-accelerator', 'unpinned-base-image' or 'unpinned-requirement'?"),
+        ("TORCH-FAMILY-MISMATCH", "did you mean 'torch-family-mismatch'?"),
+        ("torch_family_mismatch", "did you mean 'torch-family-mismatch'?"),
+        ("zzzz", "unknown rule 'zzzz'\n"),
+    ],
+)
+def test_what_a_rule_name_may_have_meant(word, said):
+    assert said in mllint("explain", word).stderr
 
 
 @pytest.mark.parametrize("name", ["arm64", "aarch64", "linux/arm64", "Linux/AArch64"])

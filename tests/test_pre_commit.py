@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mllint.parse.discover import kind_by_name
+from mllint.parse.kinds import kind_by_name
 
 ROOT = Path(__file__).parent.parent
 GOOD = "FROM python:3.12-slim\nCOPY requirements.txt /\nRUN pip install -r /requirements.txt\n"
