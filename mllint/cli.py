@@ -105,6 +105,7 @@ def commands() -> None:
     default="text",
     help="Form of the output.",
 )
+@click.option("--allow-empty", is_flag=True, help="Exit code 0 when there is nothing to check.")
 @click.option("--output", metavar="FILE", help="Write the output to a file.")
 @click.option("-q", "--quiet", is_flag=True, help="One line for each finding, nothing else.")
 @click.option("-v", "--verbose", is_flag=True, help="Also list what was not checked, and why.")
@@ -136,7 +137,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         notes.append(f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}")
     _echo_notes(notes)
     _write(done.output, options["output"], options["form"])
-    ctx.exit(done.code)
+    ctx.exit(0 if done.code == 3 and options["allow_empty"] else done.code)
 
 
 @commands.command()

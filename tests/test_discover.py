@@ -32,8 +32,8 @@ def dockerfiles(root, *named, exclude=()):
         *[(name, Kind.DOCKERFILE) for name in (
             "Dockerfile", "dockerfile", "Dockerfile.gpu", "Dockerfile.cuda12.1", "gpu.Dockerfile",
             "gpu.dockerfile", "Containerfile", "Containerfile.dev", "Dockerfile-gpu",
-            "Dockerfile_mlcube", "lz-Dockerfile", "CPUDockerfile", "DockerfileGPU", "dockerfile cpu",
-            "Dockerfile_gpu", "a.Containerfile", "Dockerfile.txt",
+            "Dockerfile_mlcube", "lz-Dockerfile", "CPUDockerfile", "DockerfileGPU",
+            "dockerfile cpu", "Dockerfile_gpu", "a.Containerfile", "Dockerfile.txt",
         )],
         *[(name, None) for name in (
             "Dockerfile.dockerignore", "Dockerfile.md", "Dockerfile.orig", "Dockerfile.j2",

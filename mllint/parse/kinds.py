@@ -38,7 +38,7 @@ _NO_DOCKERFILE = lazy(
 )
 # An image for a language, or code about Dockerfiles: `Dockerfile.java` is found as either.
 _DOUBTFUL = lazy(
-    r"(?:dockerfile | containerfile) \. (?: c | cpp | go | java | js | nix | py | r[bs] | sh | ts )",
+    r"(?:dockerfile | containerfile) \. (?: c(pp)? | go | java | [jt]s | nix | py | r[bs] | sh )",
     re.VERBOSE | re.IGNORECASE,
 )
 _FIRST_INSTRUCTION = lazy(
