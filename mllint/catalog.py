@@ -48,6 +48,13 @@ class RulePage(NamedTuple):
         """Where the page can be read on the web."""
         return f"{PAGES_URL}{self.slug}.md"
 
+    @property
+    def reading_text(self) -> str:
+        """The text without the comments in its examples that only the tests read."""
+        lines = self.text.split("\n")
+        marks = ("# expect: ", "# also: ")
+        return "\n".join(line for line in lines if not line.lstrip().startswith(marks))
+
 
 @cache
 def root() -> Path:

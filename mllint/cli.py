@@ -108,7 +108,9 @@ def commands() -> None:
 @click.option("--allow-empty", is_flag=True, help="Exit code 0 when there is nothing to check.")
 @click.option("--output", metavar="FILE", help="Write the output to a file.")
 @click.option("-q", "--quiet", is_flag=True, help="One line for each finding, nothing else.")
-@click.option("-v", "--verbose", is_flag=True, help="Also list what was not checked, and why.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show infos in full; list what was not checked."
+)
 @click.option("--show-suppressed", is_flag=True, help="Also show findings that are ignored.")
 @click.option(
     "--color",
@@ -149,13 +151,16 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
     """Show what each stage of a Dockerfile will hold."""
     from mllint.command import build_settings
     from mllint.loader import load_project
-    from mllint.report.plan import plan_json, plan_text
 
     cwd = Path.cwd()
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
     _echo_failures(project.failures)
-    _write((plan_json if form == "json" else plan_text)(project), None, form)
+    if form == "json":
+        from mllint.report.plan_json import plan_json as render
+    else:
+        from mllint.report.plan import plan_text as render
+    _write(render(project), None, form)
     ctx.exit(2 if project.failures else 0)
 
 
@@ -166,7 +171,7 @@ def explain(rule: str) -> None:
     from mllint.catalog import page, require_known
 
     found = page(require_known(rule))
-    click.echo(f"{found.text}\n{found.severity} · {found.category} · {found.url}")
+    click.echo(f"{found.reading_text}\n{found.severity} · {found.category} · {found.url}")
 
 
 @commands.command()

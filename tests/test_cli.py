@@ -335,4 +335,31 @@ def test_what_a_rule_name_may_have_meant(word, said):
 def test_a_platform_has_many_names(folder, name):
     (folder / "Dockerfile").write_text("FROM --platform=$TARGETPLATFORM a\n")
     result = mllint("plan", "Dockerfile", "--platform", name)
-    assert "platform    linux/arm64\n" in result.stdout
+    assert "platform  linux/arm64\n" in result.stdout
+
+
+def test_the_plan_tells_of_a_python_that_nothing_installs(folder):
+    base = "FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\n"
+    (folder / "Dockerfile").write_text(base + "RUN pip install numpy\n")
+    missing = "no Python in /usr: nothing installs the distribution's 3.10"
+    assert missing in mllint("plan", "Dockerfile").stdout
+    install = "RUN apt-get update && apt-get install -y python3-pip\n"
+    (folder / "Dockerfile").write_text(base + install + "RUN pip install numpy\n")
+    assert "Python 3.10 in /usr (distribution package)" in mllint("plan", "Dockerfile").stdout
+
+
+def test_a_page_is_shown_without_the_comments_of_its_tests():
+    text = mllint("explain", "torch-family-mismatch").stdout
+    assert "torchvision==0.15.2" in text
+    assert "# expect:" not in text
+
+
+def test_infos_take_one_line_each(folder, monkeypatch):
+    monkeypatch.setattr(catalog, "slugs", lambda: ("dockerfile-syntax", "unpinned-base-image"))
+    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nRUNN b\n")
+    info, *rest = mllint("check").stdout.split("\n")
+    assert info.startswith("Dockerfile:1:6: info[unpinned-base-image] ")
+    assert rest[:2] == ["", "Dockerfile:2:1: error[dockerfile-syntax] unknown instruction: RUNN"
+                        " (did you mean RUN?)"]  # fmt: skip
+    assert "1 | FROM python:3.12-slim" not in "\n".join(rest)
+    assert "1 | FROM python:3.12-slim" in mllint("check", "--verbose").stdout

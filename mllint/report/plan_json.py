@@ -1,0 +1,110 @@
+"""A `Project` in, what each of its stages will hold out as JSON; judges nothing."""
+
+import json
+from typing import Any
+
+from mllint.facts.environments.environment import Environment, Held
+from mllint.facts.images.base_image import Cuda, Python
+from mllint.facts.installs.install import Install
+from mllint.facts.project import Project
+from mllint.facts.stage import Stage
+from mllint.facts.unknown import Unknown
+from mllint.report.plan_environments import libc_text, shown_environments
+
+
+def plan_json(project: Project) -> str:
+    """The plan for a program: version 1 of its shape; unknown facts are {"unknown": reason}."""
+    document = {
+        "version": 1,
+        "path": project.path,
+        "target": project.target.label if project.target else None,
+        "stages": [_stage_json(project, stage) for stage in project.stages],
+        "built_by": [str(builder) for builder in project.builders],
+        "files": list(project.read_files),
+        "unknown": [
+            {"path": n.location.path, "line": n.location.span.line, "reason": n.reason}
+            for n in project.unchecked
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _value(value: object) -> Any:  # noqa: ANN401 - the JSON boundary
+    if isinstance(value, Unknown):
+        return {"unknown": value.reason}
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def _stage_json(project: Project, stage: Stage) -> dict[str, Any]:
+    base = stage.base
+    cuda = base.cuda
+    return {
+        "index": stage.index,
+        "name": stage.name,
+        "line": stage.location.span.line,
+        "ships": project.target is stage,
+        "used": stage in project.judged,
+        "base": base.reference.text,
+        "parent": stage.parent,
+        "distro": _value(base.distro),
+        "libc": libc_text(base) if not isinstance(base.libc, Unknown) else _value(base.libc),
+        "cuda": {"version": str(cuda.version), "flavor": cuda.flavor.value}
+        if isinstance(cuda, Cuda)
+        else _value(cuda),
+        "cudnn": _value(base.cudnn),
+        "user": _value(stage.user),
+        "workdir": _value(stage.workdir),
+        "packages": [p.name for p in stage.packages if not p.removed],
+        "environments": [_environment_json(e) for e in shown_environments(stage)],
+    }
+
+
+def _environment_json(environment: Environment) -> dict[str, Any]:
+    python = environment.python
+    preinstalled = environment.preinstalled
+    return {
+        "prefix": _value(environment.prefix),
+        "kind": environment.kind.value,
+        "python": {
+            "version": str(python.version),
+            "prefix": python.prefix,
+            "origin": python.origin.value,
+            "externally_managed": _value(python.externally_managed),
+        }
+        if isinstance(python, Python)
+        else _value(python),
+        "preinstalled": [{"name": p.name, "version": _value(p.version)} for p in preinstalled]
+        if isinstance(preinstalled, tuple)
+        else _value(preinstalled),
+        "installs": [_install_json(install) for install in environment.installs],
+        "effective": _effective_json(environment),
+    }
+
+
+def _install_json(install: Install) -> dict[str, Any]:
+    indexes = install.indexes
+    return {
+        "requirement": install.text,
+        "name": install.name,
+        "installer": install.installer.value,
+        "path": install.location.path,
+        "line": install.location.span.line,
+        "command_line": install.command.span.line,
+        "pinned": _value(install.exact or install.pinned),
+        "index": _value(indexes.primary),
+        "extra_indexes": [_value(url) for url in indexes.extra],
+        "find_links": [_value(url) for url in indexes.find_links],
+        "torch_backend": _value(indexes.torch_backend),
+        "conditional": install.conditional,
+        "uninstall": install.uninstall,
+        "opaque": install.opaque,
+    }
+
+
+def _effective_json(environment: Environment) -> dict[str, Any]:
+    names = dict.fromkeys(install.name for install in environment.installs if install.name)
+    found: dict[str, Any] = {}
+    for name in names:
+        held = environment.effective(name)
+        found[name] = _value(held.version) if isinstance(held, Held) else _value(held)
+    return found
