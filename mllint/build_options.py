@@ -55,6 +55,14 @@ def split(_context: click.Context, _option: click.Parameter, values: tuple[str, 
     return tuple(words)
 
 
+def complete_rules(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """The rules that a shell offers for what has been typed, of a list for its last word."""
+    from mllint.catalog import known_slugs
+
+    before, comma, begun = incomplete.rpartition(",")
+    return [f"{before}{comma}{slug}" for slug in known_slugs() if slug.startswith(begun)]
+
+
 def refuse_empty(context: click.Context, command: click.Command) -> None:
     """Raise BadParameter for an option or argument that was given as the empty text."""
     for parameter in command.params:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mllint import __version__
-from mllint.build_options import build_options, refuse_empty, split
+from mllint.build_options import build_options, complete_rules, refuse_empty, split
 from mllint.change_options import change_options
 from mllint.errors import InputError, MllintError
 
@@ -73,13 +73,14 @@ def commands() -> None:
     """Say what will break in a machine-learning image before it is built."""
 
 
-@commands.command()
+@commands.command(short_help="Check Dockerfiles, and the files that go with them.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "--select",
     multiple=True,
     metavar="RULE,…",
     callback=split,
+    shell_complete=complete_rules,
     help="Run only these rules. Comma-separated, repeatable.",
 )
 @click.option(
@@ -87,6 +88,7 @@ def commands() -> None:
     multiple=True,
     metavar="RULE,…",
     callback=split,
+    shell_complete=complete_rules,
     help="Leave these rules out. Comma-separated, repeatable.",
 )
 @click.option(
@@ -103,7 +105,7 @@ def commands() -> None:
     "form",
     type=click.Choice(("text", "json", "sarif", "github")),
     default="text",
-    help="Form of the output.",
+    help="Form of the output [text].",
 )
 @click.option("--allow-empty", is_flag=True, help="Exit code 0 when there is nothing to check.")
 @click.option("--output", metavar="FILE", help="Write the output to a file.")
@@ -144,7 +146,13 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 
 @commands.command()
 @click.argument("dockerfile")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="Form of the output [text].",
+)
 @build_options
 @click.pass_context
 def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
@@ -165,7 +173,7 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
 
 
 @commands.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=complete_rules)
 def explain(rule: str) -> None:
     """Show the page of a rule."""
     from mllint.catalog import page, require_known
@@ -174,19 +182,35 @@ def explain(rule: str) -> None:
     click.echo(f"{found.reading_text}\n{found.severity} · {found.category} · {found.url}")
 
 
-@commands.command()
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
-def rules(form: str) -> None:
+@commands.command(short_help="List the rules, or the tables of facts.")
+@click.option(
+    "--tables", is_flag=True, help="List the tables of facts instead: date, rows, sources."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="Form of the output [text].",
+)
+def rules(tables: bool, form: str) -> None:
     """List the rules; what a * marks, `mllint check --fix` can fix."""
-    from mllint.command import rules_json, rules_text
+    from mllint import listing
 
-    _write(rules_json() if form == "json" else rules_text(), None, form)
+    as_json = form == "json"
+    if tables:
+        _write(listing.tables_json() if as_json else listing.tables_text(), None, form)
+    else:
+        _write(listing.rules_json() if as_json else listing.rules_text(), None, form)
 
 
-@commands.command()
+@commands.command(short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:
-    """Print the completion script of a shell: eval "$(mllint completion bash)"."""
+    """Print the completion script of a shell.
+
+    bash, zsh: eval "$(mllint completion bash)". fish: mllint completion fish | source.
+    """
     from click.shell_completion import get_completion_class
 
     completer = get_completion_class(shell)

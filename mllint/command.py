@@ -116,34 +116,3 @@ def wants_color(choice: str, environ: Mapping[str, str], is_terminal: bool) -> b
     if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
     return is_terminal and environ.get("TERM") != "dumb"
-
-
-def rules_text() -> str:
-    """One line for each rule: name, severity, `*` when --fix knows a safe fix, what it finds."""
-    slugs = catalog.known_slugs()
-    width = max(map(len, slugs))
-    pages = map(catalog.page, slugs)
-    return "".join(
-        f"{page.slug:{width}}  {page.severity!s:7} {'*' if page.fixable == 'safe' else ' '} "
-        f"{page.summary}\n"
-        for page in pages
-    )
-
-
-def rules_json() -> str:
-    """The rules as a JSON list of objects."""
-    from mllint.report.json import dump
-
-    return dump(
-        [
-            {
-                "rule": page.slug,
-                "severity": str(page.severity),
-                "category": page.category,
-                "summary": page.summary,
-                "fixable": page.fixable,
-                "url": page.url,
-            }
-            for page in map(catalog.page, catalog.known_slugs())
-        ]
-    )

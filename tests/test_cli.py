@@ -363,3 +363,20 @@ def test_infos_take_one_line_each(folder, monkeypatch):
                         " (did you mean RUN?)"]  # fmt: skip
     assert "1 | FROM python:3.12-slim" not in "\n".join(rest)
     assert "1 | FROM python:3.12-slim" in mllint("check", "--verbose").stdout
+
+
+def test_the_tables_are_listed_with_date_rows_and_sources():
+    tables = json.loads(mllint("rules", "--tables", "--format", "json").stdout)
+    lines = mllint("rules", "--tables").stdout.splitlines()
+    assert len(tables) == len(lines)
+    for table, line in zip(tables, lines, strict=True):
+        assert line.split()[:3] == [table["name"], table["retrieved"], str(table["rows"])]
+        assert table["rows"] > 0
+        assert table["sources"] > 0
+
+
+def test_the_shell_completes_rules_of_a_list():
+    words = "mllint check --select unused-ignore,dockerfile-"
+    environ = {"_MLLINT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "3"}
+    result = CliRunner().invoke(commands, [], prog_name="mllint", env=environ)
+    assert result.stdout == "plain,unused-ignore,dockerfile-syntax\n"
