@@ -172,7 +172,10 @@ def measure_fixes(corpus: Path, repositories: Repositories, only: str | None) ->
 
 
 def _fix_state(row: dict[str, str], repositories: Repositories) -> str:
-    """found, missed, stays (the fixed file has it, too), silent or fires (controls), skipped."""
+    """found, missed, stays (the fixed file has it, too), silent or fires (controls), skipped.
+
+    Where the corpus itself says that the fix left the defect in place, it is found all the same.
+    """
     rules, line = RULES.get(row["class"], ()), int(row["parent_line"])
     with repositories.laid_out(row["repo"], row["parent_commit"]) as folder:
         if folder is None or not (folder / row["path"]).is_file():
@@ -189,7 +192,8 @@ def _fix_state(row: dict[str, str], repositories: Repositories) -> str:
             return "found"
         after = check(folder, row["path"])
     left = {(f.rule, f.problem.message) for f in about(after, row["path"], rules, None)}
-    return "stays" if hits <= left else "found"
+    known = "still positive after the fix" in row["evidence"]
+    return "stays" if hits <= left and not known else "found"
 
 
 def measure_labels(corpus: Path, repositories: Repositories) -> None:

@@ -8,8 +8,8 @@
     }
 
 A finding is known by its rule, file, stage and the text of its lines, of which only a digest is
-kept: lines may move, and nothing secret is written down. Paths start from the folder of the
-baseline. Knows findings only.
+kept: lines may move, and nothing secret is written down, not even the digest of a password.
+Paths start from the folder of the baseline. Knows findings only.
 """
 
 import json
@@ -23,6 +23,7 @@ from typing import NamedTuple, NoReturn
 from mllint.errors import ConfigError
 from mllint.finding import Finding, Report, Suppression
 from mllint.parse.files import SIZE_LIMIT_BYTES, show
+from mllint.redact import redacted_sources
 from mllint.report.fingerprint import short_digest, text_at_fault
 from mllint.report.json import dump
 
@@ -142,7 +143,7 @@ def _read(value: object, shown: str) -> Counter[Entry]:
 
 def _entries(report: Report, folder: Path, cwd: Path) -> Iterator[Entry]:
     """The entry of each finding, in order."""
-    lines = {path: text.split("\n") for path, text in report.sources.items()}
+    lines = {path: text.split("\n") for path, text in redacted_sources(report).items()}
     for finding in report.findings:
         problem = finding.problem
         path, span = problem.location

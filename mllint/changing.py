@@ -14,6 +14,7 @@ from mllint.finding import Failure, Report
 from mllint.loader import STDIN, read_standard_input
 from mllint.outcome import Checker, Outcome
 from mllint.parse.source import Location
+from mllint.redact import redacted_report, redactor
 from mllint.report.text import plural
 
 
@@ -49,8 +50,9 @@ def _shown(
     """The outcome of --diff: exit code 1 when there is something to change."""
     from mllint.report.diff import render as render_diff
 
+    redact = redactor(before.secrets)
     output = "".join(
-        render_diff(each.path, each.texts, (_hidden(before, each), _hidden(report, each)))
+        render_diff(each.path, each.texts, (_hidden(before, each), _hidden(report, each)), redact)
         for each in changes
     )
     note = f"{plural(len(changes), 'file')} would change"
@@ -85,5 +87,5 @@ def _written(
         code = 1
     output: str | bytes = drafts.data.get(STDIN, b"")
     if STDIN not in checker.paths:
-        output = render(report, code, options)
+        output = render(redacted_report(report), code, options)
     return Outcome(report, code, output, notes)

@@ -14,7 +14,7 @@ import click
 from mllint import __version__
 from mllint.build_options import build_options, complete_rules, refuse_empty, split
 from mllint.change_options import change_options
-from mllint.errors import InputError, MllintError
+from mllint.errors import InputError, MllintError, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,9 +30,10 @@ class _Failure(click.ClickException):
     exit_code = 2
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
+        from mllint.facts.secrets.redaction import redacted
         from mllint.report.visible import visible
 
-        click.echo(f"mllint: {visible(self.message)}", file=file, err=True)
+        click.echo(f"mllint: {visible(redacted(self.message))}", file=file, err=True)
 
 
 class _Command(click.Command):
@@ -52,8 +53,8 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except MllintError as error:
-            raise _Failure(str(error)) from error
+        except (MllintError, RecursionError, MemoryError) as error:
+            raise _Failure(explained("this run failed", error)) from error
 
 
 def main() -> None:
@@ -135,11 +136,10 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 
     cwd = Path.cwd()
     done = outcome(paths or (".",), cwd, check_settings(cwd, options), options)
-    _echo_failures(done.report.failures)
-    notes = list(done.notes)
+    _echo_failures(done.failures)
+    _echo_notes(done.notes)
     if done.code == 3:
-        notes.append(f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}")
-    _echo_notes(notes)
+        _echo_notes([f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}"])
     _write(done.output, options["output"], options["form"])
     ctx.exit(0 if done.code == 3 and options["allow_empty"] else done.code)
 
@@ -159,16 +159,18 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
     """Show what each stage of a Dockerfile will hold."""
     from mllint.command import build_settings
     from mllint.loader import load_project
+    from mllint.redact import project_redactor, redacted_failures
 
     cwd = Path.cwd()
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
-    _echo_failures(project.failures)
+    redact = project_redactor(project)
+    _echo_failures(redacted_failures(project.failures, redact))
     if form == "json":
         from mllint.report.plan_json import plan_json as render
     else:
         from mllint.report.plan import plan_text as render
-    _write(render(project), None, form)
+    _write(render(project, redact), None, form)
     ctx.exit(2 if project.failures else 0)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mllint.errors import InputError, bug
+from mllint.errors import InputError, explained
 from mllint.finding import Failure, Unchecked
 from mllint.loader import Loader
 from mllint.parse.files import Files, show
@@ -62,7 +62,7 @@ def ask(paths: Sequence[Path], loader: Loader, excluded: Callable[[Path], bool])
         try:
             found = loader.compose_folder(folder, files)
         except Exception as error:  # whatever it is, the Dockerfiles are worth checking
-            message = bug("reading the compose files of this folder failed", error)
+            message = explained("reading the compose files of this folder failed", error)
             asked.failures.append(Failure(min(shown), None, message))
             continue
         if found is not None:

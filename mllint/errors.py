@@ -31,6 +31,14 @@ class TableError(MllintError):
     """A fact table or rule page that does not hold what its reader expects."""
 
 
-def bug(what: str, error: Exception) -> str:
-    """The message for an error that nobody foresaw."""
+def explained(what: str, error: Exception) -> str:
+    """The message for any error: one of ours, a limit of Python's, or else a bug."""
+    if isinstance(error, MllintError):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return "is nested too deeply to be read"
+    if isinstance(error, MemoryError):
+        return "takes more memory to read than there is"
+    if isinstance(error, ValueError) and "integer string conversion" in str(error):
+        return "holds a number of more than 4,300 digits"
     return f"{what}, which is a bug in mllint: {type(error).__name__}: {error}"[:500]

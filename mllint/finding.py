@@ -96,7 +96,10 @@ class Unchecked(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A file that could not be read, or a check that crashed; ends in exit code 2."""
+    """A file that could not be read, or a check that crashed; ends in exit code 2.
+
+    path: "" when it is about an option.
+    """
 
     path: str
     line: int | None
@@ -113,7 +116,7 @@ class Report:
     """All that one run found, sorted; `sources` maps each path to its text for the excerpts.
 
     dockerfiles: those of `files` that are one. fixed: how many findings are gone because their fix
-    was applied; None when no fix was asked for.
+    was applied; None when no fix was asked for. secrets: credentials that stand in the files read.
     """
 
     files: tuple[str, ...]
@@ -123,3 +126,4 @@ class Report:
     sources: Mapping[str, str] = field(default_factory=dict)
     dockerfiles: frozenset[str] = frozenset()
     fixed: int | None = None
+    secrets: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint import catalog
 from mllint.config import Settings, Target
-from mllint.errors import InputError
+from mllint.errors import InputError, MllintError, explained
 from mllint.facts.project import Options, Project, build_project
 from mllint.facts.unknown import Unknown
 from mllint.parse.compose.names import is_bake_name, is_compose_name
@@ -192,7 +192,12 @@ def load_project(
     place = None if path == STDIN else loader.absolute(path)
     if place is not None:
         require_dockerfile(place, loader.files_of(place))
-    project = loader.load(place)[0].project
+    try:
+        project = loader.load(place)[0].project
+    except MllintError:
+        raise
+    except Exception as error:  # a limit of Python's, or a bug: one line, as `check` says it
+        raise InputError(explained("reading this file failed", error), path) from error
     if not project.stages:
         raise InputError("has no FROM, so it builds no stage", project.path)
     if project.target is None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mllint.command import exit_code, render
 from mllint.config import Settings
 from mllint.errors import ConfigError
-from mllint.finding import Report
+from mllint.finding import Failure, Report
 from mllint.loader import STDIN
+from mllint.redact import redacted_failures, redacted_report, redactor
 from mllint.runner import run
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ class Outcome(NamedTuple):
     code: int
     output: str | bytes
     notes: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The failures of the report, for standard error: without credentials."""
+        return redacted_failures(self.report.failures, redactor(self.report.secrets))
 
 
 @dataclass(slots=True)
@@ -80,7 +86,7 @@ def outcome(
     else:
         report = checker()
         code = exit_code(report, settings.fail_level)
-        done = Outcome(report, code, render(report, code, options))
+        done = Outcome(report, code, render(redacted_report(report), code, options))
     stale = 0 if options["target"] else checker.stale(done.report)
     if stale and checker.baseline is not None and not options["quiet"]:
         gone = "1 known finding is gone" if stale == 1 else f"{stale} known findings are gone"
@@ -118,4 +124,4 @@ def _written_baseline(checker: Checker, options: Mapping[str, Any]) -> Outcome:
     code = exit_code(marked, checker.settings.fail_level)
     number = known.counts.total()
     note = f"{options['write_baseline']}: holds {number} finding{'' if number == 1 else 's'} now"
-    return Outcome(marked, code, render(marked, code, options), (note,))
+    return Outcome(marked, code, render(redacted_report(marked), code, options), (note,))

@@ -5,7 +5,6 @@ report.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
@@ -14,14 +13,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mllint import catalog
 from mllint.config import Settings
-from mllint.errors import InputError, MllintError, bug
+from mllint.errors import MllintError, explained
 from mllint.facts.project import Project
-from mllint.finding import Failure, Finding, Problem, Report, Unchecked
+from mllint.finding import Failure, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
 from mllint.loader import STDIN, Loaded, Loader, unjudged_lines
 from mllint.parse.discover import Discovered, discover, excluder
 from mllint.parse.files import Files, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
+from mllint.quoted import secrets_of, shown_sources
 from mllint.suppress import Ignore, Ignores, dockerfile_ignores, text_ignores
 from mllint.tables import Tables
 
@@ -97,8 +97,9 @@ class _Run:
             findings,
             tuple(sorted(self.unchecked)),
             tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
-            self._shown_sources(findings),
+            shown_sources(findings, self.sources, self.loader.files.values()),
             frozenset(self.unjudged),
+            secrets=secrets_of(self.sources),
         )
 
     def _discover(self, paths: Sequence[str]) -> Discovered:
@@ -124,7 +125,10 @@ class _Run:
         except MllintError as error:
             self.failures.add(Failure(error.path or shown, error.line, error.message))
         except Exception as error:  # whatever it is, the other files' findings are worth having
-            self.failures.add(Failure(shown, None, bug("reading this file failed", error)))
+            self._note_crash(shown, error)
+
+    def _note_crash(self, shown: str, error: Exception) -> None:
+        self.failures.add(Failure(shown, None, explained("reading this file failed", error)))
 
     def _check(self, loaded: Loaded) -> None:
         """Note what one project was made of, and judge it."""
@@ -177,7 +181,7 @@ class _Run:
         name = self.settings.target.stage
         required = self.settings.target.stage_required
         if name is not None and required and self.unjudged and not self.target_found:
-            self.failures.add(Failure("--target", None, f"no stage is named {name!r}"))
+            self.failures.add(Failure("", None, f"--target: no stage is named {name!r}"))
 
     def _run_rules(
         self,
@@ -193,7 +197,7 @@ class _Run:
                     self.problems.append((slug, problem))
             except Exception as error:  # whatever a check raises, the others go on
                 self.crashed.add(slug)
-                self.failures.add(Failure(path, None, bug(f"rule {slug} failed", error)))
+                self.failures.add(Failure(path, None, explained(f"rule {slug} failed", error)))
 
     def _check_users_of(self, paths: Sequence[Path]) -> None:
         """Check the Dockerfiles that read one of these files: requirements and the like."""
@@ -204,8 +208,11 @@ class _Run:
                     continue
                 try:
                     projects = self.loader.load(dockerfile)
-                except Exception:
+                except MllintError:
                     # It was not asked for, so what is wrong with it is not said here.
+                    continue
+                except Exception as error:  # unlike a crash, which may hide who reads the file
+                    self._note_crash(show(dockerfile, self.cwd), error)
                     continue
                 wanted = {show(path, self.cwd) for path in waiting}
                 if any(not wanted.isdisjoint(each.project.read_files) for each in projects):
@@ -231,18 +238,6 @@ class _Run:
         if builds is None:
             return whole or path in self.judged_composes
         return any(not any(line in lines for lines in build) for build in builds)
-
-    def _shown_sources(self, findings: Iterable[Finding]) -> dict[str, str]:
-        """The texts of the files that the findings point into."""
-        problems = [finding.problem for finding in findings]
-        paths = {problem.location.path for problem in problems}
-        paths |= {related.location.path for problem in problems for related in problem.related}
-        for path in paths - self.sources.keys():
-            for files in self.loader.files.values():
-                if files.inside(files.absolute(path)):
-                    with suppress(InputError):
-                        self.sources[path] = files.read(files.absolute(path))
-        return {path: self.sources[path].text for path in sorted(paths & self.sources.keys())}
 
 
 def _unknown(slug: str) -> str | None:

@@ -686,6 +686,7 @@ def test_a_conda_environment_file_is_read():
     assert str(environment.python.version) == "3.10"
     found = {i.name: (str(i.specifier), i.file, i.location.span.line) for i in environment.installs}
     assert found == {
+        "python": ("==3.10.*", "environment.yml", 4),
         "pytorch": ("==2.1.0.*", "environment.yml", 5),
         "numpy": ("==1.26.4", "environment.yml", 6),
         "scipy": ("<2,>=1.11", "environment.yml", 7),

@@ -99,10 +99,9 @@ def test_a_target_that_no_dockerfile_has_is_a_failure(folder):
     write(folder, Dockerfile="FROM a AS final\n", other__Dockerfile="FROM b\n")
     settings = Settings(folder, target=Target(stage="finl", stage_required=True))
     (failure,) = run((".",), folder, settings).failures
-    assert (failure.path, failure.message) == ("--target", "no stage is named 'finl'")
-    report = run(
-        (".",), folder, Settings(folder, target=Target(stage="Final", stage_required=True))
-    )
+    assert (failure.path, failure.message) == ("", "--target: no stage is named 'finl'")
+    settings = Settings(folder, target=Target(stage="Final", stage_required=True))
+    report = run((".",), folder, settings)
     assert not report.failures
     assert "other/Dockerfile" in {each.location.path for each in report.unchecked}
 

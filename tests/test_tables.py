@@ -24,12 +24,14 @@ from mllint.tables.apt import (
 from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage, RegistryMirror
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
+from mllint.tables.conda_channels import EndedPackage
 from mllint.tables.cuda_images import CudaImageTag, CudaImageVersion
 from mllint.tables.data_folders import DataFolder
 from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import Amd64Image, NgcPytorchImage, PytorchImageTag
 from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
+from mllint.tables.packages import PackageRole
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, read_rows
 from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
@@ -53,6 +55,7 @@ SCHEMAS = {
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
     "cuda_drivers": (CudaDriver, 1),
+    "conda_channels": (EndedPackage, 2),
     "data_folders": (DataFolder, 2),
     "distros": (DistroRelease, 2),
     "extension_wheels": (ExtensionWheels, 2),
@@ -66,6 +69,7 @@ SCHEMAS = {
     "ngc_pytorch_images": (NgcPytorchImage, 1),
     "official_images": (OfficialImage, 1),
     "package_builds": (BuildNeeds, 1),
+    "packages": (PackageRole, 3),
     "package_wheels": (WheelRelease, 2),
     "python_images": (PythonImageVersion, 1),
     "pytorch_image_tags": (PytorchImageTag, 1),

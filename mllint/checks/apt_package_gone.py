@@ -18,6 +18,9 @@ _MISSING = (AptState.ABSENT, AptState.AMBIGUOUS)
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each name that makes apt-get stop."""
     for stage in project.judged:
+        for package in stage.packages_here:
+            if package.is_impossible and _is_certain(package):
+                yield _impossible(stage, package)
         distro = stage.base.distro
         # Another source may have any package: a PPA, the archive of an older release.
         if not isinstance(distro, Distro) or has_other_apt_source(stage):
@@ -37,6 +40,17 @@ def _is_certain(package: SystemPackage) -> bool:
     if package.manager != "apt" or package.removed:
         return False
     return not (execution.conditional or execution.tolerated)
+
+
+def _impossible(stage: Stage, package: SystemPackage) -> Problem:
+    return Problem(
+        location=package.location,
+        message=f"{package.version} is no version of a Debian package, as none holds `_`: apt-get "
+        f"finds no such {package.name}",
+        help=f"write `{package.name}` alone, or `{package.name}=` and a version of "
+        f"`apt-cache madison {package.name}`",
+        stage=stage.label,
+    )
 
 
 def _problem(

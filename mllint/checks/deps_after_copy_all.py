@@ -20,7 +20,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     if "/.devcontainer/" in f"/{project.path}":
         return
     for stage in project.judged:
-        late = [found for found in late_installs(stage) if found.heavy or found.size >= _MANY]
+        found = late_installs(stage, tables)
+        late = [install for install in found if install.heavy or install.size >= _MANY]
         if late:
             yield _problem(project, stage, late)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mllint.facts.commands.entry import is_workplace, starts_script
-from mllint.facts.cuda.uses import compiled_by, run_time_compiler
+from mllint.facts.cuda.uses import compiled_by, run_time_compiler, unread_install
 from mllint.facts.images.base_image import Cuda, CudaFlavor
 from mllint.facts.images.base_uses import BaseUse, base_use
 from mllint.facts.images.flavor_twin import flavor_twin
@@ -16,13 +16,13 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """One problem when the shipping stage is `-devel` and starts a program that needs no nvcc."""
     stage = project.target
-    if stage is None or is_workplace(stage):
+    if stage is None or is_workplace(stage, tables):
         return
     cuda = stage.base.cuda
     if not isinstance(cuda, Cuda) or cuda.flavor is not CudaFlavor.DEVEL:
         return
-    wanted = run_time_compiler(project, stage)
-    if isinstance(wanted, str):
+    wanted = run_time_compiler(stage, tables)
+    if isinstance(wanted, str) or unread_install(stage) is not None:
         return
     compiled = compiled_by(project, stage, tables)
     use = base_use(project, stage)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.commands.entry import EntryKind, entry_kind
+from mllint.facts.commands.entry import is_workplace
 from mllint.facts.project import Project
 from mllint.facts.system.build_leftovers import (
     CompileStep,
@@ -12,7 +12,6 @@ from mllint.facts.system.build_leftovers import (
     compiles_at_run_time,
     leftovers,
 )
-from mllint.facts.unknown import Unknown
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
@@ -22,11 +21,11 @@ _SHOWN = 4
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """One problem on the stage that ships, with what stays behind and what was compiled with it."""
     stage = project.target
-    if stage is None or entry_kind(stage) is not EntryKind.PROGRAM:
+    if stage is None or is_workplace(stage, tables):
         return
-    left = leftovers(project, stage)
+    left = leftovers(project, stage, tables)
     wanted = compiles_at_run_time(project, stage, tables)
-    if isinstance(wanted, str):
+    if wanted is not None:
         # Triton and torch.compile call gcc while they run; a checkout is of no use to them.
         left = tuple(item for item in left if item.kind is LeftoverKind.CHECKOUT)
     if not left:
@@ -34,7 +33,6 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     steps = compile_steps(project, stage, tables)
     tools = [item for item in left if item.kind is not LeftoverKind.HEADERS]
     thin = not tools or not (steps or any(i.kind is LeftoverKind.CHECKOUT for i in left))
-    thin = thin or isinstance(wanted, Unknown)
     if thin and not any(item.kind is LeftoverKind.COMPILER for item in left):
         return
     yield Problem(

@@ -11,7 +11,7 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the stage that ships when its program runs as root."""
     stage = project.target
-    instruction = root_service(stage) if stage is not None else None
+    instruction = root_service(stage, tables) if stage is not None else None
     if stage is not None and instruction is not None:
         yield Problem(
             project.at(instruction),

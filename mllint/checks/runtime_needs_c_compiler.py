@@ -11,7 +11,7 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first such package of the stage that ships."""
     stage = project.target
-    user = next(triton_users(stage), None) if stage is not None else None
+    user = next(triton_users(stage, tables), None) if stage is not None else None
     if stage is None or user is None or has_c_compiler(project, stage) is not False:
         return
     yield Problem(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mllint.facts.project import Project
 from mllint.facts.secrets.exposures import Exposure, ExposureKind, exposures
+from mllint.facts.secrets.requirement_secrets import requirement_addresses
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
@@ -42,9 +43,11 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     for stage in project.judged:
         for exposure in exposures(stage, project.path, project.context):
             yield _problem(exposure, stage.label, ships=stage.index in shipped)
+    for exposure in requirement_addresses(project):
+        yield _problem(exposure, None, ships=True)
 
 
-def _problem(exposure: Exposure, stage: str, *, ships: bool) -> Problem:
+def _problem(exposure: Exposure, stage: str | None, *, ships: bool) -> Problem:
     kind, what = exposure.kind, exposure.what
     # What is written in the Dockerfile is given away wherever it stands.
     written = kind in (ExposureKind.VALUE, ExposureKind.ADDRESS, ExposureKind.TOKEN)

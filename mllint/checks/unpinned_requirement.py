@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.commands.variables import Value
+from mllint.facts.cuda.build_tools import last_builds
 from mllint.facts.installs.install import Install
 from mllint.facts.installs.pinning import Pinning, is_moving_accelerator, is_tool, pinning
 from mllint.facts.project import Project
@@ -16,9 +18,17 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     The ranges of a project's own metadata are in place there: of each file one problem.
     """
     seen: set[Location] = set()
+    builds: dict[int, dict[Value, int]] = {}
     ranges: dict[tuple[str, str], list[Install]] = {}
     for stage, environment, install in project.installs:
-        if install.location in seen or is_tool(install):
+        if install.location in seen:
+            continue
+        if install.name == "setuptools":
+            if stage.index not in builds:
+                builds[stage.index] = last_builds(stage, tables)
+            if builds[stage.index].get(environment.prefix, -1) <= install.group:
+                continue
+        elif is_tool(install):
             continue
         found = pinning(install, environment, tables)
         loose = isinstance(found, Pinning) and found is not Pinning.FIXED

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mllint.errors import InputError
+from mllint.parse.long_numbers import DIGIT_LIMIT, long_number
 from mllint.parse.source import SourceFile
 from mllint.parse.source import decode as decode_bytes
 
@@ -175,6 +176,10 @@ def decode(shown: str, data: bytes) -> SourceFile:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError("is not a text file: this line holds a NUL character", shown, line)
+    offset = long_number(text)
+    if offset is not None:
+        line = text.count("\n", 0, offset) + 1
+        raise InputError(f"holds a number of more than {DIGIT_LIMIT:,} digits", shown, line)
     return SourceFile(shown, text, invalid, encoding)
 
 

@@ -3,26 +3,36 @@
 Control characters and what no output may print are shown as everywhere else. Knows no finding.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import unified_diff
 
 from mllint.parse.source import Location
 from mllint.report.excerpt import masked
-from mllint.report.visible import visible
+from mllint.report.visible import commandless, visible
 
 
 def render(
-    path: str, texts: tuple[str, str], hidden: tuple[Iterable[Location], Iterable[Location]]
+    path: str,
+    texts: tuple[str, str],
+    hidden: tuple[Iterable[Location], Iterable[Location]],
+    redact: Callable[[str], str] = str,
 ) -> str:
-    """The diff, "" for equal texts; hidden: what is not shown of each text."""
-    before, after = (_lines(text, places) for text, places in zip(texts, hidden, strict=True))
+    """The diff, "" for equal texts; hidden: what is not shown of each text.
+
+    redact: takes out what no output may print. A line with a credential is then not the line of
+    the file: `--fix` changes the file itself and keeps it, a diff may end up in a log.
+    """
+    before, after = (
+        _lines(text, places, redact) for text, places in zip(texts, hidden, strict=True)
+    )
     name = visible(path)
-    return "".join(map(_ended, unified_diff(before, after, name, name)))
+    return commandless("".join(map(_ended, unified_diff(before, after, name, name))))
 
 
-def _lines(text: str, hidden: Iterable[Location]) -> list[str]:
+def _lines(text: str, hidden: Iterable[Location], redact: Callable[[str], str]) -> list[str]:
     """The lines with their ends, each harmless."""
-    lines = masked(text.split("\n"), (place.span for place in hidden))
+    shown = masked(text.split("\n"), (place.span for place in hidden))
+    lines = redact("\n".join(shown)).split("\n")
     ended = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
     return [_visible(line) for line in ended if line]
 

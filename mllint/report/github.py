@@ -15,10 +15,9 @@ def render(report: Report) -> str:
     """One line for each finding that is not suppressed, then one for each failure."""
     lines = [_command(finding) for finding in report.findings if finding.suppressed is None]
     for failure in report.failures:
-        line = f",line={failure.line}" if failure.line is not None else ""
-        lines.append(
-            f"::error file={_property(failure.path)}{line},title=mllint::{_data(failure.message)}"
-        )
+        line = f"line={failure.line}," if failure.line is not None else ""
+        place = f"file={_property(failure.path)},{line}" if failure.path else ""  # else an option
+        lines.append(f"::error {place}title=mllint::{_data(failure.message)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -1,6 +1,6 @@
 """A `Project` in, what each of its stages will hold out as text; judges nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from mllint.facts.environments.interpreters import UNKNOWN_PATH
@@ -12,15 +12,16 @@ from mllint.report.plan_environments import (
     environment_lines,
     fact_text,
     libc_text,
-    shown_environments,
+    present_environments,
 )
+from mllint.report.plan_inherited import base_stage, shown_environments, shown_packages
 from mllint.report.visible import visible_lines
 
 _WIDTH = 100
 
 
-def plan_text(project: Project) -> str:
-    """The plan for a reader: one block a stage, one line a fact."""
+def plan_text(project: Project, redact: Callable[[str], str] = str) -> str:
+    """The plan for a reader: one block a stage, one line a fact; `redact`: as for a report."""
     lines = list(_builder_lines(project))
     for problem in project.dockerfile.problems[:1]:
         lines += [f"the builder refuses line {problem.span.line}: {problem.message}", ""]
@@ -31,7 +32,7 @@ def plan_text(project: Project) -> str:
         lines.append("not known")
     for note in project.unchecked:
         lines.append(f"  {note.location.path}:{note.location.span.line}: {note.reason}")
-    return visible_lines("\n".join(lines).rstrip("\n")) + "\n"
+    return visible_lines("\n".join(map(redact, lines)).rstrip("\n")) + "\n"
 
 
 def _builder_lines(project: Project) -> Iterator[str]:
@@ -56,8 +57,11 @@ def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
-    for environment in shown_environments(stage):
-        yield from (f"  {line}" for line in environment_lines(project, stage, environment))
+    above = base_stage(project, stage)
+    for shown in shown_environments(project, stage, present_environments(stage)):
+        yield from (f"  {line}" for line in environment_lines(stage, shown))
+    if above is not None and (above.packages or any(present_environments(above))):
+        yield f"  and what stage {above.label} holds"
 
 
 def _facts(project: Project, stage: Stage) -> Iterator[tuple[str, str]]:
@@ -75,9 +79,9 @@ def _facts(project: Project, stage: Stage) -> Iterator[tuple[str, str]]:
     path = stage.env.get("PATH")
     if isinstance(path, str):
         yield "PATH", path.replace(UNKNOWN_PATH, "(base image)")
-    named = [package.name for package in stage.packages if not package.removed]
+    named = shown_packages(project, stage)
     if named:
-        yield "packages", " ".join(dict.fromkeys(named))
+        yield "packages", " ".join(named)
 
 
 def _base_text(project: Project, stage: Stage) -> str:

@@ -1,21 +1,20 @@
 """A stage and one of its environments in, the lines about it out: its Python and its packages."""
 
-from collections import Counter
 from collections.abc import Iterator
 from textwrap import wrap
 
 from mllint.facts.environments.environment import Environment, EnvironmentKind
 from mllint.facts.images.base_image import BaseImage, Python
 from mllint.facts.images.contents import Origin
-from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.report.plan_inherited import ShownEnvironment
 from mllint.report.plan_installs import install_lines
 
 _WIDTH = 96
 
 
-def shown_environments(stage: Stage) -> Iterator[Environment]:
+def present_environments(stage: Stage) -> Iterator[Environment]:
     """Environments with an interpreter or content; an empty placeholder says nothing."""
     for environment in stage.environments:
         python = environment.python
@@ -24,10 +23,11 @@ def shown_environments(stage: Stage) -> Iterator[Environment]:
             yield environment
 
 
-def environment_lines(project: Project, stage: Stage, environment: Environment) -> Iterator[str]:
+def environment_lines(stage: Stage, shown: ShownEnvironment) -> Iterator[str]:
     """What the environment is, then what the image holds, and who installs what into it."""
+    environment, installs = shown.environment, shown.installs
     yield _caption(stage, environment)
-    if isinstance(environment.preinstalled, tuple) and environment.preinstalled:
+    if shown.brought and isinstance(environment.preinstalled, tuple) and environment.preinstalled:
         held = (
             each.name if isinstance(each.version, Unknown) else f"{each.name} {each.version}"
             for each in environment.preinstalled
@@ -39,13 +39,8 @@ def environment_lines(project: Project, stage: Stage, environment: Environment) 
             subsequent_indent="    ",
             break_on_hyphens=False,
         )
-    others = Counter(each.stage for each in environment.installs if each.stage != stage.index)
-    for index, number in others.items():
-        packages = "1 package" if number == 1 else f"{number} packages"
-        yield f"  {packages} of stage {project.stages[index].label}"
-    own = [install for install in environment.installs if install.stage == stage.index]
-    yield from (f"  {line}" for line in install_lines(own))
-    unread = [each.constrained for each in own if isinstance(each.constrained, Unknown)]
+    yield from (f"  {line}" for line in install_lines(installs))
+    unread = [each.constrained for each in installs if isinstance(each.constrained, Unknown)]
     for reason in dict.fromkeys(unknown.reason for unknown in unread):
         yield f"  {reason}: it may change these versions"
 

@@ -5,10 +5,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+from mllint.catalog import root
 from mllint.facts.installs.install import Indexes, Install
-from mllint.facts.installs.install_order import HEAVY
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+from mllint.tables import Tables
+from mllint.tables.packages import Role
 
 _SHOWN_DIRECT = 25
 """As many packages of a lock are shown because the project names them; of more, the heavy ones."""
@@ -53,8 +55,10 @@ def _is_locked(install: Install) -> bool:
 def _lock_entries(installs: list[Install]) -> Iterator[_Entry]:
     """The direct and the heavy packages of one lock, and the number of the others."""
     direct = [install for install in installs if install.direct]
-    names = {install.name for install in direct} if len(direct) <= _SHOWN_DIRECT else set()
-    shown = [item for item in installs if item.name in names or item.name in HEAVY]
+    few = len(direct) <= _SHOWN_DIRECT
+    names: set[str | None] = {install.name for install in direct} if few else set()
+    names |= Tables(root() / "tables").packages.python(Role.HEAVY)
+    shown = [install for install in installs if install.name in names]
     yield from (_entry(install) for install in shown)
     rest = len(installs) - len(shown)
     if rest:

@@ -1,6 +1,7 @@
 """A `Project` in, what each of its stages will hold out as JSON; judges nothing."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from mllint.facts.environments.environment import Environment, Held
@@ -9,11 +10,15 @@ from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.report.plan_environments import libc_text, shown_environments
+from mllint.report.plan_environments import libc_text, present_environments
+from mllint.report.plan_inherited import ShownEnvironment, shown_environments, shown_packages
 
 
-def plan_json(project: Project) -> str:
-    """The plan for a program: version 1 of its shape; unknown facts are {"unknown": reason}."""
+def plan_json(project: Project, redact: Callable[[str], str] = str) -> str:
+    """The plan for a program: version 1 of its shape; unknown facts are {"unknown": reason}.
+
+    Of a stage that is FROM another (`parent`) and does not ship, what it adds is shown.
+    """
     document = {
         "version": 1,
         "path": project.path,
@@ -26,7 +31,16 @@ def plan_json(project: Project) -> str:
             for n in project.unchecked
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_each_text(document, redact), indent=2, ensure_ascii=False) + "\n"
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
+    """The document with each of its texts changed."""
+    if isinstance(value, dict):
+        return {key: _each_text(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_each_text(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def _value(value: object) -> Any:  # noqa: ANN401 - the JSON boundary
@@ -54,12 +68,16 @@ def _stage_json(project: Project, stage: Stage) -> dict[str, Any]:
         "cudnn": _value(base.cudnn),
         "user": _value(stage.user),
         "workdir": _value(stage.workdir),
-        "packages": [p.name for p in stage.packages if not p.removed],
-        "environments": [_environment_json(e) for e in shown_environments(stage)],
+        "packages": list(shown_packages(project, stage)),
+        "environments": [
+            _environment_json(shown)
+            for shown in shown_environments(project, stage, present_environments(stage))
+        ],
     }
 
 
-def _environment_json(environment: Environment) -> dict[str, Any]:
+def _environment_json(shown: ShownEnvironment) -> dict[str, Any]:
+    environment = shown.environment
     python = environment.python
     preinstalled = environment.preinstalled
     return {
@@ -74,10 +92,13 @@ def _environment_json(environment: Environment) -> dict[str, Any]:
         if isinstance(python, Python)
         else _value(python),
         "preinstalled": [{"name": p.name, "version": _value(p.version)} for p in preinstalled]
+        if shown.brought and isinstance(preinstalled, tuple)
+        else []
         if isinstance(preinstalled, tuple)
         else _value(preinstalled),
-        "installs": [_install_json(install) for install in environment.installs],
-        "effective": _effective_json(environment),
+        "inherited_installs": shown.inherited,
+        "installs": [_install_json(install) for install in shown.installs],
+        "effective": _effective_json(environment, shown.installs),
     }
 
 
@@ -101,8 +122,8 @@ def _install_json(install: Install) -> dict[str, Any]:
     }
 
 
-def _effective_json(environment: Environment) -> dict[str, Any]:
-    names = dict.fromkeys(install.name for install in environment.installs if install.name)
+def _effective_json(environment: Environment, installs: tuple[Install, ...]) -> dict[str, Any]:
+    names = dict.fromkeys(install.name for install in installs if install.name)
     found: dict[str, Any] = {}
     for name in names:
         held = environment.effective(name)

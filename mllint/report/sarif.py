@@ -152,6 +152,8 @@ def _suppression(suppression: Suppression) -> dict[str, str]:
 
 def _failure_note(failure: Failure) -> dict[str, Any]:
     note: dict[str, Any] = {"level": "error", "message": {"text": failure.message}}
+    if not failure.path:  # it is about an option
+        return note
     place: dict[str, Any] = {"artifactLocation": _artifact(failure.path)}
     if failure.line is not None:
         place["region"] = {"startLine": failure.line}

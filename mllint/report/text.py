@@ -19,7 +19,7 @@ from click import style
 from mllint.finding import Failure, Finding, Report, Severity
 from mllint.parse.source import Location, Span
 from mllint.report.excerpt import excerpt, masked
-from mllint.report.visible import visible
+from mllint.report.visible import commandless, visible
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -39,13 +39,14 @@ class TextStyle(NamedTuple):
 def render(report: Report, form: TextStyle) -> str:
     """The whole report, ending with a newline; empty when nothing could be checked."""
     lines = list(_Renderer(report, form).report())
-    return "\n".join(lines) + "\n" if lines else ""
+    return commandless("\n".join(lines)) + "\n" if lines else ""
 
 
 def failure_line(failure: Failure) -> str:
     """`mllint: file:line: message`, for standard error."""
     line = f"{failure.line}:" if failure.line is not None else ""
-    return f"mllint: {visible(failure.path)}:{line} {visible(failure.message)}"
+    path = f"{visible(failure.path)}:{line} " if failure.path else ""
+    return f"mllint: {path}{visible(failure.message)}"
 
 
 class _Renderer:

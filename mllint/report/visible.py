@@ -18,6 +18,8 @@ _UNSAFE = lazy(
     re.VERBOSE,
 )
 
+_COMMAND = lazy(r"^([ \t]*)::", re.MULTILINE)
+
 
 def visible(text: str) -> str:
     """`text` on one line, with every character that is not plainly printed written as an escape."""
@@ -28,7 +30,15 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> str:
     """The same for a text of several lines: only its line feeds stay as they are."""
-    return "\n".join(map(visible, text.split("\n")))
+    return commandless("\n".join(map(visible, text.split("\n"))))
+
+
+def commandless(text: str) -> str:
+    r"""`text` in which no line is a command of GitHub Actions: `::stop` begins with `\x3a:`.
+
+    The runner reads all that a step prints, and skips blanks in front of the colons.
+    """
+    return _COMMAND.sub(r"\1\\x3a:", text) if "::" in text else text
 
 
 def escape(char: str) -> str:

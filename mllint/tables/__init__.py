@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from mllint.tables.base_images import BaseImageTable
     from mllint.tables.builds import BuildTable
     from mllint.tables.companions import CompanionTable
+    from mllint.tables.conda_channels import CondaChannelTable
     from mllint.tables.cuda_images import CudaImageTable
     from mllint.tables.data_folders import DataFolderTable
     from mllint.tables.distros import DistroTable
     from mllint.tables.framework_images import FrameworkImageTable
     from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
+    from mllint.tables.packages import PackageTable
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.shared_libraries import SharedLibraryTable
     from mllint.tables.torch import TorchTable
@@ -82,6 +84,13 @@ class Tables:
         return BaseImageTable(self._folder)
 
     @cached_property
+    def conda_channels(self) -> "CondaChannelTable":
+        """Conda channels that take no releases any more."""
+        from mllint.tables.conda_channels import CondaChannelTable
+
+        return CondaChannelTable(self._folder)
+
+    @cached_property
     def cuda_images(self) -> "CudaImageTable":
         """The tags of nvidia/cuda."""
         from mllint.tables.cuda_images import CudaImageTable
@@ -122,6 +131,13 @@ class Tables:
         from mllint.tables.get_pip import GetPipTable
 
         return GetPipTable(self._folder)
+
+    @cached_property
+    def packages(self) -> "PackageTable":
+        """What packages are to an image: compilers, users of nvcc, heavy ones."""
+        from mllint.tables.packages import PackageTable
+
+        return PackageTable(self._folder)
 
     @cached_property
     def shared_libraries(self) -> "SharedLibraryTable":

@@ -38,3 +38,22 @@ def bind_mounts(instruction: Instruction) -> Iterator[BindMount]:
             options.get(name, "no") in _TRUE for name in ("rw", "readwrite")
         )
         yield BindMount(source, target, origin, writable, flag.span)
+
+
+def secret_targets(instruction: Instruction) -> Iterator[str]:
+    """Where the secret mounts of a RUN put their files."""
+    for options in _secrets(instruction):
+        target = options.get("target") or options.get("dst") or options.get("destination")
+        if target or not options.get("env"):
+            yield target or f"/run/secrets/{options.get('id', '')}"
+
+
+def secret_variables(instruction: Instruction) -> Iterator[str]:
+    """The variables that `--mount=type=secret,id=x,env=NAME` sets for a RUN."""
+    yield from (options["env"] for options in _secrets(instruction) if options.get("env"))
+
+
+def _secrets(instruction: Instruction) -> Iterator[dict[str, str]]:
+    for flag in instruction.flags:
+        if flag.name == "mount" and flag.value and "type=secret" in flag.value.split(","):
+            yield dict(part.partition("=")[::2] for part in flag.value.split(",") if part)

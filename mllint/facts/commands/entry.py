@@ -6,12 +6,18 @@ from enum import Enum
 
 from mllint.facts.stage import Stage
 from mllint.parse.dockerfile import Instruction
+from mllint.regex import lazy
+from mllint.tables import Tables
+from mllint.tables.packages import Role
 
-_SHELLS = frozenset({"bash", "sh", "zsh", "fish", "ash", "tini", "dumb-init", "sleep", "tail"})
+_SHELLS = frozenset({"bash", "sh", "zsh", "fish", "ash", "dash"})
+_IDLE = _SHELLS | {"tini", "dumb-init", "sleep", "tail", "infinity", "true"}
 _INTERACTIVE = frozenset(
     {"jupyter", "jupyter-lab", "jupyter-notebook", "start-notebook.sh", "sshd", "code-server"}
-    | {"ipython", "zellij", "tmux", "supervisord", "init"}
+    | {"ipython", "zellij", "tmux", "supervisord", "init", "systemd"}
 )
+# Without a program to run, an interpreter waits for what is typed.
+_INTERPRETER = lazy(r"(?:python|pypy)[\d.]*")
 
 
 class EntryKind(Enum):
@@ -24,34 +30,63 @@ class EntryKind(Enum):
 
 def entry_kind(stage: Stage) -> EntryKind:
     """What kind of program the stage starts; the base image's own entry point is not known."""
-    entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
-    words = [word for entry in entries for word in entry_words(entry)]
+    words = _unfolded(started_words(stage))
     if not words:
         return EntryKind.NONE
     names = [posixpath.basename(word) for word in words if not word.startswith("-")]
     if any(name in _INTERACTIVE for name in names):
         return EntryKind.INTERACTIVE
-    if all(name in _SHELLS for name in names):
+    if all(name in _IDLE for name in names) or (
+        len(names) == 1 and _INTERPRETER.fullmatch(names[0])
+    ):
         return EntryKind.INTERACTIVE
-    return EntryKind.PROGRAM
+    return EntryKind.INTERACTIVE if _hands_over_to_a_shell(stage) else EntryKind.PROGRAM
 
 
-# What people log in to; each of them runs beside whatever the entry point starts.
-_LOGIN_PACKAGES = ("openssh-server", "xrdp", "tightvncserver", "tigervnc-standalone-server")
-_LOGIN_INSTALLS = ("jupyter", "jupyterlab", "notebook", "jupyterhub")
+def _hands_over_to_a_shell(stage: Stage) -> bool:
+    """`ENTRYPOINT ["/entrypoint.sh"]` with `CMD ["bash"]`: what prepares a shell to work in."""
+    command = [
+        word for entry in stage.entry if entry.keyword == "CMD" for word in entry_words(entry)
+    ]
+    names = [posixpath.basename(word) for word in command if not word.startswith("-")]
+    return bool(names) and all(name in _SHELLS for name in names)
 
 
-def is_workplace(stage: Stage) -> bool:
-    """Whether people work in the container: it starts no program of its own, or has a login."""
-    if entry_kind(stage) is not EntryKind.PROGRAM or stage.holds_package(*_LOGIN_PACKAGES):
+def _unfolded(words: tuple[str, ...]) -> list[str]:
+    """The words, those of a text that a shell is given among them: `sh -c "jupyter lab"`."""
+    found: list[str] = []
+    for before, word in zip(("", *words), words, strict=False):
+        if before.startswith("-") and before.endswith("c") and " " in word:
+            found.extend(_split(word))
+        else:
+            found.append(word)
+    return found
+
+
+def is_workplace(stage: Stage, tables: Tables) -> bool:
+    """Whether people work in the container: it starts no program of its own, or has a login.
+
+    A login runs beside whatever the entry point starts: sshd, a notebook.
+    """
+    if entry_kind(stage) is not EntryKind.PROGRAM:
         return True
-    return any(True for env in stage.environments for _ in env.of(*_LOGIN_INSTALLS))
+    packages = tables.packages
+    held = {package.name for package in stage.packages if not package.removed}
+    if any(packages.is_system(name, Role.LOGIN) for name in held):
+        return True
+    logins = packages.python(Role.LOGIN)
+    return any(True for env in stage.environments for _ in env.of(*logins))
+
+
+def started_scripts(stage: Stage) -> tuple[str, ...]:
+    """The shell scripts among the words of what a container starts, as written."""
+    words = _unfolded(started_words(stage))
+    return tuple(word for word in words if word.endswith((".sh", ".bash")))
 
 
 def starts_script(stage: Stage) -> bool:
-    """Whether a shell script is started: what runs is then told by a file that is not read."""
-    entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
-    return any(word.endswith(".sh") for entry in entries for word in entry_words(entry))
+    """Whether a shell script is started: what runs is then told by a file."""
+    return bool(started_scripts(stage))
 
 
 def started_program(stage: Stage) -> str:
@@ -85,9 +120,11 @@ def speaks_of_gpu(stage: Stage) -> bool:
 
 def entry_words(entry: Instruction) -> list[str]:
     """The words of a CMD, ENTRYPOINT or HEALTHCHECK, of either form."""
-    if entry.exec_form is not None:
-        return list(entry.exec_form)
+    return list(entry.exec_form) if entry.exec_form is not None else _split(entry.text)
+
+
+def _split(text: str) -> list[str]:
     try:
-        return shlex.split(entry.text)
+        return shlex.split(text)
     except ValueError:
-        return entry.text.split()
+        return text.split()

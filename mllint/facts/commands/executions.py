@@ -6,9 +6,9 @@ nothing and knows no installer.
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mllint.facts.commands.shell_scope import MAYBE, ShellScope, apply_builtin, assign_defaults
 from mllint.facts.commands.variables import Argument, Lookup, Value, expand_word, expand_words
 from mllint.facts.commands.wrappers import unwrap
 from mllint.facts.unknown import Unknown
@@ -16,9 +16,7 @@ from mllint.parse.dockerfile import Instruction
 from mllint.parse.shell import Command, Guard, Script
 from mllint.parse.source import Location
 
-_MAYBE = frozenset({Guard.BRANCH, Guard.AFTER_OR, Guard.AFTER_AND_TEST, Guard.FUNCTION, Guard.LOOP})
-# Commands after which variables may be set that the text does not show.
-_SETS_VARIABLES = frozenset({"read", "eval", "source", ".", "getopts", "mapfile", "readarray"})
+_SHELLS = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})
 _SHELL_MADE = frozenset(
     {"RANDOM", "UID", "EUID", "PPID", "HOSTNAME", "SECONDS", "LINENO", "IFS", "OLDPWD", "SHLVL"}
 )
@@ -32,6 +30,7 @@ class Execution(NamedTuple):
     activated: the prefix of the environment that this shell
     activated or that a wrapper names, else None. wrapped: names of wrappers in front of it.
     conditional: it may not run; tolerated: its failure does not stop the build.
+    given: variables that the command alone gets (`A=b cmd`, `env A=b cmd`).
     lookup: the value of a shell variable at this point; None when certainly unset.
     """
 
@@ -48,6 +47,7 @@ class Execution(NamedTuple):
     conditional: bool
     tolerated: bool
     lookup: Lookup
+    given: dict[str, Value]
 
     def resolve(self, path: Value) -> Value:
         """`path` made absolute with the folder this command runs in."""
@@ -61,19 +61,6 @@ class Execution(NamedTuple):
         return posixpath.normpath(posixpath.join(self.workdir, path))
 
 
-@dataclass(slots=True)
-class _ShellScope:
-    """What one (sub)shell knows: its folder, its variables, the environment it activated."""
-
-    workdir: Value
-    variables: dict[str, Value | None] = field(default_factory=dict)
-    activated: Value | None = None
-    open_ended: bool = False  # an unseen assignment may have happened
-
-    def copy(self) -> "_ShellScope":
-        return _ShellScope(self.workdir, dict(self.variables), self.activated, self.open_ended)
-
-
 def executions(
     script: Script,
     instruction: Instruction,
@@ -83,20 +70,30 @@ def executions(
     activated: Value | None = None,
 ) -> Iterator[Execution]:
     """What `script` executes, in order, from `workdir` with the variables of `environment`."""
-    scopes: dict[tuple[int, ...], _ShellScope] = {(): _ShellScope(workdir, activated=activated)}
+    scopes: dict[tuple[int, ...], ShellScope] = {(): ShellScope(workdir, activated=activated)}
+    inherited: dict[tuple[int, ...], dict[str, Value]] = {}  # A=b sh -c '…': of the next subshell
     for command in script.commands:
+        fresh = command.scope not in scopes
         scope = _scope(scopes, command.scope)
+        if fresh:
+            for name, value in inherited.pop(command.scope[:-1], {}).items():
+                scope.variables.set(name, value)
+        scope.settle(command)
         lookup = _lookup(scope, environment, Guard.LOOP in command.guards)
+        assign_defaults(scope, command, lookup)
         if not command.argv:
             _assign(scope, command, lookup)
             continue
         run = _execution(command, instruction, path, scope, lookup)
         if run is not None:
-            _apply_builtin(scope, run, lookup)
+            apply_builtin(scope, run, lookup)
+            inherited.pop(command.scope, None)
+            if run.program in _SHELLS and run.given:
+                inherited[command.scope] = run.given
             yield run
 
 
-def _scope(scopes: dict[tuple[int, ...], _ShellScope], key: tuple[int, ...]) -> _ShellScope:
+def _scope(scopes: dict[tuple[int, ...], ShellScope], key: tuple[int, ...]) -> ShellScope:
     if key not in scopes:
         outer = key[:-1]
         while outer not in scopes:
@@ -105,15 +102,16 @@ def _scope(scopes: dict[tuple[int, ...], _ShellScope], key: tuple[int, ...]) -> 
     return scopes[key]
 
 
-def _lookup(scope: _ShellScope, environment: Lookup, in_loop: bool) -> Lookup:
-    """Look a variable up in this shell, then in the environment; copies what may change later."""
-    variables = dict(scope.variables)
+def _lookup(scope: ShellScope, environment: Lookup, in_loop: bool) -> Lookup:
+    """Look a variable up in this shell, then in the environment; both as they are now."""
+    variables = scope.variables.now()
     open_ended = scope.open_ended or in_loop
     workdir = scope.workdir
 
     def look(name: str) -> Value | None:
-        if name in variables:
-            return variables[name]
+        assigned = variables.get(name)
+        if assigned is not None:
+            return assigned[0]
         if name == "PWD":
             return workdir
         if name in _SHELL_MADE or not name[:1].replace("_", "a").isalpha():
@@ -126,20 +124,16 @@ def _lookup(scope: _ShellScope, environment: Lookup, in_loop: bool) -> Lookup:
     return look
 
 
-def _assign(scope: _ShellScope, command: Command, lookup: Lookup) -> None:
-    maybe = bool(command.guards & _MAYBE)
+def _assign(scope: ShellScope, command: Command, lookup: Lookup) -> None:
     for name, word in command.assignments:
-        value = expand_word(word, lookup)
-        scope.variables[name] = Unknown(f"${name} is set in a branch") if maybe else value
+        scope.assign(name, expand_word(word, lookup), command)
 
 
 def _execution(
-    command: Command, instruction: Instruction, path: str, scope: _ShellScope, lookup: Lookup
+    command: Command, instruction: Instruction, path: str, scope: ShellScope, lookup: Lookup
 ) -> Execution | None:
-    own = lookup
-    if command.assignments:
-        local = {name: expand_word(word, lookup) for name, word in command.assignments}
-        own = _overlay(local, lookup)
+    local = {name: expand_word(word, lookup) for name, word in command.assignments}
+    own = _overlay(local, lookup) if local else lookup
     arguments = tuple(expand_words(command.argv, lookup))
     arguments, wrapped, extra, activated = unwrap(arguments)
     if not arguments:
@@ -158,46 +152,12 @@ def _execution(
         workdir=scope.workdir,
         activated=activated if activated is not None else scope.activated,
         wrapped=wrapped,
-        conditional=bool(command.guards & _MAYBE),
+        conditional=bool(command.guards & MAYBE),
         tolerated=Guard.BEFORE_OR in command.guards or Guard.CONDITION in command.guards,
         lookup=own,
+        given={**local, **extra},
     )
 
 
 def _overlay(local: dict[str, Value], lookup: Lookup) -> Lookup:
     return lambda name: local[name] if name in local else lookup(name)
-
-
-def _apply_builtin(scope: _ShellScope, run: Execution, lookup: Lookup) -> None:
-    """What `cd`, `export`, `source …/activate` and the like change for later commands."""
-    words = run.words
-    if run.program in ("cd", "pushd"):
-        target = run.arguments[-1].value if run.arguments else lookup("HOME")
-        scope.workdir = run.resolve(target or Unknown("$HOME"))
-    elif run.program == "popd":
-        scope.workdir = Unknown("popd")
-    elif run.program in ("export", "declare", "local", "readonly", "typeset"):
-        for argument in run.arguments:
-            name, equals, value = argument.text.partition("=")
-            if equals or (isinstance(argument.value, Unknown) and argument.prefix):
-                known = isinstance(argument.value, str) and not run.conditional
-                scope.variables[name] = value if known else Unknown(f"${name} is not known")
-    elif run.program == "unset":
-        for word in words:
-            scope.variables[word] = None
-    elif run.program in ("source", ".") and words and words[0].endswith("/bin/activate"):
-        path = run.resolve(words[0])
-        if isinstance(path, str):
-            scope.activated = posixpath.dirname(posixpath.dirname(path))
-    elif run.program in ("conda", "mamba", "micromamba") and words[:1] == ("activate",):
-        scope.activated = _conda_name(words[1] if len(words) > 1 else "base")
-    elif run.program == "deactivate":
-        scope.activated = None
-    elif run.program in _SETS_VARIABLES:
-        scope.open_ended = True
-    if run.program in ("source", ".") and not (words and words[0].endswith("/activate")):
-        scope.open_ended = True
-
-
-def _conda_name(name: str) -> str:
-    return name if name.startswith("/") else f"conda:{name}"

@@ -4,7 +4,7 @@ Answers with a file of the build context, an inline heredoc, or Unknown; runs no
 """
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
@@ -115,7 +115,7 @@ class Context(NamedTuple):
 
 def locate(
     path: str,
-    layers: tuple[Layer, ...],
+    layers: Sequence[Layer],
     context: Context | None,
     layers_of: Callable[[int], tuple[Layer, ...]],
     depth: int = 0,
@@ -175,8 +175,12 @@ def _from_context(
 ) -> ContextFile | Unknown | None:
     destination = str(copy.destination)
     if context is None:
-        below = _is_below(path, destination)
-        return Unknown("the build context is not known") if below else None
+        name = posixpath.basename(source)
+        # `COPY requirements.txt .` brings one file, whatever the context holds.
+        plain = "." in name.strip(".") and not any(char in name for char in "*?[")
+        places = (_target(destination, name, several=True), posixpath.normpath(destination))
+        may = path in places if plain else _is_below(path, destination)
+        return Unknown("the build context is not known") if may else None
     if source.startswith(("http://", "https://", "git@", "ssh://", "git://")):
         below = _is_below(path, destination)
         return Unknown(f"{path} is downloaded from {source}") if below else None

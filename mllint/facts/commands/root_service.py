@@ -1,16 +1,17 @@
 """A stage in, the instruction that leaves what it starts with the rights of root, out."""
 
-from mllint.facts.commands.entry import EntryKind, entry_kind, is_workplace, starts_script
+from mllint.facts.commands.entry import is_workplace, starts_script
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import Instruction
+from mllint.tables import Tables
 
 _ROOT = frozenset({"root", "0"})
 # Programs by which a command gives up the rights of root itself.
 _DROPPING = ("gosu", "su-exec", "setpriv", "su", "runuser", "s6-setuidgid", "chpst", "sudo")
 
 
-def root_service(stage: Stage) -> Instruction | None:
+def root_service(stage: Stage, tables: Tables) -> Instruction | None:
     """The last USER root, or the CMD or ENTRYPOINT of a stage without USER; None: not root.
 
     None as well when it is not known, for an image that people work in, where a script starts that
@@ -23,7 +24,7 @@ def root_service(stage: Stage) -> Instruction | None:
     users = [each for each in stage.instructions if each.keyword == "USER"]
     if not users and isinstance(stage.base.user, Unknown):
         return None
-    if entry_kind(stage) is not EntryKind.PROGRAM or is_workplace(stage) or starts_script(stage):
+    if is_workplace(stage, tables) or starts_script(stage):
         return None
     entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
     if any(name in entry.text.replace('"', " ").split() for entry in entries for name in _DROPPING):

@@ -4,7 +4,7 @@ import posixpath
 from typing import NamedTuple
 
 from mllint.parse.dockerfile import Instruction
-from mllint.parse.shell import Command, Literal, Script, Word, parse_script
+from mllint.parse.shell import Script, parse_script, parse_words
 from mllint.parse.source import MappedText
 
 _POSIX = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})
@@ -28,7 +28,8 @@ class RunScript(NamedTuple):
 def run_script(instruction: Instruction, shell: tuple[str, ...]) -> RunScript:
     """The commands of a RUN in shell form, exec form or heredoc form."""
     if instruction.exec_form is not None:
-        return RunScript(Script((_exec_command(instruction, instruction.exec_form),)))
+        array = instruction.arguments
+        return RunScript(parse_words(instruction.exec_form, array.span(0, len(array.text))))
     program, activated = _shell_program(shell)
     if program not in _POSIX:
         return RunScript(Script(()), f"{program} text is not read")
@@ -105,18 +106,3 @@ def _pieces(text: MappedText) -> list[tuple[str, int, int]]:
 def _end(pieces: list[tuple[str, int, int]]) -> tuple[int, int]:
     text, line, column = pieces[-1]
     return line, column + len(text)
-
-
-def _exec_command(instruction: Instruction, words: tuple[str, ...]) -> Command:
-    """The exec form as one command; every word gets the span of the whole array."""
-    arguments = instruction.arguments
-    span = arguments.span(0, len(arguments.text))
-    return Command(
-        argv=tuple(Word((Literal(word),), span, word, quoted=True) for word in words),
-        assignments=(),
-        redirects=(),
-        guards=frozenset(),
-        scope=(),
-        connector="",
-        span=span,
-    )

@@ -4,19 +4,35 @@ A value is text or `Unknown(reason)`. Knows how `${X:-y}` is read, not where var
 """
 
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from mllint.facts.commands.operators import (
+    DEFAULTING,
+    DEPTH_LIMIT,
+    LENGTH_LIMIT,
+    TOO_DEEP,
+    TOO_LONG,
+    Value,
+    apply_operator,
+)
 from mllint.facts.unknown import Unknown
 from mllint.parse.shell import Literal, Parameter, Part, Word
 from mllint.parse.source import Span
 
-Value = str | Unknown
+__all__ = [
+    "DEFAULTING",
+    "Argument",
+    "Lookup",
+    "Value",
+    "apply_operator",
+    "expand_docker",
+    "expand_word",
+    "expand_words",
+]
+
 # A variable's value; None when it is certainly not set.
 Lookup = Callable[[str], Value | None]
 
-# The operators that say what to take when a variable is not set.
-DEFAULTING = frozenset({":-", "-", ":=", "=", ":+", "+", ":?", "?"})
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
@@ -53,13 +69,17 @@ def expand_docker(
     lookup: Lookup,
     escape: str = "\\",
     unset: Callable[[str], None] | None = None,
+    depth: int = 0,
 ) -> Value:
     """The value of one word of a Docker instruction: quotes removed, variables replaced.
 
-    `unset` is told each variable that is not set and has no default (`${X:-y}`) either.
+    `unset` is told each variable that is not set and has no default (`${X:-y}`) either. Unknown
+    for what grows beyond the limits of `operators`; depth: of the `${…}` that `text` stands in.
     """
+    if depth > DEPTH_LIMIT:
+        return TOO_DEEP
     out: list[str] = []
-    position, quote = 0, ""
+    position, quote, length = 0, "", 0
     while position < len(text):
         char = text[position]
         if quote == "'":
@@ -78,9 +98,12 @@ def expand_docker(
             quote = "" if quote else char
             position += 1
         elif char == "$":
-            value, position = _docker_variable(text, position, lookup, escape, unset)
+            value, position = _docker_variable(text, position, lookup, escape, unset, depth)
             if isinstance(value, Unknown):
                 return value
+            length += len(value)
+            if length > LENGTH_LIMIT:
+                return TOO_LONG
             out.append(value)
         else:
             out.append(char)
@@ -94,6 +117,7 @@ def _docker_variable(
     lookup: Lookup,
     escape: str,
     unset: Callable[[str], None] | None,
+    depth: int,
 ) -> tuple[Value, int]:
     """The value of the `$…` at `start`, and the offset behind it."""
     if text.startswith("${", start):
@@ -107,7 +131,7 @@ def _docker_variable(
         if value is None and unset is not None and operator not in DEFAULTING:
             unset(name)
         operated = apply_operator(
-            name, value, operator, lambda: expand_docker(operand, lookup, escape, unset)
+            name, value, operator, lambda: expand_docker(operand, lookup, escape, unset, depth + 1)
         )
         return operated, end + 1
     name = _leading_name(text[start + 1 :])
@@ -145,49 +169,6 @@ def _split_operator(text: str) -> tuple[str, str]:
     return "", text
 
 
-def apply_operator(
-    name: str, value: Value | None, operator: str, operand: Callable[[], Value]
-) -> Value:
-    """The value of `${name<operator><operand>}`; `operand` is expanded only when it is needed."""
-    if isinstance(value, Unknown):
-        return value
-    if operator == "":
-        return value or ""
-    if operator in (":-", "-", ":=", "="):
-        return operand() if value is None or (operator[0] == ":" and not value) else value
-    if operator in (":+", "+"):
-        return "" if value is None or (operator[0] == ":" and not value) else operand()
-    if operator in (":?", "?"):
-        empty = value is None or (operator[0] == ":" and not value)
-        return Unknown(f"${name} is required but not set") if empty else value or ""
-    pattern = operand()
-    if isinstance(pattern, Unknown):
-        return pattern
-    if operator in ("#", "##", "%", "%%"):
-        return _strip_pattern(value or "", operator, pattern)
-    if operator in ("/", "//"):
-        return _replace_pattern(value or "", operator, pattern)
-    return Unknown(f"${{{name}{operator}…}} is not evaluated")
-
-
-def _strip_pattern(value: str, operator: str, pattern: str) -> str:
-    """`${value#pattern}` and kin: the shortest (`#`, `%`) or longest (`##`, `%%`) match goes."""
-    lengths = range(len(value) + 1)
-    for length in reversed(lengths) if len(operator) == 2 else lengths:
-        if operator[0] == "#" and fnmatchcase(value[:length], pattern):
-            return value[length:]
-        if operator[0] == "%" and fnmatchcase(value[len(value) - length :], pattern):
-            return value[: len(value) - length]
-    return value
-
-
-def _replace_pattern(value: str, operator: str, operand: str) -> Value:
-    pattern, _, replacement = operand.partition("/")
-    if any(char in pattern for char in "*?["):
-        return Unknown("a pattern replacement is not evaluated")
-    return value.replace(pattern, replacement, -1 if operator == "//" else 1) if pattern else value
-
-
 def expand_words(words: tuple[Word, ...], lookup: Lookup) -> Iterator[Argument]:
     """The arguments that `words` become in a shell: expanded, split where unquoted."""
     for word in words:
@@ -208,25 +189,31 @@ def expand_word(word: Word, lookup: Lookup) -> Value:
     return _expand_parts(word.parts, lookup)[0]
 
 
-def _expand_parts(parts: tuple[Part, ...], lookup: Lookup) -> tuple[Value, str]:
+def _expand_parts(parts: tuple[Part, ...], lookup: Lookup, depth: int = 0) -> tuple[Value, str]:
     """The value of the parts, and the text known before the first unknown part."""
+    if depth > DEPTH_LIMIT:
+        return TOO_DEEP, ""
     out: list[str] = []
+    length = 0
     for part in parts:
         value: Value
         if isinstance(part, Literal):
             value = part.text
         elif isinstance(part, Parameter):
-            value = _parameter_value(part, lookup)
+            value = _parameter_value(part, lookup, depth)
         else:
             value = Unknown(f"{part.text} is known only when it runs")
         if isinstance(value, Unknown):
             return value, "".join(out)
+        length += len(value)
+        if length > LENGTH_LIMIT:
+            return TOO_LONG, "".join(out)
         out.append(value)
     joined = "".join(out)
     return joined, joined
 
 
-def _parameter_value(part: Parameter, lookup: Lookup) -> Value:
+def _parameter_value(part: Parameter, lookup: Lookup, depth: int) -> Value:
     if part.operator == "indirect":
         return Unknown(f"${{!{part.name}}} is not evaluated")
     value = lookup(part.name)
@@ -237,5 +224,5 @@ def _parameter_value(part: Parameter, lookup: Lookup) -> Value:
         part.name,
         value,
         part.operator,
-        lambda: "" if operand is None else expand_word(operand, lookup),
+        lambda: "" if operand is None else _expand_parts(operand.parts, lookup, depth + 1)[0],
     )

@@ -7,16 +7,20 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.tables import Tables
+from mllint.tables.packages import Role
 
-# Triton compiles a launcher in C for each kernel; these run on it from their first request on.
-_TRITON_USERS = ("vllm", "sglang", "unsloth", "flash-linear-attention", "fla-core")
 _COMPILERS = ("gcc", "cc", "clang")
 
 
-def triton_users(stage: Stage) -> Iterator[Install]:
-    """The installs of packages that compile with Triton whenever they run."""
+def triton_users(stage: Stage, tables: Tables) -> Iterator[Install]:
+    """The installs of packages that compile with Triton whenever they run.
+
+    Triton compiles a launcher in C for each kernel.
+    """
+    users = tables.packages.python(Role.TRITON)
     for environment in stage.environments:
-        for install in environment.of(*_TRITON_USERS):
+        for install in environment.of(*users):
             if not install.conditional:
                 yield install
 

@@ -16,24 +16,8 @@ from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
 from mllint.parse.source import Location
 from mllint.tables import Tables
+from mllint.tables.packages import Role
 
-# Libraries that call nvcc, ptxas or libnvvm of the toolkit, or read its headers, while they run.
-_RUN_TIME_NVCC = (
-    *("deepspeed", "flashinfer-python", "sglang", "sgl-kernel", "vllm", "transformer-engine"),
-    *("transformer-engine-torch", "tensorrt-llm", "megatron-core", "colossalai", "deep-gemm"),
-    *("nvdiffrast", "gsplat", "nerfacc", "nerfstudio", "exllamav2", "tilelang", "pycuda"),
-    *("numba", "numba-cuda", "cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x", "cuda-python"),
-    *("tensorflow", "tensorflow-gpu", "tf-nightly", "jax", "jaxlib", "kaolin", "openai-triton"),
-)
-# Libraries that load CUDA from the system and bring none along, beside those of the table.
-_SYSTEM_CUDA = (
-    *("tensorrt", "tensorrt-llm", "pycuda", "cupy", "faster-whisper", "whisperx", "rembg"),
-    *("insightface", "paddlepaddle-gpu", "dgl", "llama-cpp-python", "tf-nightly", "mxnet"),
-    *("tensorflow-gpu", "numba", "numba-cuda", "nvidia-dali-cuda110", "nvidia-dali-cuda120"),
-    *("faiss-gpu", "torch-tensorrt", "onnxruntime-genai-cuda", "jaxlib", "ctranslate2", "horovod"),
-    *("cuda-python", "spacy", "thinc", "lightgbm", "xgboost", "opencv-contrib-python-cuda"),
-)
-_SYSTEM_PACKAGES = ("cuda-", "libcudnn", "libcublas", "libnvinfer", "libnccl", "tensorrt")
 _TOOLKIT_VARIABLES = ("TORCH_CUDA_ARCH_LIST", "CUDA_HOME", "CUDACXX", "CUDA_PATH")
 
 
@@ -51,7 +35,7 @@ def compiled_by(project: Project, stage: Stage, tables: Tables) -> str | Unknown
         for run in ancestor.runs:
             if run.skipped is not None:
                 unknown = Unknown(run.skipped)
-    return unknown or _opaque(stage)
+    return unknown or unread_install(stage)
 
 
 def copied_in(project: Project, stage: Stage) -> bool:
@@ -65,7 +49,7 @@ def copied_in(project: Project, stage: Stage) -> bool:
     return False
 
 
-def _opaque(stage: Stage) -> Unknown | None:
+def unread_install(stage: Stage) -> Unknown | None:
     """Why what the stage installs is not fully known, None when it is."""
     for environment in stage.environments:
         for install in environment.opaque:
@@ -75,35 +59,38 @@ def _opaque(stage: Stage) -> Unknown | None:
     return None
 
 
-def run_time_compiler(project: Project, stage: Stage) -> str | Unknown | None:
+def run_time_compiler(stage: Stage, tables: Tables) -> str | Unknown | None:
     """What may call nvcc when a container of the stage runs; Unknown when that cannot be told."""
+    users = tables.packages.python(Role.COMPILES_CUDA)
     for environment in stage.environments:
-        for install in environment.of(*_RUN_TIME_NVCC):
+        for install in environment.of(*users):
             return install.name
         if not isinstance(environment.preinstalled, Unknown):
             for package in environment.preinstalled:
-                if package.name in _RUN_TIME_NVCC:
+                if package.name in users:
                     return package.name
     for name in _TOOLKIT_VARIABLES:
         if name in stage.env:
             return Unknown(f"{name} is set")
-    return _opaque(stage)
+    return unread_install(stage)
 
 
 def library_user(stage: Stage, tables: Tables) -> str | Unknown | None:
     """What loads CUDA libraries of the base image when it runs; None: nothing that is known of."""
+    packages = tables.packages
     for package in stage.packages:
-        if package.name.startswith(_SYSTEM_PACKAGES) and not package.removed:
+        if not package.removed and packages.is_system(package.name, Role.LOADS_CUDA):
             return package.name
+    loading = packages.python(Role.LOADS_CUDA)
     for environment in stage.environments:
         for install in environment.installs:
             name = install.name or ""
-            needing = name in _SYSTEM_CUDA or name in tables.gpus.library_packages
+            needing = name in loading or name in tables.gpus.library_packages
             if needing and not install.uninstall and not _brings_cuda(install):
                 return name
             if name == "jax" and any("local" in extra for extra in install.extras):
                 return "jax"
-    return _opaque(stage)
+    return unread_install(stage)
 
 
 def _brings_cuda(install: Install) -> bool:

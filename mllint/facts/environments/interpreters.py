@@ -187,6 +187,14 @@ class Environments:
             return self.activated(activated)
         return self.on_path(execution.lookup("PATH"), minor)
 
+    def of_interpreter(self, path: Value) -> EnvironmentDraft:
+        """The environment of `pip --python PATH`: an interpreter, or the folder of a venv."""
+        if isinstance(path, str) and path in self.drafts:
+            return self.drafts[path]
+        if isinstance(path, str) and "/bin/python" in path:
+            return self._at(path, wanted_version(posixpath.basename(path)))
+        return self.unknown(f"the environment of --python {path}")
+
     def activated(self, activated: Value) -> EnvironmentDraft:
         """The environment that a shell activated: a prefix, or `conda:NAME`."""
         if isinstance(activated, Unknown):

@@ -125,12 +125,12 @@ def _wanted(copy: EnvironmentCopy, made: Stage) -> Python | None:
 
 def _managed(copy: EnvironmentCopy, made: Stage, wanted: Python) -> MovedEnvironment | None:
     """The interpreter is one that uv downloaded: its folder has to be copied as well."""
-    folder = made.env.get("UV_PYTHON_INSTALL_DIR", "/root/.local/share/uv")
+    folder = made.env.get("UV_PYTHON_INSTALL_DIR", "/root/.local/share/uv/python")
     off = made.env.get("UV_PYTHON_DOWNLOADS", "")
     if isinstance(folder, Unknown) or off in ("0", "never", "manual") or made.user != "root":
         return None
     return MovedEnvironment(
-        copy, Fault.INTERPRETER, f"Python {_minor(wanted)} in {folder}/python", "no copy of it"
+        copy, Fault.INTERPRETER, f"Python {_minor(wanted)} in {folder}", "no copy of it"
     )
 
 

@@ -15,6 +15,9 @@ _INTERPRETER = lazy(
     re.VERBOSE,
 )
 
+# The letters before `m` are switches of their own: `-Imvenv`, but not `-Wm` or `-cm`.
+_MODULE_OPTION = lazy(r"-[bBdEhiIOPqRsSuvx]*m(?P<name>.*)")
+
 
 def is_interpreter(program: str) -> bool:
     """True for `python`, `python3`, `python3.11`, `pip`, `pip3` and so on."""
@@ -32,3 +35,22 @@ def python_version(text: str) -> Version | None:
     """`3.11`, `python3.11`, `cpython-3.11.4` -> the version; None for a path or a range."""
     match = re.fullmatch(r"(?:c?python-?)?(3\.\d+(?:\.\d+)?)", text)
     return Version(match[1]) if match else None
+
+
+def python_module(words: tuple[str, ...]) -> tuple[str, int]:
+    """The module that `python -m NAME` runs, with the number of words up to its arguments.
+
+    `-mpip` and `-Im pip` as well; ("", 0) when the words run no module.
+    """
+    skip = 0
+    while skip < len(words) and words[skip].startswith("-"):
+        word = words[skip]
+        match = _MODULE_OPTION.fullmatch(word)
+        if match is not None and match["name"]:
+            return match["name"], skip + 1
+        if match is not None:
+            return (words[skip + 1], skip + 2) if skip + 1 < len(words) else ("", 0)
+        if "c" in word and not word.startswith("--"):
+            return "", 0
+        skip += 2 if word in ("-X", "-W") else 1
+    return "", 0

@@ -1,6 +1,7 @@
 """Executions of venv, virtualenv and `uv venv` in, the virtual environments they make out."""
 
 import posixpath
+from collections.abc import Iterator
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.environments.programs import python_version
@@ -13,14 +14,13 @@ def make_venv(execution: Execution, state: StageState, skip: int) -> None:
     """Note what `python -m venv` or `virtualenv` makes; its arguments begin at word `skip`."""
     words = execution.words[skip:]
     python: Python | Unknown | None = state.environments.of(execution).python
-    for position, word in enumerate(words[:-1]):
-        if word in ("-p", "--python"):
-            version = python_version(posixpath.basename(words[position + 1]))
-            python = (
-                Python(version, "/usr", Origin.DISTRO, externally_managed=False)
-                if version
-                else Unknown(f"the Python of {words[position + 1]}")
-            )
+    for asked in _asked_pythons(words):
+        version = python_version(posixpath.basename(asked))
+        python = (
+            Python(version, "/usr", Origin.DISTRO, externally_managed=False)
+            if version
+            else Unknown(f"the Python of {asked}")
+        )
     _add_venv(execution, state, list(positional(words)), python)
 
 
@@ -31,11 +31,8 @@ def make_uv_venv(execution: Execution, state: StageState) -> None:
         execution.lookup("PATH"), None
     ).python
     requested = execution.lookup("UV_PYTHON")
-    for position, word in enumerate(words):
-        if word in ("-p", "--python") and position + 1 < len(words):
-            requested = words[position + 1]
-        elif word.startswith("--python="):
-            requested = word.partition("=")[2]
+    for asked in _asked_pythons(words):
+        requested = asked
     if isinstance(requested, str) and requested:
         version = python_version(posixpath.basename(requested))
         python = (
@@ -46,6 +43,17 @@ def make_uv_venv(execution: Execution, state: StageState) -> None:
     elif python is None or not state.environments.packaged:
         python = Unknown("uv takes a Python that it finds, or downloads one")
     _add_venv(execution, state, positional(words) or [".venv"], python)
+
+
+def _asked_pythons(words: tuple[str, ...]) -> Iterator[str]:
+    """The values of `-p X`, `-pX`, `-p=X`, `--python X` and `--python=X`, in order."""
+    for position, word in enumerate(words):
+        if word in ("-p", "--python"):
+            yield from words[position + 1 : position + 2]
+        elif word.startswith("--python="):
+            yield word.partition("=")[2]
+        elif word.startswith("-p"):
+            yield word[2:].removeprefix("=")
 
 
 def _add_venv(

@@ -38,11 +38,11 @@ class BaseUse(NamedTuple):
     def is_placeholder(self) -> bool:
         """Whether it may be a name that the build supplies: a local image, or a context of bake.
 
-        `FROM vllm-base`, `ARG BASE=triton`. Docker Hub has such names too (`node`): which of them
-        are known, the tables tell.
+        `FROM vllm-base:latest`, `ARG BASE=triton`. Docker Hub has such names too
+        (`node`): which of them are known, the tables tell.
         """
         reference = self.image.reference
-        return reference.tag is None and "/" not in reference.text
+        return reference.tag in (None, "latest") and "/" not in reference.text
 
     @property
     def choosable(self) -> bool:

@@ -10,6 +10,7 @@ from mllint.facts.commands.variables import Value
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.conda_specs import add_spec, conda_draft
+from mllint.facts.installs.config_files import unread_config
 from mllint.facts.installs.index_settings import effective_indexes
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.opaque import opaque_install
@@ -97,7 +98,7 @@ def _add_pip(
         state.pip_settings,
         execution.lookup,
         uv=False,
-        complete=not state.pip_config_unread,
+        complete=not (state.pip_config_unread or unread_config(execution, locate, uv=False)),
     )
     folder = posixpath.dirname(path)  # conda runs pip in the folder of the file
     from mllint.facts.installs.project_builder import ProjectBuilder

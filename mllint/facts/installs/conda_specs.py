@@ -71,12 +71,11 @@ def add_spec(
     channels: tuple[str, ...],
     files: tuple[str, ...] = (),
 ) -> None:
-    """Add one conda spec to an environment; `python=3.10` decides its Python instead."""
+    """Add one conda spec to an environment; `python=3.10` decides its Python as well."""
     install = _conda_install(execution, stage, group, text, location, channels)
     if install.name == "python":
         _set_conda_python(draft, install)
-    else:
-        draft.installs.append(install._replace(files=files))
+    draft.installs.append(install._replace(files=files))
 
 
 def _set_conda_python(draft: EnvironmentDraft, install: Install) -> None:

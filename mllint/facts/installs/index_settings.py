@@ -118,7 +118,8 @@ def with_variables(
     return options._replace(
         no_build_isolation=options.no_build_isolation or no_isolation,
         break_system_packages=options.break_system_packages
-        or variables.flag("break-system-packages"),
+        or variables.flag("break-system-packages")
+        or isinstance(variables.first("break-system-packages"), Unknown),
         no_deps=options.no_deps or variables.flag("no-deps"),
         pre=options.pre or variables.flag("pre"),
         require_hashes=options.require_hashes or variables.flag("require-hashes"),

@@ -16,16 +16,9 @@ from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import is_package_manager
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
+from mllint.tables import Tables
+from mllint.tables.packages import Role
 
-# Distributions whose wheels, with what they require, take a gigabyte or near it.
-HEAVY = frozenset(
-    {"torch", "torchvision", "torchaudio", "tensorflow", "tensorflow-gpu", "jax", "jaxlib"}
-    | {"vllm", "sglang", "deepspeed", "xformers", "flash-attn", "bitsandbytes", "tensorrt"}
-    | {"tensorrt-llm", "onnxruntime-gpu", "paddlepaddle", "paddlepaddle-gpu", "mxnet", "pyspark"}
-    | {"faster-whisper", "openai-whisper", "sentence-transformers", "ultralytics", "easyocr"}
-    | {"pytorch-lightning", "lightning", "unsloth", "axolotl", "cupy-cuda11x", "cupy-cuda12x"}
-    | {"pytorch", "tensorflow-cpu", "mlc-llm", "detectron2", "nemo-toolkit", "fastai", "timm"}
-)
 # Commands that stand beside installs in a RUN and read nothing of the project.
 _HELPERS = frozenset({"uv", "conda", "mamba", "micromamba", "rm", "cd", "echo", "set", "export"})
 
@@ -47,16 +40,17 @@ class LateInstall(NamedTuple):
     mixed: bool
 
 
-def late_installs(stage: Stage) -> Iterator[LateInstall]:
+def late_installs(stage: Stage, tables: Tables) -> Iterator[LateInstall]:
     """The install commands of this stage that could run before its COPY of everything."""
     copies = [copy for copy in stage.copies if copies_context(copy)]
     if not copies:
         return
     first = copies[0]
+    heavy = tables.packages.python(Role.HEAVY)
     runs = {run.location: run for run in stage.executions}
     mixed = {run.instruction.span for run in runs.values() if not _is_install(run)}
     for environment in stage.environments:
-        held = _preinstalled(environment)
+        held = _preinstalled(environment, heavy)
         for command, installs in groupby(environment.installs, key=lambda item: item.command):
             group = [install for install in installs if not install.uninstall]
             run = runs.get(command)
@@ -67,7 +61,7 @@ def late_installs(stage: Stage) -> Iterator[LateInstall]:
                     # What follows may be there to put right what the project brought:
                     # `pip install . && pip install --force-reinstall torch==2.4.0`.
                     break
-                yield _late(first, run, group, held, mixed=run.instruction.span in mixed)
+                yield _late(first, run, group, heavy - held, mixed=run.instruction.span in mixed)
             held |= {install.name for install in group if install.name}
 
 
@@ -87,13 +81,13 @@ def _is_install(run: Execution) -> bool:
 
 
 def _late(
-    copy: Copy, run: Execution, group: list[Install], held: set[str], *, mixed: bool
+    copy: Copy, run: Execution, group: list[Install], heavy: frozenset[str], *, mixed: bool
 ) -> LateInstall:
     names = tuple(dict.fromkeys(install.name for install in group if install.name))
     return LateInstall(
         copy=copy,
         command=run.location,
-        heavy=tuple(name for name in names if name in HEAVY - held),
+        heavy=tuple(name for name in names if name in heavy),
         files=tuple(dict.fromkeys(file for install in group for file in install.files)),
         size=len(names),
         cached=any(
@@ -104,10 +98,10 @@ def _late(
     )
 
 
-def _preinstalled(environment: Environment) -> set[str]:
+def _preinstalled(environment: Environment, heavy: frozenset[str]) -> set[str]:
     """What the base image holds already, so that its install takes no time."""
     if isinstance(environment.preinstalled, Unknown):
-        return set(HEAVY)
+        return set(heavy)
     return {package.name for package in environment.preinstalled}
 
 

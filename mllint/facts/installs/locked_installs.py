@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from packaging.requirements import Requirement
 
+from mllint.facts.commands.executions import Execution
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.install import Indexes, Install
 from mllint.facts.installs.lock_reach import Reached
@@ -36,6 +37,7 @@ def add_locked(builder: InstallBuilder, path: str, reached: Reached) -> None:
             options=builder.options._replace(no_deps=True),
             indexes=Indexes(primary=public_index(package.registry)),
             url=package.url,
+            editable=_is_editable(execution, package.origin),
             locked=True,
             conditional=execution.conditional or not reached.certain,
             tolerated=execution.tolerated,
@@ -43,6 +45,12 @@ def add_locked(builder: InstallBuilder, path: str, reached: Reached) -> None:
             direct=reached.direct,
         )
     )
+
+
+def _is_editable(execution: Execution, origin: str | None) -> bool:
+    """Whether a project of the lock is linked to: uv's default for one that can be built."""
+    refused = "--no-editable" in execution.words or execution.lookup("UV_NO_EDITABLE")
+    return not refused and (origin or "").startswith("editable=")
 
 
 def drop_others(builder: InstallBuilder, kept: Collection[str]) -> None:

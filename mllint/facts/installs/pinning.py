@@ -3,6 +3,7 @@
 from enum import Enum
 from typing import NamedTuple
 
+from packaging.specifiers import Specifier
 from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held, satisfied
@@ -66,9 +67,16 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
     operators = {specifier.operator for specifier in install.specifier}
     if "==" in operators:
         return Pinning.FIXED  # `==2.6.*`, and `=2.6` of conda
+    if install.name == "python" and any(_keeps_minor(each) for each in install.specifier):
+        return Pinning.FIXED
     if isinstance(held, Unknown):
         return Pinning.UNSEEN
     return Pinning.CAPPED if operators & {"<", "<=", "~="} else Pinning.OPEN
+
+
+def _keeps_minor(specifier: Specifier) -> bool:
+    """`~=3.10.12` of conda's python stays with 3.10; `~=3.10` takes any later Python 3."""
+    return specifier.operator == "~=" and specifier.version.count(".") > 1
 
 
 def _is_tied(install: Install, environment: Environment, tables: Tables) -> bool:

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.installs.install import InstallOptions
+from mllint.facts.installs.pip_abbreviations import whole_option
 from mllint.facts.unknown import Unknown
 
 # Short options and synonyms -> the long name used below.
@@ -128,7 +129,9 @@ def _options(
         if text == "--":
             only_positional = True
             continue
-        name, value = _split_option(argument)
+        *switches, (name, value) = _split_option(argument)
+        for switch, _ in switches:
+            yield switch, argument, None
         if value is None and name in _VALUED:
             if position < len(arguments):
                 yield name, arguments[position], arguments[position].value
@@ -137,24 +140,27 @@ def _options(
             yield name, argument, value
 
 
-def _split_option(argument: Argument) -> tuple[str, Value | None]:
-    """`--name=value`, `-rfile`, `-Ur` and so on; value None when it is not in this argument."""
+def _split_option(argument: Argument) -> list[tuple[str, Value | None]]:
+    """`--name=value`, `-rfile`, `-Uqr` and so on; value None when it is not in this argument."""
     text = argument.text
     if text.startswith("--"):
         name, equals, known = text.partition("=")
         name = _LONG.get(name, name)
+        if name not in _VALUED:
+            whole = whole_option(name)
+            name = _LONG.get(whole, whole)
         if not equals:
-            return name, None
-        return name, argument.value if isinstance(argument.value, Unknown) else known
-    name, rest = text[:2], text[2:]
-    if name[1:] in _SHORT_VALUED and rest:
-        rest = rest.removeprefix("=")
-        return _LONG.get(name, name), (
-            argument.value if isinstance(argument.value, Unknown) else rest
-        )
-    if rest and text[-1] in _SHORT_VALUED:  # -qr file: the last letter takes the value
-        return _LONG.get("-" + text[-1], text), None
-    return _LONG.get(name, name), None
+            return [(name, None)]
+        return [(name, argument.value if isinstance(argument.value, Unknown) else known)]
+    found: list[tuple[str, Value | None]] = []
+    for position, letter in enumerate(text[1:], start=2):
+        name, rest = _LONG.get(f"-{letter}", f"-{letter}"), text[position:].removeprefix("=")
+        if letter in _SHORT_VALUED:
+            value = argument.value if isinstance(argument.value, Unknown) else rest
+            found.append((name, value if text[position:] or value != rest else None))
+            break
+        found.append((name, None))
+    return found
 
 
 def install_options(command: PipCommand) -> InstallOptions:

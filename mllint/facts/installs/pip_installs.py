@@ -7,8 +7,9 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.environments.programs import wanted_version
+from mllint.facts.environments.programs import python_module, wanted_version
 from mllint.facts.installs.builder import InstallBuilder
+from mllint.facts.installs.config_files import unread_config
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.pip_command import (
@@ -42,15 +43,10 @@ def pip_arguments(execution: Execution) -> tuple[Installer, str, tuple[Argument,
     words, arguments = execution.words, execution.arguments
     program = execution.program
     if program.startswith(("python", "pypy")):
-        skip = 0
-        while skip < len(words) and words[skip].startswith("-") and words[skip] != "-m":
-            skip += 2 if words[skip] in ("-X", "-W") else 1
-        if words[skip : skip + 2] == ("-m", "pip"):
-            program, words, arguments = "pip", words[skip + 2 :], arguments[skip + 2 :]
-        elif words[skip : skip + 2] == ("-m", "uv"):
-            program, words, arguments = "uv", words[skip + 2 :], arguments[skip + 2 :]
-        else:
+        module, skip = python_module(words)
+        if module not in ("pip", "uv"):
             return None
+        program, words, arguments = module, words[skip:], arguments[skip:]
     installer = Installer.PIP
     if program == "uv":
         words, arguments = _skip_options(words, arguments)
@@ -59,8 +55,12 @@ def pip_arguments(execution: Execution) -> tuple[Installer, str, tuple[Argument,
         installer, words, arguments = Installer.UV_PIP, words[1:], arguments[1:]
     elif not program.startswith("pip") or program.startswith(("pipenv", "pipx", "pip-")):
         return None
-    words, arguments = _skip_options(words, arguments)
-    return (installer, words[0], arguments[1:]) if words else None
+    behind, rest = _skip_options(words, arguments)
+    if not behind:
+        return None
+    # pip --python /opt/venv install x: read as one of the command's own options.
+    before = arguments[: len(arguments) - len(rest)]
+    return installer, behind[0], (*before, *rest[1:])
 
 
 def _skip_options(
@@ -106,7 +106,7 @@ def apply_pip(
         state.pip_settings,
         execution.lookup,
         uv=uv,
-        complete=not state.pip_config_unread,
+        complete=not (state.pip_config_unread or unread_config(execution, locate, uv=uv)),
     )
     builder.open_projects = lambda: _projects(builder, reader, locate)
     if uv and isinstance(execution.workdir, str):
@@ -180,6 +180,8 @@ def _environment(
     """The environment that one command installs into."""
     environments = state.environments
     chosen = uv_environment(execution, command, options, state) if uv else None
+    if not uv and (python := command.last("--python")) is not None:
+        chosen = environments.of_interpreter(execution.resolve(python))
     draft = chosen or environments.of(execution)
     if options.target is not None:
         target = options.target

@@ -22,7 +22,8 @@ from mllint.parse.requirements import (
 from mllint.parse.source import Location, MappedText, SourceFile
 from mllint.regex import lazy
 
-_DEPTH_LIMIT = 50
+_DEPTH_LIMIT = 150
+"""Files that include one another in a chain; each takes three calls of Python's thousand."""
 _PYLOCK = lazy(r"pylock(?:\.[^.]+)?\.toml")
 _Parsed = TypeVar("_Parsed")
 
@@ -50,6 +51,8 @@ class FoundFiles:
     each with the location that names the file; `constraints_missing` for constraint files. files:
     what was read, as shown. refused: lines that pip does not take; absent: files that no
     instruction puts there, though the context is known, with the location that names them.
+    visited: (path in the image, constraint) of what was followed; a second time adds nothing, and
+    files that each include the next one twice would be read 2^n times.
     """
 
     requirements: list[FoundRequirement] = field(default_factory=list)
@@ -59,6 +62,7 @@ class FoundFiles:
     files: dict[str, None] = field(default_factory=dict)
     refused: list[tuple[Location, BadLine]] = field(default_factory=list)
     absent: list[tuple[Location, AbsentFile]] = field(default_factory=list)
+    visited: set[tuple[str, bool]] = field(default_factory=set)
 
 
 def is_project_file(path: str, *, uv: bool) -> bool:
@@ -81,7 +85,7 @@ class RequirementReader:
         self.failures: list[Failure] = []
         self.read: dict[str, None] = {}
         self.absent: set[str] = set()  # files that no COPY of this context puts where they are read
-        self._parsed: dict[str, RequirementFile] = {}
+        self._parsed: dict[tuple[str, str], RequirementFile] = {}
         self._others: dict[Any, Any] = {}  # files of another kind, where no context keeps them
 
     def follow(
@@ -100,9 +104,15 @@ class RequirementReader:
             self._miss(found, named_at, f"{path} is not downloaded", constraint)
             return
         path = posixpath.normpath(path)
-        if path in above or len(above) > _DEPTH_LIMIT:
+        if path in above:
             self._fail(named_at, f"{posixpath.basename(path)} includes itself; remove this line")
             return
+        if len(above) > _DEPTH_LIMIT:
+            self._miss(found, named_at, f"more than {_DEPTH_LIMIT} files in a chain", constraint)
+            return
+        if (path, constraint) in found.visited:
+            return
+        found.visited.add((path, constraint))
         source = self._source(path, locate(path), named_at)
         if isinstance(source, str):
             if path in self.absent:
@@ -195,7 +205,7 @@ class RequirementReader:
     def parsed(self, source: SourceFile, parse: Callable[[SourceFile], _Parsed]) -> _Parsed | str:
         """What `parse` makes of a file, once; what is wrong with it when it raises InputError."""
         known = self._others if self.context is None else self.context.files.parsed
-        key = (source.path, len(source.text), parse)
+        key = (source.path, source.text, parse)
         if key not in known:
             try:
                 known[key] = parse(source)
@@ -233,7 +243,7 @@ class RequirementReader:
         return source
 
     def _parse(self, source: SourceFile) -> RequirementFile:
-        key = f"{source.path}\0{len(source.text)}"
+        key = source.path, source.text
         if key not in self._parsed:
             self._parsed[key] = parse_requirements(source)
         return self._parsed[key]

@@ -48,12 +48,12 @@ class ProjectReader:
         self, reader: RequirementReader, locate: Callable[[str], Located | None], place: Location
     ) -> None:
         self._reader = reader
-        self._locate = locate
+        self.locate = locate
         self._place = place
 
     def read(self, path: str) -> SourceFile | str | None:
         """The text of a file of the image; None when it is not there, or why it is not known."""
-        return self._reader.beside(path, self._locate, self._place)
+        return self._reader.beside(path, self.locate, self._place)
 
     def pyproject(self, folder: str) -> "Pyproject | str | None":
         """The pyproject.toml of a folder; None when there is none, or why it is not known."""
@@ -115,7 +115,7 @@ class ProjectReader:
         """What the requirement files hold that a project takes its dependencies from."""
         found = FoundFiles()
         for path in project.elsewhere:
-            self._reader.follow(path, self._place, self._locate, found, written=path)
+            self._reader.follow(path, self._place, self.locate, found, written=path)
         return found
 
 

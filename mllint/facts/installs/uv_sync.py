@@ -11,6 +11,7 @@ from mllint.facts.commands.filesystem import Located
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.command_options import CommandOptions
+from mllint.facts.installs.config_files import unread_config
 from mllint.facts.installs.index_settings import effective_indexes
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.lock_reach import Reached, conflict_name, reach_with_conflicts
@@ -123,7 +124,9 @@ def _resolve(
         state.pip_settings,
         execution.lookup,
         uv=True,
-        complete=not state.pip_config_unread,
+        complete=not (
+            state.pip_config_unread or unread_config(execution, writer.reader.locate, uv=True)
+        ),
     )
     writer.note_file(found.project.path)
     project = writer.reader.declared(found.project, found.folder)

@@ -3,6 +3,7 @@
 `pip install torch>=2.0` asks for torch and writes to a file named `=2.0`. Judges nothing.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -47,14 +48,15 @@ def version_redirects(run: Execution) -> Iterator[VersionRedirect]:
     """The bounds of an install command that the shell takes away, in order."""
     if not run.command.redirects or not _installs(run):
         return
+    ends = [(word.span.end_line, word.span.end_column) for word in run.command.argv]
     chain: list[Redirect] = []
     for redirect in run.command.redirects:
         if chain and not _touches(chain[-1].span.end_line, chain[-1].span.end_column, redirect):
-            yield from _bound(run, chain)
+            yield from _bound(run, chain, ends)
             chain = []
         if chain or _is_version(redirect):
             chain.append(redirect)
-    yield from _bound(run, chain)
+    yield from _bound(run, chain, ends)
 
 
 def _installs(run: Execution) -> bool:
@@ -83,10 +85,12 @@ def _is_version(redirect: Redirect) -> bool:
     return True
 
 
-def _bound(run: Execution, chain: list[Redirect]) -> Iterator[VersionRedirect]:
+def _bound(
+    run: Execution, chain: list[Redirect], ends: list[tuple[int, int]]
+) -> Iterator[VersionRedirect]:
     if not chain:
         return
-    package = _word_before(run, chain[0])
+    package = _word_before(run, chain[0], ends)
     if package is None or package.text.startswith("-"):
         return
     glued = _touches(package.span.end_line, package.span.end_column, chain[0])
@@ -104,17 +108,14 @@ def _bound(run: Execution, chain: list[Redirect]) -> Iterator[VersionRedirect]:
     )
 
 
-def _word_before(run: Execution, redirect: Redirect) -> Word | None:
+def _word_before(run: Execution, redirect: Redirect, ends: list[tuple[int, int]]) -> Word | None:
     """The argument that ends right in front of the redirect, or one blank before it."""
-    place = (redirect.span.line, redirect.span.column)
-    before = [
-        word
-        for word in run.command.argv
-        if (word.span.end_line, word.span.end_column) <= place and word.span.line == place[0]
-    ]
-    if not before or place[1] - before[-1].span.end_column > 1:
+    line, column = redirect.span.line, redirect.span.column
+    position = bisect_right(ends, (line, column)) - 1
+    word = run.command.argv[position] if position >= 0 else None
+    if word is None or word.span.line != line or column - word.span.end_column > 1:
         return None
-    return before[-1]
+    return word
 
 
 def _is_quoted(word: Word) -> bool:

@@ -13,6 +13,10 @@ from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
+_LONG = 4096
+_SPENDING_LIMIT = 32 * 1024 * 1024
+"""Characters of values longer than `_LONG` that the lines of one Dockerfile may take in."""
+
 
 @dataclass(slots=True)
 class Build:
@@ -35,6 +39,7 @@ class Build:
     states: list[StageState] = field(default_factory=list)
     unchecked: list[Unchecked] = field(default_factory=list)
     groups: int = 0
+    spent: int = 0  # characters of long values that were looked up
 
     def stage_index(self, name: str) -> int | None:
         """The index of the finished stage with that name or number."""
@@ -51,7 +56,18 @@ class Build:
 
     def layers_of(self, index: int) -> tuple[Layer, ...]:
         """The layers of a finished stage."""
-        return tuple(self.states[index].layers)
+        return self.finished[index].layers
+
+    def spend(self, value: Value | None) -> Value | None:
+        """The value of a variable; Unknown when long ones were asked for too often already.
+
+        A thousand lines `ENV B=x$A` behind a long A are a thousand long values.
+        """
+        if isinstance(value, str) and len(value) > _LONG:
+            self.spent += len(value)
+            if self.spent > _SPENDING_LIMIT:
+                return Unknown("the long values of this file are too many to be read")
+        return value
 
     def arg_value(self, name: str, default: Value | None) -> Value | None:
         """The value of an ARG: --build-arg first, then its default."""

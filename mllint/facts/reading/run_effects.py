@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 
+from mllint.facts.commands.bind_mounts import secret_variables
 from mllint.facts.commands.executions import Execution, executions
 from mllint.facts.commands.filesystem import Layer, Located, locate
 from mllint.facts.commands.run_scripts import run_script
@@ -42,7 +43,7 @@ def read_run(
         instruction,
         build.dockerfile.path,
         state.workdir,
-        _lookup(state, lookup),
+        _lookup(state, lookup, frozenset(secret_variables(instruction))),
         script.activated or _login_activation(state),
     ):
         done.append(run)
@@ -65,10 +66,12 @@ def _set_names(command: Command) -> Iterator[str]:
                 yield name
 
 
-def _lookup(state: StageState, lookup: Lookup) -> Lookup:
+def _lookup(state: StageState, lookup: Lookup, secrets: frozenset[str]) -> Lookup:
     """Look up what a shell has beside the variables of the stage, too."""
 
     def look(name: str) -> Value | None:
+        if name in secrets:
+            return Unknown(f"${name} is a secret")
         if name == "HOME" and "HOME" not in state.env:
             if state.user in ("root", "0"):
                 return "/root"
@@ -91,7 +94,7 @@ def _login_activation(state: StageState) -> Value | None:
 
 def _execute(run: Execution, state: StageState, build: Build) -> None:
     def find(path: str) -> Located | None:
-        return locate(path, tuple(state.layers), build.context, build.layers_of)
+        return locate(path, state.layers, build.context, build.layers_of)
 
     build.groups += 1
     pip = pip_arguments(run)

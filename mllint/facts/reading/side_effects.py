@@ -5,7 +5,12 @@ import posixpath
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Written
 from mllint.facts.commands.variables import expand_word
-from mllint.facts.environments.programs import is_interpreter, python_version, wanted_version
+from mllint.facts.environments.programs import (
+    is_interpreter,
+    python_module,
+    python_version,
+    wanted_version,
+)
 from mllint.facts.environments.unread_pythons import unread_python
 from mllint.facts.environments.venv_commands import make_uv_venv, make_venv, positional
 from mllint.facts.images.base_image import Origin, Python
@@ -27,8 +32,8 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
     state.environments.unread = state.environments.unread or unread_python(execution)
     if manager_verb(execution) is not None:
         _apply_system_packages(execution, state)
-    elif is_interpreter(program) and words[:2] in (("-m", "venv"), ("-m", "virtualenv")):
-        make_venv(execution, state, 2)
+    elif is_interpreter(program) and python_module(words)[0] in ("venv", "virtualenv"):
+        make_venv(execution, state, python_module(words)[1])
     elif program == "virtualenv":
         make_venv(execution, state, 0)
     elif program == "uv" and words[:1] == ("venv",):
@@ -41,7 +46,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         _install_conda(execution, state)
     elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True
-    elif any("EXTERNALLY" in word for word in words):  # rm, mv, find … -delete
+    elif any("EXTERNALLY" in each.text + each.word.text for each in execution.arguments):
         _remove_marker(state)
     elif program in ("ln", "update-alternatives"):
         _alias_python(execution, state)
@@ -54,7 +59,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         state.environments.pip_alias = wanted_version(program) or state.environments.pip_alias
     elif program == "checkinstall" or (program == "make" and "install" in words):
         _make_python(execution, state)
-    elif program.startswith("pip") and words[:2] == ("config", "set"):
+    elif "config" in words and (program.startswith("pip") or words[:2] == ("-m", "pip")):
         _pip_config(execution, state)
     elif program == "poetry" and words[:1] == ("config",) and len(words) >= 3:
         state.pip_settings[f"poetry:{words[-2]}"] = words[-1]
@@ -86,8 +91,6 @@ def _apply_redirects(execution: Execution, state: StageState) -> None:
         if target.endswith(_PROFILES) and "activate" in text:
             name = text.partition("activate")[2].split()
             state.profile_activates = f"conda:{name[0]}" if name else "conda:base"
-        elif posixpath.basename(target) in ("pip.conf", "uv.toml") or target.endswith("/.pip/pip"):
-            state.pip_config_unread = True
         elif "/apt/sources.list" in target:
             state.third_party_apt = True
 
@@ -104,7 +107,7 @@ def _apply_system_packages(execution: Execution, state: StageState) -> None:
         if package.manager != "apt":
             continue
         digits = name[7:].partition("-")[0]  # python3.11-venv -> .11; python3-pip -> ""
-        if name.startswith("python3.") and digits:
+        if name.startswith("python3.") and digits[1:].isdecimal():
             origin = Origin.PPA if state.third_party_apt else Origin.DISTRO
             state.environments.distro(f"3{digits}", origin)
 
@@ -116,10 +119,11 @@ def _install_conda(execution: Execution, state: StageState) -> None:
     batch = any(word.startswith("-") and "b" in word and word != "--batch-no" for word in words[1:])
     if not script or not batch or "-c" in words:
         return
-    prefix = "/root/miniconda3"
+    prefix = _default_prefix(script)
     for position, word in enumerate(words):
-        if word.startswith("-") and word.endswith("p") and position + 1 < len(words):
-            prefix = words[position + 1]
+        option, letters, attached = word[:1], *word[1:].partition("p")[::2]
+        if option == "-" and letters.strip("bfsu") == "" and "p" in word:
+            prefix = attached or "".join(words[position + 1 : position + 2])
     named = any(part in script.lower() for part in ("conda", "forge"))
     if not named and "-p" not in words and "-bp" not in words:
         return
@@ -128,6 +132,14 @@ def _install_conda(execution: Execution, state: StageState) -> None:
         state.environments.conda(
             place, Unknown("the conda installer chooses its Python"), execution.location
         )
+
+
+def _default_prefix(script: str) -> str:
+    """Where an installer goes that is given no folder: `Miniforge3-….sh` into ~/miniforge3."""
+    for name in ("miniforge3", "mambaforge", "anaconda3"):
+        if posixpath.basename(script).lower().startswith(name):
+            return f"/root/{name}"
+    return "/root/miniconda3"
 
 
 def _remove_marker(state: StageState) -> None:
@@ -176,10 +188,20 @@ def _make_python(execution: Execution, state: StageState) -> None:
 
 
 def _pip_config(execution: Execution, state: StageState) -> None:
-    words = [word for word in execution.words[2:] if not word.startswith("-")]
-    if len(words) == 2:
-        key = words[0].partition(".")[2].replace("_", "-")
+    """`pip config set global.index-url URL`, `python -m pip config --user unset install.pre`."""
+    words = execution.words
+    rest = words[words.index("config") + 1 :]
+    named = [word for word in rest if not word.startswith("-")]
+    if named[:1] not in (["set"], ["unset"]) or len(named) < 2:
+        state.pip_config_unread = state.pip_config_unread or named[:1] == ["edit"]
+        return
+    key = named[1].partition(".")[2].replace("_", "-")
+    if execution.conditional:
+        state.pip_settings[key] = Unknown(f"whether pip's {key} is set")
+    elif named[0] == "set":
         state.pip_settings[key] = execution.arguments[-1].value
+    else:
+        state.pip_settings.pop(key, None)
 
 
 def _apply_writes(execution: Execution, state: StageState) -> None:

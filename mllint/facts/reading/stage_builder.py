@@ -3,8 +3,8 @@
 import posixpath
 from collections.abc import Callable
 
-from mllint.facts.commands.bind_mounts import bind_mounts
-from mllint.facts.commands.filesystem import Copy, Layer
+from mllint.facts.commands.bind_mounts import bind_mounts, secret_targets
+from mllint.facts.commands.filesystem import Copy, Layer, Written
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.environments.copied_environments import carry_environments
 from mllint.facts.environments.environment import Environment
@@ -80,7 +80,7 @@ class StageBuilder:
         if name == "PATH":
             value = self.state.variable(name)
             return UNKNOWN_PATH if value is None or isinstance(value, Unknown) else value
-        return self.state.variable(name)
+        return self.build.spend(self.state.variable(name))
 
     def expand(self, text: str, instruction: Instruction) -> Value:
         """One word of an instruction with its variables replaced."""
@@ -165,7 +165,6 @@ class StageBuilder:
         self.copies.append(copy)
         self.state.layers.append(copy)
         self._carry_environments(copy)
-        self._note_pip_config(copy)
 
     def _carry_environments(self, copy: Copy) -> None:
         """Take over the Python environments that a COPY from a stage or an image brings."""
@@ -196,12 +195,6 @@ class StageBuilder:
             return index, None
         return None, value
 
-    def _note_pip_config(self, copy: Copy) -> None:
-        destination = copy.destination
-        targets = [*copy.sources, destination]
-        if any(isinstance(t, str) and t.endswith(("pip.conf", "uv.toml")) for t in targets):
-            self.state.pip_config_unread = True
-
     def _run(self, instruction: Instruction) -> None:
         mounts, read_only = self._mounts(instruction)
         run = read_run(instruction, mounts, self.state, self.build, self.lookup)
@@ -222,6 +215,9 @@ class StageBuilder:
             mounts.append(copy)
             if not mount.writable:
                 read_only.append(copy)
+        for target in secret_targets(instruction):
+            path = self.absolute(self.expand(target, instruction))
+            mounts.append(Written(path, self.place(instruction), "a secret mount"))
         return mounts, tuple(read_only)
 
     def finish(self) -> Stage:

@@ -4,8 +4,10 @@ Tells where and what kind, never the value.
 """
 
 import posixpath
+from bisect import bisect_right
 from collections.abc import Iterator
 from enum import Enum
+from itertools import islice
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
@@ -15,6 +17,7 @@ from mllint.facts.reading.build import env_pairs
 from mllint.facts.secrets.files import secret_files
 from mllint.facts.secrets.values import (
     address_with_password,
+    authorizes,
     holds_token,
     is_credential,
     is_exposed,
@@ -67,9 +70,10 @@ def exposures(stage: Stage, path: str, context: Context | None) -> Iterator[Expo
     for item in stored:
         yield _with_use(item, taken.pop(item.what, None))
     yield from taken.values()
-    for run in stage.executions:
-        yield from _login(stage, run)
-        yield from _written(run, path)
+    for run in stage.runs:
+        for done in run.executions:
+            yield from _login(run.executions, done)
+            yield from _written(done, path)
     for file in secret_files(stage.copies, context):
         yield Exposure(ExposureKind.FILE, file.name, file.location, file.certain)
 
@@ -121,30 +125,48 @@ def _names(text: str) -> set[str]:
 
 def _arguments(stage: Stage, arguments: dict[str, Variable]) -> Iterator[Exposure]:
     """Build arguments that a RUN uses: the image's history keeps their values."""
+    if not arguments:
+        return
+    takers, readers = _uses(stage, arguments)
+    starts = [reader.start for reader in readers]
     for name, variable in arguments.items():
-        implicit: Execution | None = None
-        for run in _runs_after(stage, variable):
-            if name in _parameters(run):
-                yield Exposure(ExposureKind.ARGUMENT, name, variable.location, use=run.location)
+        place = variable.location
+        if name in takers:
+            yield Exposure(ExposureKind.ARGUMENT, name, place, use=takers[name])
+            continue
+        for reader in islice(readers, bisect_right(starts, place.span), None):
+            if name not in reader.own:
+                yield Exposure(ExposureKind.ARGUMENT, name, place, False, use=reader.location)
                 break
-            if run.program.startswith(_READERS) and not _mounts_secret(run):
-                implicit = implicit or run
-        else:
-            if implicit is not None:
-                yield Exposure(
-                    ExposureKind.ARGUMENT, name, variable.location, False, use=implicit.location
-                )
 
 
-def _runs_after(stage: Stage, variable: Variable) -> Iterator[Execution]:
-    """The executions behind an ARG whose own script does not set the variable."""
+class _Reader(NamedTuple):
+    """The first command of a RUN that may read any variable; own: those that the RUN sets."""
+
+    start: Span
+    own: set[str]
+    location: Location
+
+
+def _uses(
+    stage: Stage, arguments: dict[str, Variable]
+) -> tuple[dict[str, Location], list[_Reader]]:
+    """The first command that names each argument, and those that may read one without."""
+    takers: dict[str, Location] = {}
+    readers: list[_Reader] = []
     for run in stage.runs:
-        if run.location.span <= variable.location.span:
+        if any(_reads_secret(done) for done in run.executions):
             continue
         own = {name for done in run.executions for name, _ in done.command.assignments}
-        if variable.name in own or any(_reads_secret(done) for done in run.executions):
-            continue
-        yield from run.executions
+        start, read = run.location.span, False
+        for done in run.executions:
+            for name in (_parameters(done) & arguments.keys()) - own - takers.keys():
+                if start > arguments[name].location.span:
+                    takers[name] = done.location
+            if not read and done.program.startswith(_READERS) and not _mounts_secret(done):
+                readers.append(_Reader(start, own, done.location))
+                read = True
+    return takers, readers
 
 
 def _reads_secret(run: Execution) -> bool:
@@ -164,7 +186,7 @@ def _mounts_secret(run: Execution) -> bool:
     )
 
 
-def _login(stage: Stage, run: Execution) -> Iterator[Exposure]:
+def _login(script: tuple[Execution, ...], run: Execution) -> Iterator[Exposure]:
     """`huggingface-cli login`, `wandb login KEY`: the token lands in a file of the layer."""
     words = [word for word in run.words if not word.startswith("-")]
     given = any(word.startswith(("--token", "--key")) for word in run.words)
@@ -181,8 +203,8 @@ def _login(stage: Stage, run: Execution) -> Iterator[Exposure]:
         target = options.get("target") or options.get("dst") or ""
         if options.get("type") in ("cache", "tmpfs") and target and file.startswith(target):
             return
-    for done in stage.executions:
-        if done.instruction is run.instruction and done.location.span > run.location.span:
+    for done in script:
+        if done.location.span > run.location.span:
             cleans = done.program == "rm" and any(
                 posixpath.basename(word.rstrip("/*")) in file.split("/")[2:] for word in done.words
             )
@@ -201,5 +223,5 @@ def _written(run: Execution, path: str) -> Iterator[Exposure]:
         host = address_with_password(text)
         if host is not None:
             yield Exposure(ExposureKind.ADDRESS, host, place, hidden=(place,))
-        elif holds_token(text):
+        elif holds_token(text) or authorizes(text):
             yield Exposure(ExposureKind.TOKEN, run.program, place, hidden=(place,))

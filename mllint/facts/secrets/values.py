@@ -58,6 +58,12 @@ _TOKEN_SHAPE = lazy(
     """,
     re.VERBOSE,
 )
+_HEADER = lazy(
+    r"(?:--header=|-H)?"
+    r"(?:authorization:\s*(?:bearer|basic|token)|(?:x-api-key|private-token|api-key):)"
+    r"\s*(?P<credential>\S+)",
+    re.IGNORECASE,
+)
 _DENSE = lazy(r"[A-Za-z0-9_+/=.~-]{20,}")
 _USERINFO = lazy(
     r"""
@@ -119,6 +125,12 @@ def holds_token(text: str) -> bool:
     """Whether somewhere in the text stands a token in the form of a known service."""
     match = _TOKEN_SHAPE.search(text)
     return match is not None and not is_placeholder(match[0].partition("_")[2] or match[0][4:])
+
+
+def authorizes(text: str) -> bool:
+    """Whether the text is a header with a literal credential: `Authorization: Bearer eyJ0…`."""
+    match = _HEADER.fullmatch(text)
+    return match is not None and is_credential(match["credential"])
 
 
 def address_with_password(text: str) -> str | None:

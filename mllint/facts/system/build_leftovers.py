@@ -7,39 +7,17 @@ from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.cuda.compiling import compiler_calls, source_builds
+from mllint.facts.cuda.toolkit import unseen_source
+from mllint.facts.cuda.uses import unread_install
 from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.project import Project
 from mllint.facts.reading.side_effects import cloned_folder
 from mllint.facts.stage import Stage
-from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.builds import Need
-
-_COMPILERS = frozenset(
-    {"build-essential", "build-base", "gcc", "g++", "gcc-c++", "clang", "cmake", "ninja-build"}
-    | {"make", "gfortran", "cargo", "rustc", "golang", "golang-go", "nvidia-cuda-toolkit"}
-    | {"cuda-toolkit", "cuda-nvcc", "cuda-compiler", "meson", "bazel", "autoconf", "automake"}
-)
-_COMPILER_PREFIXES = ("gcc-", "g++-", "clang-", "cuda-toolkit-", "cuda-nvcc-", "cuda-compiler-")
-# Libraries that call a compiler while they run: Triton and torch extensions built on first use.
-_RUN_TIME_COMPILERS = (
-    *("triton", "pytorch-triton", "deepspeed", "vllm", "sglang", "unsloth", "flashinfer-python"),
-    *("transformer-engine", "tensorrt-llm", "bitsandbytes", "xformers", "lmdeploy", "flash-attn"),
-    *("liger-kernel", "gptqmodel", "auto-gptq", "autoawq", "cupy", "pycuda", "taichi", "warp-lang"),
-    *(
-        "torch",
-        "detectron2",
-        "mmcv",
-        "openai-whisper",
-        "jax-triton",
-        "numba-cuda",
-        "ninja",
-        "pyximport",
-        "cython",
-    ),
-)
+from mllint.tables.packages import Role
 
 
 class LeftoverKind(Enum):
@@ -84,58 +62,65 @@ def compile_steps(project: Project, stage: Stage, tables: Tables) -> tuple[Compi
 def compiles_at_run_time(project: Project, stage: Stage, tables: Tables) -> str | Unknown | None:
     """The package for which a compiler in the image may be wanted, None when there is none.
 
-    Unknown when the base image may hold such a package.
+    Unknown when the base image, or an install that was not read, may have brought one.
     """
+    users = tables.packages.python(Role.COMPILES_C)
     unknown: Unknown | None = None
     for ancestor in project.lineage(stage):
         for build in source_builds(ancestor, tables):
             if build.needs.torch_first is Need.YES:
                 return "torch"  # it comes with the extension, whether or not a line says so
     for environment in stage.environments:
-        for install in environment.of(*_RUN_TIME_COMPILERS):
+        for install in environment.of(*users):
             return install.name
         if isinstance(environment.preinstalled, Unknown):
             unknown = environment.preinstalled
             continue
         for package in environment.preinstalled:
-            if package.name in _RUN_TIME_COMPILERS:
+            if package.name in users:
                 return package.name
-    return unknown
+    return unknown or unread_install(stage) or unseen_source(project, stage, "torch")
 
 
-def leftovers(project: Project, stage: Stage) -> tuple[Leftover, ...]:
+def leftovers(project: Project, stage: Stage, tables: Tables) -> tuple[Leftover, ...]:
     """Compilers, headers and checkouts that the stage's own file put in and never took out."""
-    return (*_tool_packages(stage), *_checkouts(project, stage))
+    return (*_tool_packages(stage, tables), *_checkouts(project, stage))
 
 
-def _tool_packages(stage: Stage) -> Iterator[Leftover]:
+def _tool_packages(stage: Stage, tables: Tables) -> Iterator[Leftover]:
     removed = {package.name for package in stage.packages if package.removed}
+    purging = _purging_by_mark(stage)
+    held = stage.base.commands
     for package in stage.packages:
         kept = package.name not in removed and (package.virtual or "") not in removed
-        if package.removed or not kept or _purged_by_mark(package, stage):
+        if package.removed or not kept or id(package.execution.instruction) in purging:
             continue
-        kind = tool_kind(package.name)
+        if not isinstance(held, Unknown) and package.commands and held >= set(package.commands):
+            continue  # `python:3.11` has gcc and make: without the package they are still there
+        kind = tool_kind(package.name, tables)
         if kind is not None:
             yield Leftover(kind, package.name, package.location)
 
 
-def tool_kind(name: str) -> LeftoverKind | None:
+def tool_kind(name: str, tables: Tables) -> LeftoverKind | None:
     """Whether a distribution package is a compiler or headers, None for anything else."""
-    if name in _COMPILERS or name.startswith(_COMPILER_PREFIXES):
+    if tables.packages.is_system(name, Role.COMPILER):
         return LeftoverKind.COMPILER
-    if name.endswith(("-dev", "-devel")):
+    if tables.packages.is_system(name, Role.HEADERS):
         return LeftoverKind.HEADERS
     return None
 
 
-def _purged_by_mark(package: SystemPackage, stage: Stage) -> bool:
-    """`apt-mark auto '.*' …; apt-get purge --auto-remove` takes out what is not named."""
-    instruction = package.execution.instruction
-    return any(
-        execution.instruction is instruction
-        and (execution.program == "apt-mark" or "autoremove" in execution.words)
+def _purging_by_mark(stage: Stage) -> set[int]:
+    """`apt-mark auto '.*' …; apt-get purge --auto-remove` takes out what is not named.
+
+    The ids of the instructions that do so.
+    """
+    return {
+        id(execution.instruction)
         for execution in stage.executions
-    )
+        if execution.program == "apt-mark" or "autoremove" in execution.words
+    }
 
 
 def _checkouts(project: Project, stage: Stage) -> Iterator[Leftover]:

@@ -62,6 +62,15 @@ class SystemPackage(NamedTuple):
     bare: bool = False
 
     @property
+    def is_impossible(self) -> bool:
+        """Whether no package of Debian can have that version: `ffmpeg=ffmpeg_5.1.2-3ubuntu1`.
+
+        Debian allows letters, digits and `.+~:-` there; apt-get takes patterns (`8.9*`) as well.
+        """
+        version = self.version or ""
+        return self.manager == "apt" and "_" in version and not version.startswith("/")
+
+    @property
     def commands(self) -> tuple[str, ...]:
         """The commands among those checks ask for that this package brings."""
         if self.name in _COMMANDS:

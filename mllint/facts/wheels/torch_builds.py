@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from packaging.version import Version
 
-from mllint.facts.environments.environment import Environment
+from mllint.facts.environments.environment import Environment, Held
+from mllint.facts.wheels.torch_pulls import leaves_torch
 from mllint.facts.wheels.wheel_variant import WheelVariant, held_variant
 from mllint.tables import Tables
 
@@ -33,6 +34,8 @@ def odd_builds(environment: Environment, tables: Tables) -> Iterator[OddBuilds]:
         companion = held_variant(environment, package, tables)
         if not isinstance(companion, WheelVariant) or companion.variant.startswith(("rocm", "xpu")):
             continue
+        if not _lasts(environment, package, tables):
+            continue
         audio = package == "torchaudio"
         if torch.cuda is None or companion.cuda is None:
             # A torchaudio without CUDA has all but a few operators.
@@ -46,3 +49,11 @@ def odd_builds(environment: Environment, tables: Tables) -> Iterator[OddBuilds]:
             and companion.version.major >= 2
         ):
             yield OddBuilds(companion, torch, certain=True)
+
+
+def _lasts(environment: Environment, package: str, tables: Tables) -> bool:
+    """Whether the two are the ones that meet: the companion may bring another torch along."""
+    torch, companion = environment.effective("torch"), environment.effective(package)
+    if not isinstance(torch, Held) or not isinstance(companion, Held):
+        return False
+    return leaves_torch(environment, companion, torch, tables)

@@ -10,6 +10,7 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_pulls import pulls_its_torch
 from mllint.facts.wheels.variant_names import index_variant
 from mllint.parse.source import Location
 from mllint.tables import Tables
@@ -99,7 +100,7 @@ def _tied(
     release = tables.companions.release(package, version)
     if release is None or release.torch is None or not _refuses(torch, release.torch, tables):
         return None
-    pulls = _pulls_its_torch(environment, companion, torch.install)
+    pulls = pulls_its_torch(environment, companion, torch.install)
     if pulls and not _is_plain_pin(torch.install, companion):
         return None
     # Beside another torch these two warn or break late, and `--no-deps` is often meant so.
@@ -169,14 +170,6 @@ def left_behind(environment: Environment, tables: Tables) -> LeftBehind | None:
     if not found:
         return None
     return LeftBehind(tuple(found), tuple(found.values()), needs, torch.install)
-
-
-def _pulls_its_torch(environment: Environment, companion: Install, torch: Install) -> bool:
-    """A companion installed later, with its dependencies, swaps torch for the one it asks for."""
-    if companion.group == torch.group or companion.options.no_deps:
-        return False
-    order = [install.group for install in environment.installs]
-    return order.index(companion.group) > order.index(torch.group)
 
 
 def _untied(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mllint.regex import lazy
 
+_SIZE_DIGITS = 40
 _SIZE = lazy(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kmgtp]?)(?:i?b)?\s*", re.IGNORECASE)
 _UNITS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
 _VARIABLE = lazy(r"\$\{[^${}]*(?:\$[^${}]*)*\}")
@@ -30,7 +31,10 @@ def parse_size(text: str) -> int | None:
     Units are powers of 1024 (https://docs.docker.com/reference/compose-file/extension/).
     """
     match = _SIZE.fullmatch(text)
-    return None if match is None else int(float(match["number"]) * _UNITS[match["unit"].lower()])
+    # A number of 400 digits is no size that a computer has, and none that a float holds.
+    if match is None or len(match["number"]) > _SIZE_DIGITS:
+        return None
+    return int(float(match["number"]) * _UNITS[match["unit"].lower()])
 
 
 def written_mount(text: str) -> ShortMount:

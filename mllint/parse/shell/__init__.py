@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mllint.parse.shell.commands import CommandWriter
 from mllint.parse.shell.keywords import missing_separators, top_level_pieces
 from mllint.parse.shell.lists import Context, placed_members, plain_lists
+from mllint.parse.shell.nested import script_argument
 from mllint.parse.shell.syntax import (
     Command,
     Guard,
@@ -23,7 +24,7 @@ from mllint.parse.shell.syntax import (
 )
 from mllint.parse.shell.text import ShellText
 from mllint.parse.shell.tokens import Token, tokens
-from mllint.parse.source import MappedText
+from mllint.parse.source import MappedText, Span
 from mllint.regex import lazy
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ __all__ = [
     "Substitution",
     "Word",
     "parse_script",
+    "parse_words",
 ]
 
 # A longer compound statement is not read: the grammar recovers from errors in quadratic time
@@ -60,6 +62,21 @@ def parse_script(text: MappedText) -> Script:
     """The commands of `text`; never raises, and takes time linear in its length."""
     reader = _Reader()
     reader.read(ShellText(text), Context())
+    return Script(tuple(reader.writer.commands), tuple(sorted(set(reader.writer.problems))))
+
+
+def parse_words(words: tuple[str, ...], span: Span) -> Script:
+    """The exec form as one command, and the commands of `["bash", "-c", "…"]` behind it.
+
+    Every word and command has the span of the whole array.
+    """
+    argv = tuple(Word((Literal(word),), span, word, quoted=True) for word in words)
+    reader = _Reader()
+    reader.writer.commands.append(Command(argv, (), (), frozenset(), (), "", span))
+    script = script_argument(list(argv))
+    if script is not None and script.own_shell:
+        text = ShellText.fixed_at(words[script.index], span)
+        reader.read(text, Context(depth=1).apart())
     return Script(tuple(reader.writer.commands), tuple(sorted(set(reader.writer.problems))))
 
 

@@ -8,7 +8,15 @@ from collections.abc import Callable
 
 from mllint.parse.shell.lists import Context
 from mllint.parse.shell.nested import heredoc_is_script, quoted_script, script_argument
-from mllint.parse.shell.syntax import Command, Guard, Literal, Parameter, Redirect, Word
+from mllint.parse.shell.syntax import (
+    Command,
+    Guard,
+    Literal,
+    Parameter,
+    Redirect,
+    Substitution,
+    Word,
+)
 from mllint.parse.shell.text import ShellText
 from mllint.parse.shell.tokens import Kind, Token
 from mllint.parse.shell.words import Inside, find_in_body, read_value, read_word
@@ -16,6 +24,8 @@ from mllint.parse.source import Span
 from mllint.regex import lazy
 
 _ASSIGNMENT = lazy(r"(?P<name>[A-Za-z_]\w*(?:\[[^\]]*\])?)(?P<append>\+?)=", re.ASCII)
+_NAME = lazy(r"[A-Za-z_]\w*", re.ASCII)
+_ARITHMETIC_ASSIGNMENT = lazy(r"\+\+|--|[^=!<>]=[^=]|<<=|>>=")
 _REDIRECT = lazy(r"(?P<descriptor>\d+)?(?:\{\w+\})?(?P<operator>.*)", re.DOTALL)
 _ESCAPED_IN_BACKQUOTES = _ESCAPED_IN_BODY = lazy(r"\\[`\\$]")
 
@@ -29,7 +39,7 @@ ReadNested = Callable[[ShellText, Context], None]
 class CommandWriter:
     """Collects the commands and the problems of one script, nested scripts included."""
 
-    __slots__ = ("_read_nested", "_subshells", "commands", "pending", "problems")
+    __slots__ = ("_branches", "_read_nested", "_subshells", "commands", "pending", "problems")
 
     def __init__(self, read_nested: ReadNested) -> None:
         self.commands: list[Command] = []
@@ -37,6 +47,7 @@ class CommandWriter:
         self.pending = ""  # the connector of the next command
         self._read_nested = read_nested
         self._subshells: dict[tuple[int, ...], int] = {}
+        self._branches = 0
 
     def enter(self, context: Context) -> Context:
         """`context` with a scope number of its own, when it runs in a subshell that has none."""
@@ -45,6 +56,11 @@ class CommandWriter:
         number = self._subshells.get(context.scope, 0) + 1
         self._subshells[context.scope] = number
         return context._replace(scope=(*context.scope, number), detached=False)
+
+    def branch(self, context: Context, guard: Guard) -> Context:
+        """`context` within a branch, loop body or function of its own."""
+        self._branches += 1
+        return context.guarded(guard)._replace(branch=self._branches)
 
     def command(self, text: ShellText, tokens: list[Token], context: Context) -> None:
         """Add the simple command of `tokens`, and before or after it what its words hold."""
@@ -75,6 +91,7 @@ class CommandWriter:
                 context.scope,
                 connector,
                 span,
+                context.branch,
             )
         )
         self.pending = ";"
@@ -98,6 +115,20 @@ class CommandWriter:
         found: list[Inside] = []
         read_word(text, start, end, found)
         self._substitutions(text, found, context)
+
+    def arithmetic(self, text: ShellText, start: int, end: int, context: Context) -> None:
+        """Add what `((V = 1, W++))` may assign; a mere `((V < 2))` assigns nothing."""
+        if _ARITHMETIC_ASSIGNMENT.search(text.visible, start, end) is None:
+            return
+        for match in _NAME.finditer(text.visible, start, end):
+            self.loop_variable(text, match.start(), match.end(), context)
+
+    def loop_variable(self, text: ShellText, start: int, end: int, context: Context) -> None:
+        """Add the assignment of the variable of a `for`, to what only a run tells."""
+        name, span = text.written[start:end], text.span(start, end)
+        value = Word((Substitution(f"an item of the loop over {name}"),), span, name)
+        guards = context.guards | {Guard.LOOP}
+        self.commands.append(Command((), ((name, value),), (), guards, context.scope, ";", span))
 
     def _parts(
         self, text: ShellText, tokens: list[Token], found: list[Inside]

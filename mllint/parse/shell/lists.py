@@ -26,6 +26,7 @@ class Context(NamedTuple):
 
     `detached` is True when it runs in a subshell of its own that has no number yet. `redirects`
     are those of the groups around. `depth` counts `$(…)`, `bash -c` and subshells around.
+    `branch` is the number of the innermost branch, loop body or function.
     """
 
     guards: frozenset[Guard] = frozenset()
@@ -33,6 +34,7 @@ class Context(NamedTuple):
     redirects: tuple[Redirect, ...] = ()
     depth: int = 0
     detached: bool = False
+    branch: int = 0
 
     def guarded(self, *guards: Guard) -> "Context":
         """The same with more guards."""

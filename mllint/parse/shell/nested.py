@@ -10,6 +10,11 @@ from mllint.regex import lazy
 
 _SHELLS = frozenset(("bash", "sh", "dash", "ash", "zsh", "ksh"))
 _PASSING_INPUT_ON = frozenset(("sudo", "env", "exec", "command", "gosu"))
+# Their words name a shell that they do not start here: useradd -s /bin/bash -c "a user". A shell
+# in another root, container or machine changes nothing of this one.
+_NAMING_A_SHELL = frozenset(
+    ("useradd", "adduser", "usermod", "chsh", "chroot", "ssh", "docker", "podman", "echo", "printf")
+)
 _OPTIONS_WITH_VALUE = frozenset(("--rcfile", "--init-file"))
 _ESCAPED_IN_DOUBLE_QUOTES = lazy(r'\\[$`"\\]')
 
@@ -31,6 +36,10 @@ def script_argument(argv: list[Word]) -> ScriptArgument | None:
         return None
     if argv[0].text == "eval":
         return ScriptArgument(1, False) if len(argv) == 2 and argv[1].literal else None
+    if argv[0].text in ("su", "runuser"):
+        # su - user -c "pip install x"
+        places = [i for i, word in enumerate(argv[:-1]) if word.text in ("-c", "--command")]
+        return ScriptArgument(places[0] + 1, True) if places else None
     shell = _shell_index(argv)
     if shell is None:
         return None
@@ -66,6 +75,8 @@ def quoted_script(text: ShellText, word: Word, start: int, end: int) -> ShellTex
 
 
 def _shell_index(argv: list[Word]) -> int | None:
+    if argv and argv[0].text.rpartition("/")[2] in _NAMING_A_SHELL:
+        return None
     for i, word in enumerate(argv):
         name = word.text
         if "sh" in name and name.rpartition("/")[2].strip("'\"") in _SHELLS:

@@ -101,6 +101,7 @@ class Command(NamedTuple):
     `connector` is what stands between this command and the one before it: "&&", "||", ";", "|" or
     ""; a newline, `&` and a keyword such as `then` count as ";", and the first command of the
     script, of a `$(…)` and of a `bash -c` string has "".
+    `branch` numbers the innermost branch, loop body or function it stands in, 0 for none.
     """
 
     argv: tuple[Word, ...]
@@ -110,6 +111,7 @@ class Command(NamedTuple):
     scope: tuple[int, ...]
     connector: str
     span: Span
+    branch: int = 0
 
 
 class Script(NamedTuple):

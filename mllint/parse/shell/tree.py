@@ -137,6 +137,9 @@ class TreeReader:
 
     def _enclosed(self, node: SyntaxNode, context: Context) -> None:
         """Put the statements inside a compound command on the stack."""
+        if _is_arithmetic(node, self._text):
+            self._writer.arithmetic(self._text, node.start_byte, node.end_byte, context)
+            return
         if node.type == "subshell":
             context = context.apart()
         context = self._writer.enter(context)
@@ -146,9 +149,9 @@ class TreeReader:
                 self._problem(node.start_byte, node.end_byte)
                 return
         elif node.type == "function_definition":
-            context = context.guarded(Guard.FUNCTION)
+            context = self._writer.branch(context, Guard.FUNCTION)
         elif node.type == "case_item":
-            context = context.guarded(Guard.BRANCH)
+            context = self._writer.branch(context, Guard.BRANCH)
         self._stack.extend(reversed(self._statements(node, context)))
 
     def _statements(self, node: SyntaxNode, context: Context) -> list[_Item]:
@@ -161,7 +164,7 @@ class TreeReader:
         for i, child in enumerate(children):
             kind = child.type
             if kind in _PHASES:
-                inner = context.guarded(_PHASES[kind])
+                inner = self._writer.branch(context, _PHASES[kind])
             elif kind in ("fi", "done", "esac"):
                 inner = context
             elif kind in LISTS or kind in SIMPLE or kind in COMPOUND:
@@ -181,6 +184,8 @@ class TreeReader:
                     words = tokens(self._text.visible, first.start_byte, child.end_byte)
                     items.append(_Item(Member(words), inner))
                     first = None
+            elif kind == "variable_name" and node.type in ("for_statement", "select_statement"):
+                self._writer.loop_variable(self._text, child.start_byte, child.end_byte, inner)
             elif kind in WORDS:
                 self._writer.word(self._text, child.start_byte, child.end_byte, inner)
         return items

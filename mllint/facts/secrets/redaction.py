@@ -1,0 +1,100 @@
+"""Text that quotes a user's files in, the same with `*` for each character of a credential out.
+
+The one function behind every output: it reads the text alone, so that it works whatever rules run
+and whatever quotes the text. Knows no format; lines and columns stay where they are.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mllint.facts.secrets.values import is_credential, is_placeholder, is_secret_name
+from mllint.regex import lazy
+
+_HINT = lazy(
+    r"token|key|passw|secret|pat\b|bearer|basic|://|hf_|gh|glpat|sk-|r8_|xox|a[ks]ia|aiza",
+    re.IGNORECASE,
+)
+_PRIVATE_KEY = lazy(
+    r"-----BEGIN[ ][A-Z ]{0,40}PRIVATE[ ]KEY-----(?P<secret>.*?)(?:-----END|\Z)", re.DOTALL
+)
+# As the rule knows them, but a message may have cut one short.
+_TOKEN = lazy(
+    r"""
+    (?<! [A-Za-z0-9] )
+    (?P<secret>
+        (?: hf_ | gh[pousr]_ | github_pat_ | r8_ ) (?= [A-Za-z_]*+ [0-9] | \w{30} ) \w{12,}
+      | (?: glpat- | sk- | nvapi- | xox[abprs]- ) (?= [A-Za-z_-]*+ [0-9] | [\w-]{30} ) [\w-]{16,}
+      | A[KS]IA [0-9A-Z]{12,}
+      | AIza [\w-]{20,}
+    )
+    """,
+    re.VERBOSE,
+)
+_USERINFO = lazy(r"://(?P<user>[^/\s:@?#\"'`]*):(?P<secret>[^/\s\"'`]+)@")
+_USER = lazy(r"://(?P<secret>[^/\s:@?#\"'`]{20,})@")
+_HEADER = lazy(
+    r"\b(?:bearer|basic|authorization: *token)\s+(?P<secret>[^\s\"'`\\]{8,})", re.IGNORECASE
+)
+_PIECES = r"""(?: "(?:\\.|[^"\\\n]){0,4096}" | '[^'\n]{0,4096}' | \\. | [^\s"'`\\] )+"""
+# API_KEY=x, "apiKey": "x", `--token x`, and the forms whose value goes on to the end of the line.
+_SETTINGS = (
+    lazy(rf"""(?<![\w$-])-*(?P<name>[\w-]+)["']?(?:[ ]?=[ ]?|:[ ]+)(?P<secret>{_PIECES})""", re.X),
+    lazy(rf"--(?P<name>[\w-]+)[ ]+(?P<secret>{_PIECES})", re.X),
+    lazy(r"^[ \t]*ENV[ \t]+(?P<name>\w+)[ \t]+(?P<secret>[^\n]+)", re.MULTILINE | re.IGNORECASE),
+    lazy(r"^[ \t-]*(?P<name>\w+):[ \t]+(?P<secret>[^\n]+)", re.MULTILINE),
+)
+_SHORTEST = 6  # of a value that is looked for wherever it stands
+_MOST = 1_000
+
+
+def redacted(text: str, known: Iterable[str] = ()) -> str:
+    """`text` without its credentials and without the `known` ones, of the same length."""
+    for secret in known:
+        if secret in text:
+            text = text.replace(secret, "*" * len(secret))
+    if _HINT.search(text) is None:
+        return text
+    for start, end in sorted(_spans(text), reverse=True):
+        text = text[:start] + re.sub(r"[^\r\n]", "*", text[start:end]) + text[end:]
+    return text
+
+
+def known_secrets(texts: Iterable[str]) -> tuple[str, ...]:
+    """The credentials that stand in these texts, the longest first: messages may quote them bare.
+
+    `failed to process "'s3cret…": unexpected end` names the value only, not its variable.
+    """
+    found: dict[str, None] = {}
+    for text in texts:
+        if _HINT.search(text) is None:
+            continue
+        for start, end in _spans(text):
+            for line in text[start:end].split("\n"):
+                value = line.strip().strip("\"'\\").strip()
+                if len(value) >= _SHORTEST and not is_placeholder(value) and len(found) < _MOST:
+                    found[value] = None
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where the credentials stand; some may overlap."""
+    for pattern in (_PRIVATE_KEY, _TOKEN):
+        yield from (match.span("secret") for match in pattern.finditer(text))
+    for pattern in (_USERINFO, _HEADER):
+        for match in pattern.finditer(text):
+            if not _is_reference(match["secret"]):
+                yield match.span("secret")
+    for match in _USER.finditer(text):
+        if is_credential(match["secret"]):
+            yield match.span("secret")
+    for pattern in _SETTINGS:
+        for match in pattern.finditer(text):
+            bare = match["secret"].strip().strip("\"'")
+            secret = is_secret_name(match["name"].strip("-").replace("-", "_"))
+            if secret and bare and not _is_reference(bare) and not is_placeholder(bare):
+                yield match.span("secret")
+
+
+def _is_reference(text: str) -> bool:
+    """`$TOKEN`, `${TOKEN}`, `{{ token }}`, `<token>`: where a credential would stand."""
+    return text[0] in "$<{%*[…" or set(text) <= set("xX.*")

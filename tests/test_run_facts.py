@@ -1,0 +1,194 @@
+"""How the commands of a RUN are read: wrappers, variables, folders, options and interpreters."""
+
+import pytest
+
+from mllint.facts.commands.variables import Argument
+from mllint.facts.installs.pip_abbreviations import _LONG_OPTIONS, whole_option
+from mllint.facts.installs.pip_command import read_pip_arguments
+from mllint.facts.unknown import Unknown
+from mllint.parse.shell import parse_script
+from mllint.parse.source import MappedText
+from tests.projects import environment, project_of
+
+SLIM = "FROM python:3.11-slim-bookworm\n"
+UNKNOWN = object()
+
+
+def runs(tmp_path, text):
+    return project_of(tmp_path, SLIM + text).stages[-1].executions
+
+
+def last_value(tmp_path, script):
+    (*_, run) = runs(tmp_path, 'SHELL ["/bin/bash", "-c"]\nRUN ' + script + '; show "$V"\n')
+    value = run.arguments[0].value
+    return UNKNOWN if isinstance(value, Unknown) else value
+
+
+@pytest.mark.parametrize(
+    ("script", "value"),
+    [
+        pytest.param(": ${V:=x}", "x", id="assigning-default"),
+        pytest.param("V=a; : ${V:=x}", "a", id="default-not-needed"),
+        pytest.param("V=a; for V in b c; do true; done", UNKNOWN, id="for"),
+        pytest.param("V=a; read V < f", UNKNOWN, id="read"),
+        pytest.param("V=a; read -rp 'say' V < f", UNKNOWN, id="read-with-prompt"),
+        pytest.param("V=a; while read -r V; do true; done < f", UNKNOWN, id="while-read"),
+        pytest.param("V=a; printf -v V %s b", UNKNOWN, id="printf"),
+        pytest.param("V=1; let V=2", UNKNOWN, id="let"),
+        pytest.param("V=1; (( V=2 ))", UNKNOWN, id="arithmetic"),
+        pytest.param("V=a; mapfile -t V < f", UNKNOWN, id="mapfile"),
+        pytest.param("V=a; getopts ab V", UNKNOWN, id="getopts"),
+        pytest.param("V=a; declare -r V=b", "b", id="declare"),
+        pytest.param("V=a; if x; then unset V; fi", UNKNOWN, id="unset-in-a-branch"),
+        pytest.param("V=a; (V=b)", "a", id="subshell"),
+        pytest.param("W=a.b.a; V=${W/#a/x}", UNKNOWN, id="replace-at-the-start"),
+        pytest.param("W=a.b.a; V=${W/%a/x}", UNKNOWN, id="replace-at-the-end"),
+        pytest.param("W=a.b.a; V=${W//a/x}", "x.b.x", id="replace-all"),
+        pytest.param("W=abc; V=${W:0:2}", UNKNOWN, id="substring"),
+        pytest.param("W=abc; V=${W^^}", UNKNOWN, id="upper-case"),
+        pytest.param("W=abc; V=${#W}", "3", id="length"),
+    ],
+)
+def test_the_value_of_a_shell_variable(tmp_path, script, value):
+    assert last_value(tmp_path, script) == value
+
+
+@pytest.mark.parametrize(
+    ("script", "folder"),
+    [
+        pytest.param("if x; then cd /a; fi; show", UNKNOWN, id="behind-a-branch"),
+        pytest.param("if x; then cd /a; show; fi", "/a", id="within-the-branch"),
+        pytest.param("if x; then cd /a; else show; fi", UNKNOWN, id="in-the-other-branch"),
+        pytest.param("[ -d /a ] && cd /a && show", "/a", id="same-list"),
+        pytest.param("[ -d /a ] && cd /a; show", UNKNOWN, id="behind-the-list"),
+        pytest.param("cd /a || exit 1; show", "/a", id="or-exit"),
+        pytest.param("(cd /a); show", "/", id="subshell"),
+        pytest.param("cd /a; cd -; show", UNKNOWN, id="back"),
+        pytest.param("cd -P /a; show", "/a", id="option"),
+        pytest.param("for i in 1 2; do cd /a; done; show", UNKNOWN, id="loop"),
+    ],
+)
+def test_the_folder_a_command_runs_in(tmp_path, script, folder):
+    (*_, run) = runs(tmp_path, f"RUN {script}\n")
+    found = UNKNOWN if isinstance(run.workdir, Unknown) else run.workdir
+    assert (run.program, found) == ("show", folder)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'RUN ["/bin/bash", "-c", "cd /x && pip install torch"]',
+        'RUN ["bash", "-lc", "pip install torch"]',
+        "RUN gosu app pip install torch",
+        "RUN su - app -c 'pip install torch'",
+        "RUN runuser -u app -- pip install torch",
+        "RUN setpriv --no-new-privs pip install torch",
+        "RUN stdbuf -o L timeout -k 5 600 nice -n 5 pip install torch",
+        "RUN env T=torch sh -c 'pip install $T'",
+        "RUN T=torch bash -c 'pip install $T'",
+        "RUN python -mpip install torch",
+        "RUN python -Im pip install torch",
+        "RUN pip --default-timeout 100 install torch",
+        "RUN pip --proxy http://p.test install -qU torch",
+    ],
+)
+def test_an_install_behind_wrappers(tmp_path, command):
+    project = project_of(tmp_path, SLIM + command + "\n")
+    names = [install.name for install in environment(project).installs]
+    assert names == ["torch"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "RUN useradd -s /bin/bash -c 'pip install torch' app",
+        "RUN chroot /mnt sh -c 'pip install torch'",
+        "RUN ssh host bash -c 'pip install torch'",
+        "RUN docker run x sh -c 'pip install torch'",
+        "RUN pip --python /opt/other/bin/python install torch",
+    ],
+)
+def test_what_installs_nothing_here(tmp_path, command):
+    project = project_of(tmp_path, SLIM + command + "\n")
+    assert not environment(project, "/usr/local").installs
+
+
+def test_what_xargs_supplies_is_not_known(tmp_path):
+    (*_, run) = runs(tmp_path, "RUN xargs pip install < list.txt\n")
+    assert run.program == "pip" and isinstance(run.arguments[-1].value, Unknown)
+    (*_, run) = runs(tmp_path, "RUN xargs -I {} pip install {} < list.txt\n")
+    assert isinstance(run.arguments[-1].value, Unknown)
+
+
+def test_a_secret_mount_sets_a_variable(tmp_path):
+    text = 'RUN --mount=type=secret,id=x,env=TOKEN pip install "x$TOKEN"\n'
+    (run,) = runs(tmp_path, text)
+    assert isinstance(run.lookup("TOKEN"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("option", "command"),
+    [
+        pytest.param("-p3.9", "virtualenv -p3.9 /v", id="attached"),
+        pytest.param("--python=3.9", "virtualenv --python=python3.9 /v", id="equals"),
+        pytest.param("uv", "uv venv -p3.9 /v", id="uv"),
+        pytest.param("-mvenv", "python3.9 -mvenv /v", id="module"),
+    ],
+)
+def test_the_python_of_a_venv(tmp_path, option, command):
+    text = f"FROM ubuntu:20.04\nRUN apt-get install -y python3.9\nRUN {command}\n"
+    stage = project_of(tmp_path, text).stages[-1]
+    (made,) = (item for item in stage.environments if item.prefix == "/v")
+    assert str(made.python.version) == "3.9"
+
+
+@pytest.mark.parametrize(
+    ("installer", "prefix"),
+    [
+        ("bash Miniforge3-Linux-x86_64.sh -b", "/root/miniforge3"),
+        ("bash Mambaforge-Linux-x86_64.sh -b", "/root/mambaforge"),
+        ("bash Miniconda3-latest-Linux-x86_64.sh -b -p/opt/mc", "/opt/mc"),
+        ("bash Miniconda3-latest-Linux-x86_64.sh -bfp /usr/local/mc", "/usr/local/mc"),
+    ],
+)
+def test_where_conda_goes(tmp_path, installer, prefix):
+    text = f"FROM ubuntu:22.04\nRUN {installer}\n"
+    stage = project_of(tmp_path, text).stages[-1]
+    assert prefix in [item.prefix for item in stage.environments]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_pip_reads_abbreviated_options_the_same_way():
+    from optparse import AmbiguousOptionError, BadOptionError
+
+    from pip._internal.commands import create_command
+
+    parser = create_command("install").parser
+    known = {name for name in parser._long_opt if name != "--help"}
+    for name in known - {"--version"}:
+        for length in range(4, len(name) + 1):
+            typed = name[:length]
+            try:
+                expected = parser._match_long_opt(typed)
+            except (AmbiguousOptionError, BadOptionError):
+                expected = typed
+            if known <= _LONG_OPTIONS | {"--help"}:
+                assert whole_option(typed) == expected, typed
+
+
+@pytest.mark.parametrize(
+    ("text", "switches", "files"),
+    [
+        ("-qU torch", {"-q", "--upgrade"}, []),
+        ("-Ur r.txt", {"--upgrade"}, ["r.txt"]),
+        ("-qrr.txt", {"-q"}, ["r.txt"]),
+        ("--find-l x -r r.txt", set(), ["r.txt"]),
+        ("--force torch", {"--force-reinstall"}, []),
+    ],
+)
+def test_clusters_and_abbreviations(text, switches, files):
+    (command,) = parse_script(MappedText(text, (0,), ((1, 1),))).commands
+    words = tuple(Argument(word.literal, word.literal, word) for word in command.argv)
+    read = read_pip_arguments(words)
+    assert read.switches == switches
+    assert [argument.value for argument in read.files] == files
