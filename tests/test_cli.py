@@ -321,7 +321,7 @@ def test_a_configured_context_is_named_with_its_file(folder):
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("unpinned", "'unpinned-accelerator', 'unpinned-base-image' or 'unpinned-requirement'?"),
+        ("unpinned", "did you mean 'unpinned-accelerator', 'unpinned-base-image', "),
         ("TORCH-FAMILY-MISMATCH", "did you mean 'torch-family-mismatch'?"),
         ("torch_family_mismatch", "did you mean 'torch-family-mismatch'?"),
         ("zzzz", "unknown rule 'zzzz'\n"),

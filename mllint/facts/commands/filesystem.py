@@ -180,7 +180,11 @@ def _from_context(
         plain = "." in name.strip(".") and not any(char in name for char in "*?[")
         places = (_target(destination, name, several=True), posixpath.normpath(destination))
         may = path in places if plain else _is_below(path, destination)
-        return Unknown("the build context is not known") if may else None
+        return (
+            Unknown("no folder is known to be the build context, so COPY cannot be followed")
+            if may
+            else None
+        )
     if source.startswith(("http://", "https://", "git@", "ssh://", "git://")):
         below = _is_below(path, destination)
         return Unknown(f"{path} is downloaded from {source}") if below else None
