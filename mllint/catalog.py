@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
+_MOST_SUGGESTED = 5
 _REQUIRED = ("severity", "category", "summary")
 _OPTIONAL = ("fixable", "built-in")
 _WORDS = lazy(r"^WORDS = \((.*)\)$", re.MULTILINE)
@@ -50,6 +51,13 @@ class RulePage(NamedTuple):
     def url(self) -> str:
         """Where the page can be read on the web."""
         return f"{PAGES_URL}{self.slug}.md"
+
+    @property
+    def reading_text(self) -> str:
+        """The text without the comments in its examples that only the tests read."""
+        lines = self.text.split("\n")
+        marks = ("# expect: ", "# also: ")
+        return "\n".join(line for line in lines if not line.lstrip().startswith(marks))
 
 
 @cache
@@ -194,8 +202,15 @@ def unknown_rule(slug: str) -> str:
 
 
 def nearest(word: str, candidates: tuple[str, ...]) -> str:
-    """`; did you mean 'x'?` for the most similar candidate, or "" when none is similar."""
+    """`; did you mean 'x'?` for what is most similar, or "" when nothing is.
+
+    `unpinned` may mean each name that begins so.
+    """
     from difflib import get_close_matches
 
-    matches = get_close_matches(word[:100], candidates, n=1)
-    return f"; did you mean {matches[0]!r}?" if matches else ""
+    lower = word[:100].lower().replace("_", "-")
+    matches = [name for name in candidates if name == lower]
+    matches = matches or [name for name in candidates if lower and name.startswith(f"{lower}-")]
+    matches = matches or get_close_matches(lower, candidates, n=1)
+    *others, last = map(repr, matches[:_MOST_SUGGESTED]) if matches else ("",)
+    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if last else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mllint import __version__
+from mllint.build_options import build_options, complete_rules, refuse_empty, split
 from mllint.change_options import change_options
 from mllint.errors import InputError, MllintError, explained
 
@@ -35,8 +36,19 @@ class _Failure(click.ClickException):
         click.echo(f"mllint: {visible(redacted(self.message))}", file=file, err=True)
 
 
+class _Command(click.Command):
+    """A command that takes no empty text for a path, a name or a value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        refuse_empty(ctx, self)
+        return rest
+
+
 class _Commands(click.Group):
     """The one place that turns an MllintError into a line and an exit code."""
+
+    command_class = _Command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -62,68 +74,30 @@ def commands() -> None:
     """Say what will break in a machine-learning image before it is built."""
 
 
-def _split(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Any:  # noqa: ANN401
-    """The words of a repeatable option whose values may hold several, comma-separated."""
-    return tuple(word for value in values for part in value.split(",") if (word := part.strip()))
-
-
-def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Any:  # noqa: ANN401
-    """The build arguments; a bare NAME takes its value from the environment, as for Docker."""
-    import os
-
-    pairs = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not name:
-            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
-        if equals or name in os.environ:
-            pairs[name] = text if equals else os.environ[name]
-    return pairs
-
-
-def _platform(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The platform as images name it."""
-    from mllint.config import parse_platform
-
-    platform = parse_platform(value) if value is not None else None
-    if value is not None and platform is None:
-        raise click.BadParameter(f"{value!r} is not one platform, such as linux/arm64")
-    return platform
-
-
-def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
-    """The options that say how the image would be built."""
-    for option in (
-        click.option(
-            "--platform", metavar="OS/ARCH", callback=_platform, help="Platform of the image."
-        ),
-        click.option("--context", metavar="DIR", help="Build context; default: the file's folder."),
-        click.option("--target", metavar="STAGE", help="Stage to build; default: the last one."),
-        click.option(
-            "--build-arg",
-            "build_args",
-            multiple=True,
-            metavar="NAME=VALUE",
-            callback=_pairs,
-            help="Build argument; repeatable.",
-        ),
-        click.option("--config", metavar="FILE", help="Configuration file to use."),
-        click.option("--no-config", is_flag=True, help="Use no configuration file."),
-        click.option(
-            "--allow-outside", is_flag=True, help="Also read files outside the project folder."
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-@commands.command()
+@commands.command(short_help="Check Dockerfiles, and the files that go with them.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--select", multiple=True, metavar="RULE", callback=_split, help="Run only these rules."
+    "--select",
+    multiple=True,
+    metavar="RULE,…",
+    callback=split,
+    shell_complete=complete_rules,
+    help="Run only these rules. Comma-separated, repeatable.",
 )
-@click.option("--ignore", multiple=True, metavar="RULE", callback=_split, help="Leave rules out.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Files and folders to leave out.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULE,…",
+    callback=split,
+    shell_complete=complete_rules,
+    help="Leave these rules out. Comma-separated, repeatable.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Files and folders to leave out, as in .gitignore. Repeatable.",
+)
 @click.option(
     "--fail-level", type=click.Choice(LEVELS), help="Lowest severity with exit code 1 [warning]."
 )
@@ -132,11 +106,14 @@ def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click a
     "form",
     type=click.Choice(("text", "json", "sarif", "github")),
     default="text",
-    help="Form of the output.",
+    help="Form of the output [text].",
 )
+@click.option("--allow-empty", is_flag=True, help="Exit code 0 when there is nothing to check.")
 @click.option("--output", metavar="FILE", help="Write the output to a file.")
 @click.option("-q", "--quiet", is_flag=True, help="One line for each finding, nothing else.")
-@click.option("-v", "--verbose", is_flag=True, help="Also list what was not checked, and why.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show infos in full; list what was not checked."
+)
 @click.option("--show-suppressed", is_flag=True, help="Also show findings that are ignored.")
 @click.option(
     "--color",
@@ -145,7 +122,7 @@ def _build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click a
     help="Colours in text output.",
 )
 @change_options
-@_build_options
+@build_options
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Check Dockerfiles with the requirement files they install, and compose files.
@@ -164,55 +141,78 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     if done.code == 3:
         _echo_notes([f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}"])
     _write(done.output, options["output"], options["form"])
-    ctx.exit(done.code)
+    ctx.exit(0 if done.code == 3 and options["allow_empty"] else done.code)
 
 
 @commands.command()
 @click.argument("dockerfile")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
-@_build_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="Form of the output [text].",
+)
+@build_options
 @click.pass_context
 def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
     """Show what each stage of a Dockerfile will hold."""
     from mllint.command import build_settings
+    from mllint.loader import load_project
     from mllint.redact import project_redactor, redacted_failures
-    from mllint.report.plan import plan_json, plan_text
-    from mllint.runner import load_project
 
     cwd = Path.cwd()
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
-    if project.stages and project.target is None:
-        raise InputError(f"no stage is named {settings.target.stage!r}", project.path)
     redact = project_redactor(project)
     _echo_failures(redacted_failures(project.failures, redact))
-    _write((plan_json if form == "json" else plan_text)(project, redact), None, form)
+    if form == "json":
+        from mllint.report.plan_json import plan_json as render
+    else:
+        from mllint.report.plan import plan_text as render
+    _write(render(project, redact), None, form)
     ctx.exit(2 if project.failures else 0)
 
 
 @commands.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=complete_rules)
 def explain(rule: str) -> None:
     """Show the page of a rule."""
     from mllint.catalog import page, require_known
 
     found = page(require_known(rule))
-    click.echo(f"{found.text}\n{found.severity} · {found.category} · {found.url}")
+    click.echo(f"{found.reading_text}\n{found.severity} · {found.category} · {found.url}")
 
 
-@commands.command()
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
-def rules(form: str) -> None:
+@commands.command(short_help="List the rules, or the tables of facts.")
+@click.option(
+    "--tables", is_flag=True, help="List the tables of facts instead: date, rows, sources."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="Form of the output [text].",
+)
+def rules(tables: bool, form: str) -> None:
     """List the rules; what a * marks, `mllint check --fix` can fix."""
-    from mllint.command import rules_json, rules_text
+    from mllint import listing
 
-    _write(rules_json() if form == "json" else rules_text(), None, form)
+    as_json = form == "json"
+    if tables:
+        _write(listing.tables_json() if as_json else listing.tables_text(), None, form)
+    else:
+        _write(listing.rules_json() if as_json else listing.rules_text(), None, form)
 
 
-@commands.command()
+@commands.command(short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:
-    """Print the completion script of a shell: eval "$(mllint completion bash)"."""
+    """Print the completion script of a shell.
+
+    bash, zsh: eval "$(mllint completion bash)". fish: mllint completion fish | source.
+    """
     from click.shell_completion import get_completion_class
 
     completer = get_completion_class(shell)

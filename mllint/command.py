@@ -21,19 +21,23 @@ def build_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
     target = settings.target
     context = cwd / options["context"] if options["context"] else settings.context
     if context is not None and not context.is_dir():
-        named = options["context"] or context
-        raise InputError(f"the build context {str(named)!r} is not a folder")
+        if options["context"]:
+            raise InputError(f"--context: {options['context']!r} is not a folder")
+        raise ConfigError(f"context: {str(context)!r} is not a folder", settings.path)
     return settings._replace(
         context=context,
         build_args={**settings.build_args, **options["build_args"]},
         target=target._replace(
             stage=options["target"] or target.stage,
+            stage_required=bool(options["target"]),
             platform=options["platform"] or target.platform,
         ),
     )
 
 
 def _configured(cwd: Path, options: Mapping[str, Any]) -> Settings:
+    if options["no_config"] and options["config"]:
+        raise ConfigError("--config does not go with --no-config")
     if options["no_config"]:
         return Settings(cwd)
     if not options["config"]:
@@ -109,34 +113,3 @@ def wants_color(choice: str, environ: Mapping[str, str], is_terminal: bool) -> b
     if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
     return is_terminal and environ.get("TERM") != "dumb"
-
-
-def rules_text() -> str:
-    """One line for each rule: name, severity, `*` when --fix knows a safe fix, what it finds."""
-    slugs = catalog.known_slugs()
-    width = max(map(len, slugs))
-    pages = map(catalog.page, slugs)
-    return "".join(
-        f"{page.slug:{width}}  {page.severity!s:7} {'*' if page.fixable == 'safe' else ' '} "
-        f"{page.summary}\n"
-        for page in pages
-    )
-
-
-def rules_json() -> str:
-    """The rules as a JSON list of objects."""
-    from mllint.report.json import dump
-
-    return dump(
-        [
-            {
-                "rule": page.slug,
-                "severity": str(page.severity),
-                "category": page.category,
-                "summary": page.summary,
-                "fixable": page.fixable,
-                "url": page.url,
-            }
-            for page in map(catalog.page, catalog.known_slugs())
-        ]
-    )

@@ -4,6 +4,7 @@ Knows what can be configured and where it is looked for; not what a rule does, a
 line, which overrides what stands here.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -26,7 +27,7 @@ class Target(NamedTuple):
     """What the image is built for and run on; None or () where the configuration does not say.
 
     gpus: names as written (`sm_90`, `H100`). driver: version of the NVIDIA driver. stage: the
-    stage to build instead of the last one.
+    stage to build instead of the last one; stage_required: a Dockerfile without it is a mistake.
     """
 
     platform: str = "linux/amd64"
@@ -34,6 +35,7 @@ class Target(NamedTuple):
     gpus: tuple[str, ...] = ()
     python: str | None = None
     stage: str | None = None
+    stage_required: bool = False
 
 
 class Verify(NamedTuple):
@@ -51,11 +53,12 @@ class Settings(NamedTuple):
 
     select: None means every rule. fail_level: None means that no finding fails the run. exclude:
     patterns as in .gitignore, from the working folder. The keys of per_file_ignores: globs from
-    `folder`, the configuration's. context, baseline: absolute. build_args: from both
-    places that name them.
+    `folder`, that of the configuration; path: the file, None when there is none. context,
+    baseline: absolute. build_args: from both places that name them.
     """
 
     folder: Path
+    path: str | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = MappingProxyType({})
@@ -73,8 +76,8 @@ class Settings(NamedTuple):
 def find_settings(cwd: Path) -> Settings:
     """The settings of the nearest configuration at or above `cwd`; the defaults if there is none.
 
-    In one folder `mllint.toml` wins over `pyproject.toml`; a `pyproject.toml` without
-    `[tool.mllint]` is passed over.
+    What lies above the root of the repository is somebody else's. In one folder `mllint.toml`
+    wins over `pyproject.toml`; a `pyproject.toml` without `[tool.mllint]` is passed over.
     """
     for folder in (cwd, *cwd.parents):
         for name in ("mllint.toml", "pyproject.toml"):
@@ -84,6 +87,8 @@ def find_settings(cwd: Path) -> Settings:
                 settings = load_settings(path, cwd)
                 if settings is not None:
                     return settings
+        if os.path.lexists(folder / ".git"):
+            break
     return Settings(cwd)
 
 
@@ -93,6 +98,7 @@ def load_settings(path: Path, cwd: Path) -> Settings | None:
     import tomllib
 
     from mllint.config_reader import read_settings
+    from mllint.config_table import ConfigText
 
     text, shown = _read(path, cwd), _shown(path, cwd)
     try:
@@ -104,6 +110,9 @@ def load_settings(path: Path, cwd: Path) -> Settings | None:
         if not isinstance(tools, dict) or "mllint" not in tools:
             return None
         table = tools["mllint"]
+    elif "tool" in table:
+        source = ConfigText(shown, text)
+        raise source.error("only in pyproject.toml do the keys stand under [tool.mllint]", "tool")
     return read_settings(table, shown, text, path.absolute().parent, cwd)
 
 

@@ -37,6 +37,7 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
     level = top.choice("fail-level", (*_LEVELS, "none")) if "fail-level" in top else "warning"
     return Settings(
         folder,
+        path,
         select=_rules(top, "select", source) if "select" in top else None,
         ignore=_rules(top, "ignore", source),
         severity=_severities(top.table("severity"), source),
@@ -122,13 +123,24 @@ def _build_args(table: Table) -> dict[str, str]:
 
 
 def _excludes(patterns: tuple[str, ...], folder: Path, cwd: Path) -> Iterator[str]:
-    """The patterns, written for `folder`, as they have to be written for `cwd` below it."""
-    below = cwd.relative_to(folder).as_posix() if cwd.is_relative_to(folder) else "."
+    """The patterns, written for `folder`, as they have to be written for `cwd`."""
     for pattern in patterns:
-        anchored = "/" in pattern.rstrip("/") and not pattern.startswith("**/")
-        if below == "." or not anchored:
-            yield pattern
-        elif pattern.lstrip("/").startswith(f"{below}/"):
-            yield pattern.lstrip("/").removeprefix(below)
-        elif f"{below}/".startswith(f"{pattern.strip('/')}/"):
-            yield "*"  # the folder in which mllint runs is itself left out
+        bare = pattern.removeprefix("!")
+        for moved in _moved(bare, folder, cwd):
+            yield moved if bare == pattern else f"!{moved}"
+
+
+def _moved(pattern: str, folder: Path, cwd: Path) -> Iterator[str]:
+    """One pattern of `folder` for `cwd`, which lies below it or above it."""
+    anchored = "/" in pattern.rstrip("/") and not pattern.startswith("**/")
+    if folder != cwd and folder.is_relative_to(cwd):
+        inner = folder.relative_to(cwd).as_posix()
+        yield f"/{inner}/{pattern.lstrip('/')}" if anchored else f"/{inner}/**/{pattern}"
+        return
+    below = cwd.relative_to(folder).as_posix() if cwd.is_relative_to(folder) else "."
+    if below == "." or not anchored:
+        yield pattern
+    elif pattern.lstrip("/").startswith(f"{below}/"):
+        yield pattern.lstrip("/").removeprefix(below)
+    elif f"{below}/".startswith(f"{pattern.strip('/')}/"):
+        yield "*"  # the folder in which mllint runs is itself left out

@@ -148,7 +148,7 @@ class _Fixing:
         for path in edited - broken.keys():
             is_dockerfile = path in before.dockerfiles
             if is_dockerfile and path not in after.dockerfiles:
-                broken[path] = "it is no Dockerfile any more"
+                broken[path] = "it is not a Dockerfile any more"
                 continue
             texts = before.sources.get(path), self.drafts.text(path)
             counts = [_syntax_problems(path, text or "", is_dockerfile) for text in texts]

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mllint import catalog
 from mllint.config import Settings, Target
+from mllint.errors import InputError, MllintError, explained
 from mllint.facts.project import Options, Project, build_project
 from mllint.facts.unknown import Unknown
 from mllint.parse.compose.names import is_bake_name, is_compose_name
+from mllint.parse.discover import require_dockerfile
 from mllint.parse.dockerfile import parse_dockerfile
 from mllint.parse.files import SIZE_LIMIT_BYTES, Files, decode, project_root
 from mllint.parse.source import SourceFile
@@ -154,6 +156,8 @@ class Loader:
         """How the image is built: as the user says, else as the builder does."""
         settings = self.settings
         context = self.cwd if stdin and settings.context is None else settings.context
+        if settings.context is not None and not files.inside(settings.context):
+            raise files.outside(settings.context)
         target = settings.target
         platform = target.platform
         if builder is None:
@@ -164,6 +168,7 @@ class Loader:
                 platform,
                 driver=target.driver,
                 gpus=target.gpus,
+                target_required=target.stage_required,
             )
         build = builder.build
         folder = build.context if isinstance(build.context, Path) else None
@@ -183,6 +188,30 @@ class Loader:
             target.driver,
             target.gpus,
         )
+
+
+def load_project(
+    path: str, cwd: Path, settings: Settings, *, allow_outside: bool = False
+) -> Project:
+    """The project of one Dockerfile; raises InputError when it cannot be read, or is none.
+
+    Of a Dockerfile that is built in several ways, the first.
+    """
+    loader = Loader(cwd, settings, allow_outside)
+    place = None if path == STDIN else loader.absolute(path)
+    if place is not None:
+        require_dockerfile(place, loader.files_of(place))
+    try:
+        project = loader.load(place)[0].project
+    except MllintError:
+        raise
+    except Exception as error:  # a limit of Python's, or a bug: one line, as `check` says it
+        raise InputError(explained("reading this file failed", error), path) from error
+    if not project.stages:
+        raise InputError("has no FROM, so it builds no stage", project.path)
+    if project.target is None:
+        raise InputError(f"no stage is named {settings.target.stage!r}", project.path)
+    return project
 
 
 def unjudged_lines(project: Project) -> Iterator[range]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mllint import catalog
 from mllint.config import Settings
-from mllint.errors import InputError, MllintError, explained
+from mllint.errors import MllintError, explained
 from mllint.facts.project import Project
 from mllint.finding import Failure, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
@@ -44,22 +44,6 @@ def run(
     drafts: what to check instead of the content of a file, by its real path or "-".
     """
     return _Run(cwd, settings, allow_outside, drafts or {}).report(paths)
-
-
-def load_project(
-    path: str, cwd: Path, settings: Settings, *, allow_outside: bool = False
-) -> Project:
-    """The project of one Dockerfile; raises InputError when it cannot be read.
-
-    Of a Dockerfile that is built in several ways, the first.
-    """
-    loader = Loader(cwd, settings, allow_outside)
-    try:
-        return loader.load(None if path == STDIN else loader.absolute(path))[0].project
-    except MllintError:
-        raise
-    except Exception as error:  # a limit of Python's, or a bug: one line, as `check` says it
-        raise InputError(explained("reading this file failed", error), path) from error
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -195,7 +179,8 @@ class _Run:
     def _require_target(self) -> None:
         """Fail when not one Dockerfile has the stage that is to be built."""
         name = self.settings.target.stage
-        if name is not None and self.unjudged and not self.target_found:
+        required = self.settings.target.stage_required
+        if name is not None and required and self.unjudged and not self.target_found:
             self.failures.add(Failure("", None, f"--target: no stage is named {name!r}"))
 
     def _run_rules(

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "facts": {"errors", "finding", "parse", "regex", "tables"},
     "checks": {"errors", "finding", "parse", "regex", "tables", "facts"},
 }
-# plan.py and plan_installs.py print the facts; the other reporters know findings only.
+# plan.py and those beside it print the facts; the other reporters know findings only.
 REPORT = {"__version__", "catalog", "errors", "finding", "parse", "regex", "report"}
 ADAPTERS = {
     "yaml": {"parse/yaml_text.py"},

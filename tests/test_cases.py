@@ -15,8 +15,9 @@ import pytest
 
 from mllint import catalog
 from mllint.config import Settings, find_settings
+from mllint.loader import load_project
 from mllint.report.text import TextStyle, failure_line, render
-from mllint.runner import load_project, run
+from mllint.runner import run
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

@@ -273,19 +273,110 @@ def test_nothing_heavy_is_imported_to_check_one_file(folder):
         (("plan", "Dockerfile", "--target", "nosuch"), "Dockerfile: no stage is named 'nosuch'"),
         (("check", "--platform", "foo"), "'foo' is not one platform, such as linux/arm64"),
         (("check", "--platform", "linux/amd64,linux/arm64"), "is not one platform"),
-        (("check", "--context", "nope"), "the build context 'nope' is not a folder"),
+        (("check", "--context", "nope"), "--context: 'nope' is not a folder"),
+        (("check", "--context", ".."), "is outside the project; --allow-outside reads it"),
+        (("check", ""), "Invalid value for '[PATH]...': the value is empty"),
+        (("check", "--target", ""), "Invalid value for '--target': the value is empty"),
+        (("check", "--output", ""), "Invalid value for '--output': the value is empty"),
+        (("check", "--select", ""), "Invalid value for '--select': '' names nothing"),
+        (("check", "--ignore", " ,"), "Invalid value for '--ignore': ' ,' names nothing"),
+        (("check", "--no-config", "--config", "a"), "--config does not go with --no-config"),
+        (("plan", "requirements.txt"), "is not a Dockerfile but a requirements file"),
+        (("plan", "notes"), "notes: is not a Dockerfile: it begins with neither FROM nor ARG"),
+        (("plan", "fragment.Dockerfile"), "has no FROM, so it builds no stage"),
     ],
-    ids=("target", "platform", "platforms", "context"),
 )
 def test_an_option_that_names_nothing_is_an_error(folder, arguments, said):
     (folder / "Dockerfile").write_text(GOOD)
+    (folder / "requirements.txt").write_text("numpy\n")
+    (folder / "notes").write_text("Notes\n")
+    (folder / "fragment.Dockerfile").write_text("RUN a\n")
     result = mllint(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_a_configured_stage_holds_where_there_is_one(folder):
+    (folder / "mllint.toml").write_text('[target]\nstage = "serve"\n')
+    (folder / "Dockerfile").write_text("FROM a AS serve\nRUN b\nFROM c\nRUNN d\n")
+    (folder / "other.Dockerfile").write_text("FROM a\nRUN b\nFROM c\nRUN d\n")
+    assert "stage serve, line 1 (ships)" in mllint("plan", "Dockerfile").stdout
+    result = mllint("plan", "other.Dockerfile")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "stage 1, line 3 (ships)" in result.stdout
+    assert "no stage is named 'serve', so the last one is taken" in result.stdout
+    (folder / "Dockerfile").unlink()
+    assert mllint("check").exit_code == 0
+    result = mllint("check", "--target", "serve")
+    assert (result.exit_code, result.stderr) == (2, "mllint: --target: no stage is named 'serve'\n")
+
+
+def test_a_configured_context_is_named_with_its_file(folder):
+    (folder / "mllint.toml").write_text('context = "nope"\n')
+    result = mllint("check")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mllint: mllint.toml: context: ")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("unpinned", "did you mean 'unpinned-accelerator', 'unpinned-base-image', "),
+        ("TORCH-FAMILY-MISMATCH", "did you mean 'torch-family-mismatch'?"),
+        ("torch_family_mismatch", "did you mean 'torch-family-mismatch'?"),
+        ("zzzz", "unknown rule 'zzzz'\n"),
+    ],
+)
+def test_what_a_rule_name_may_have_meant(word, said):
+    assert said in mllint("explain", word).stderr
 
 
 @pytest.mark.parametrize("name", ["arm64", "aarch64", "linux/arm64", "Linux/AArch64"])
 def test_a_platform_has_many_names(folder, name):
     (folder / "Dockerfile").write_text("FROM --platform=$TARGETPLATFORM a\n")
     result = mllint("plan", "Dockerfile", "--platform", name)
-    assert "platform    linux/arm64\n" in result.stdout
+    assert "platform  linux/arm64\n" in result.stdout
+
+
+def test_the_plan_tells_of_a_python_that_nothing_installs(folder):
+    base = "FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\n"
+    (folder / "Dockerfile").write_text(base + "RUN pip install numpy\n")
+    missing = "no Python in /usr: nothing installs the distribution's 3.10"
+    assert missing in mllint("plan", "Dockerfile").stdout
+    install = "RUN apt-get update && apt-get install -y python3-pip\n"
+    (folder / "Dockerfile").write_text(base + install + "RUN pip install numpy\n")
+    assert "Python 3.10 in /usr (distribution package)" in mllint("plan", "Dockerfile").stdout
+
+
+def test_a_page_is_shown_without_the_comments_of_its_tests():
+    text = mllint("explain", "torch-family-mismatch").stdout
+    assert "torchvision==0.15.2" in text
+    assert "# expect:" not in text
+
+
+def test_infos_take_one_line_each(folder, monkeypatch):
+    monkeypatch.setattr(catalog, "slugs", lambda: ("dockerfile-syntax", "unpinned-base-image"))
+    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nRUNN b\n")
+    info, *rest = mllint("check").stdout.split("\n")
+    assert info.startswith("Dockerfile:1:6: info[unpinned-base-image] ")
+    assert rest[:2] == ["", "Dockerfile:2:1: error[dockerfile-syntax] unknown instruction: RUNN"
+                        " (did you mean RUN?)"]  # fmt: skip
+    assert "1 | FROM python:3.12-slim" not in "\n".join(rest)
+    assert "1 | FROM python:3.12-slim" in mllint("check", "--verbose").stdout
+
+
+def test_the_tables_are_listed_with_date_rows_and_sources():
+    tables = json.loads(mllint("rules", "--tables", "--format", "json").stdout)
+    lines = mllint("rules", "--tables").stdout.splitlines()
+    assert len(tables) == len(lines)
+    for table, line in zip(tables, lines, strict=True):
+        assert line.split()[:3] == [table["name"], table["retrieved"], str(table["rows"])]
+        assert table["rows"] > 0
+        assert table["sources"] > 0
+
+
+def test_the_shell_completes_rules_of_a_list():
+    words = "mllint check --select unused-ignore,dockerfile-"
+    environ = {"_MLLINT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "3"}
+    result = CliRunner().invoke(commands, [], prog_name="mllint", env=environ)
+    assert result.stdout == "plain,unused-ignore,dockerfile-syntax\n"

@@ -172,3 +172,42 @@ def test_exclude_is_relative_to_the_configuration(tmp_path, pattern, seen):
     (tmp_path / "mllint.toml").write_text(f"exclude = ['{pattern}']")
     assert find_settings(inner).exclude == seen
     assert find_settings(tmp_path).exclude == (pattern,)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left_out"),
+    [
+        ("third_party/", ["sub/third_party/Dockerfile", "sub/a/third_party/Dockerfile"]),
+        ("a/third_party", ["sub/a/third_party/Dockerfile"]),
+        ("/third_party", ["sub/third_party/Dockerfile"]),
+    ],
+)
+def test_what_a_configuration_below_excludes(tmp_path, pattern, left_out):
+    from mllint.parse.discover import discover
+
+    (tmp_path / ".git").mkdir()
+    places = [f"{top}{below}third_party/Dockerfile" for top in ("", "sub/") for below in ("", "a/")]
+    for place in places:
+        (tmp_path / place).parent.mkdir(parents=True)
+        (tmp_path / place).write_text("FROM a\n")
+    (tmp_path / "sub" / "mllint.toml").write_text(f"exclude = ['{pattern}']")
+    settings = load_settings(tmp_path / "sub" / "mllint.toml", tmp_path)
+    found = discover(["."], tmp_path, settings.exclude).dockerfiles
+    shown = {path.relative_to(tmp_path).as_posix() for path in found}
+    assert sorted(set(places) - shown) == sorted(left_out)
+
+
+def test_a_configuration_above_the_repository_is_not_used(tmp_path):
+    (tmp_path / "mllint.toml").write_text("exclude = ['a']")
+    inner = tmp_path / "repository" / "src"
+    inner.mkdir(parents=True)
+    assert find_settings(inner).exclude == ("a",)
+    (inner.parent / ".git").mkdir()
+    assert find_settings(inner).exclude == ()
+
+
+def test_the_table_of_pyproject_has_no_place_in_mllint_toml(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        settings_of(tmp_path, "[tool.mllint]\nignore = []")
+    assert caught.value.message == "only in pyproject.toml do the keys stand under [tool.mllint]"
+    assert caught.value.line == 1

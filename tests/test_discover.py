@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mllint.parse.discover import Kind, discover, kind_by_name
+from mllint.parse.discover import discover
+from mllint.parse.kinds import Kind, kind_by_name
 
 
 def lay_out(root, *paths, **contents):
@@ -31,7 +32,8 @@ def dockerfiles(root, *named, exclude=()):
         *[(name, Kind.DOCKERFILE) for name in (
             "Dockerfile", "dockerfile", "Dockerfile.gpu", "Dockerfile.cuda12.1", "gpu.Dockerfile",
             "gpu.dockerfile", "Containerfile", "Containerfile.dev", "Dockerfile-gpu",
-            "Dockerfile_mlcube", "lz-Dockerfile", "a.Containerfile", "Dockerfile.txt",
+            "Dockerfile_mlcube", "lz-Dockerfile", "CPUDockerfile", "DockerfileGPU",
+            "dockerfile cpu", "Dockerfile_gpu", "a.Containerfile", "Dockerfile.txt",
         )],
         *[(name, None) for name in (
             "Dockerfile.dockerignore", "Dockerfile.md", "Dockerfile.orig", "Dockerfile.j2",
@@ -65,6 +67,15 @@ def test_a_folder_is_walked_in_order(tmp_path):
     assert found.others == ()
 
 
+def test_an_image_for_a_language_is_told_from_code_about_dockerfiles(tmp_path):
+    lay_out(tmp_path, "Dockerfile.cpp", "Dockerfile.nix")
+    (tmp_path / "Dockerfile.java").write_text("package build;\n\nclass Dockerfile {}\n")
+    (tmp_path / "dockerfile.py").write_text("import docker\n")
+    (tmp_path / "Dockerfile.cpp").write_text("# C++ server\nARG BASE=a\nFROM $BASE\n")
+    (tmp_path / "Dockerfile.nix").write_text("FROM nixos/nix\n")
+    assert dockerfiles(tmp_path) == ["Dockerfile.cpp", "Dockerfile.nix"]
+
+
 def test_named_files_are_taken_whatever_they_are_called(tmp_path):
     lay_out(tmp_path, "build.gpu", "Dockerfile.j2", "node_modules/Dockerfile")
     (tmp_path / "args").write_text("# syntax=x\n\n# c\n  arg A=1\nFROM a\n")
@@ -88,8 +99,8 @@ def test_what_cannot_be_used_is_told(tmp_path):
     assert [(failure.path, failure.message) for failure in found.failures] == [
         ("a\0", "is no path"),
         ("nope", "does not exist"),
-        ("notes", "is no Dockerfile (it begins with neither FROM nor ARG), and its name is not that"
-                  " of a requirements file or a compose file"),
+        ("notes", "is not a Dockerfile: it begins with neither FROM nor ARG, and its name is not"
+                  " that of a requirements or compose file"),
         ("out", "is outside the project; --allow-outside reads it all the same"),
     ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mllint.parse.discover import kind_by_name
+from mllint.parse.kinds import kind_by_name
 
 ROOT = Path(__file__).parent.parent
 GOOD = "FROM python:3.12-slim\nCOPY requirements.txt /\nRUN pip install -r /requirements.txt\n"
@@ -78,7 +78,7 @@ def pre_commit(folder, environ, *arguments):
 
 def stage(folder, environ, **texts):
     for name, text in texts.items():
-        path = folder / name.replace("_txt", ".txt")
+        path = folder / name.replace("_txt", ".txt").replace("_yaml", ".yaml")
         path.write_text(text)
         run("git", "add", path.name, cwd=folder, environ=environ)
 
@@ -103,6 +103,15 @@ def test_a_changed_requirements_file_fails_for_the_dockerfile_that_uses_it(proje
     assert "requirements.txt:1:" in result.stdout
 
 
+def test_a_changed_compose_file_fails_for_the_dockerfile_that_it_builds(project, environ):
+    (project / "Dockerfile").write_text(BAD)
+    commit_all(project, environ)
+    stage(project, environ, compose_yaml="services: {a: {build: .}}\n")
+    result = pre_commit(project, environ)
+    assert result.returncode == 1
+    assert "Dockerfile:2:1: error[dockerfile-syntax]" in result.stdout
+
+
 def test_other_files_are_no_business_of_the_hook(project, environ):
     stage(project, environ, train="print()\n")
     assert "(no files to check)" in pre_commit(project, environ).stdout
@@ -120,6 +129,15 @@ def test_the_whole_repository_is_checked_by_the_other_hook(project, environ):
     assert "gpu/Dockerfile:2:1: error[dockerfile-syntax]" in result.stdout
 
 
+def test_the_whole_of_a_repository_without_dockerfiles_passes(project, environ):
+    config = project / ".pre-commit-config.yaml"
+    config.write_text(config.read_text().replace("id: mllint", "id: mllint-all"))
+    (project / "Dockerfile").unlink()
+    commit_all(project, environ)
+    result = pre_commit(project, environ)
+    assert "Passed" in result.stdout, result.stdout + result.stderr
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -127,6 +145,10 @@ def test_the_whole_repository_is_checked_by_the_other_hook(project, environ):
         "a b/Dockerfile.gpu",
         "gpu.Dockerfile",
         "docker/dockerfile-dev",
+        "docker/CPUDockerfile",
+        "DockerfileGPU",
+        "dockerfile cpu",
+        "Dockerfile.cpp",
         "Containerfile",
         "requirements.txt",
         "requirements-dev.in",

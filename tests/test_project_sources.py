@@ -730,7 +730,8 @@ def test_no_reader_is_imported_where_none_is_needed(tmp_path):
 
 
 def test_the_plan_shows_the_main_packages_of_a_long_lock(tmp_path):
-    from mllint.report.plan import plan_json, plan_text
+    from mllint.report.plan import plan_text
+    from mllint.report.plan_json import plan_json
 
     many = [f"p{number}" for number in range(40)]
     needs = "".join(f'{{ name = "{name}" }},' for name in [*many, "torch"])
@@ -743,8 +744,9 @@ def test_the_plan_shows_the_main_packages_of_a_long_lock(tmp_path):
         {"pyproject.toml": "[project]\nname = 'demo'\n", "uv.lock": lock},
     )
     text = plan_text(project)
-    assert "torch==1.0 (uv sync, uv.lock:" in text
-    assert text.count("40 more packages of uv.lock (uv sync)") == 1
+    assert "    uv sync, uv.lock\n" in text
+    assert "  torch==1.0\n" in text
+    assert text.count("  40 more packages\n") == 1
     assert "p7==1.0" not in text
     assert len(json.loads(plan_json(project))["stages"][0]["environments"][1]["installs"]) == 82
 

@@ -127,3 +127,13 @@ def test_no_line_is_a_command_of_github_actions(tmp_path, monkeypatch):
         result = CliRunner().invoke(commands, arguments, prog_name="mllint")
         assert r"\x3a:stop-commands::x/Dockerfile:2:1: error" in result.stdout
         assert not any(line.lstrip().startswith("::") for line in result.output.splitlines())
+
+
+def test_prose_about_basic_things_holds_no_credential():
+    text = (
+        "# Install basic dependencies\n# basic build-essential, curl\nBasic dXNlcjpwYXNzd29yZA==\n"
+    )
+    assert known_secrets((text,)) == ("dXNlcjpwYXNzd29yZA==",)
+    assert redacted("the basic dependencies of . are not known") == (
+        "the basic dependencies of . are not known"
+    )

@@ -96,10 +96,11 @@ def test_what_is_no_text_is_a_failure(folder):
 
 def test_a_target_that_no_dockerfile_has_is_a_failure(folder):
     write(folder, Dockerfile="FROM a AS final\n", other__Dockerfile="FROM b\n")
-    settings = Settings(folder, target=Target(stage="finl"))
+    settings = Settings(folder, target=Target(stage="finl", stage_required=True))
     (failure,) = run((".",), folder, settings).failures
     assert (failure.path, failure.message) == ("", "--target: no stage is named 'finl'")
-    report = run((".",), folder, Settings(folder, target=Target(stage="Final")))
+    settings = Settings(folder, target=Target(stage="Final", stage_required=True))
+    report = run((".",), folder, settings)
     assert not report.failures
     assert "other/Dockerfile" in {each.location.path for each in report.unchecked}
 
@@ -204,7 +205,8 @@ def test_a_check_that_raises_is_named_and_keeps_what_it_had_found(folder, monkey
 def test_comments_and_configuration_mark_findings_but_drop_none(folder):
     write(
         folder,
-        Dockerfile="FROM a\n# mllint: ignore[dockerfile-syntax] -- why\nRUNN b\nRUNN c\n",
+        Dockerfile="FROM a\n# mllint: ignore[dockerfile-syntax] -- why\nRUNN b\n",
+        gpu__Dockerfile=BAD,
         legacy__Dockerfile=BAD,
     )
     settings = Settings(folder, per_file_ignores={"legacy/*": (SYNTAX,)})
@@ -214,7 +216,7 @@ def test_comments_and_configuration_mark_findings_but_drop_none(folder):
         None,
         "configuration",
     ]
-    assert places(report) == [("Dockerfile", 4, SYNTAX)]
+    assert places(report) == [("gpu/Dockerfile", 2, SYNTAX)]
 
 
 @pytest.mark.parametrize(

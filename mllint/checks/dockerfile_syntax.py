@@ -1,7 +1,9 @@
 """dockerfile-syntax: what the builder refuses before it runs anything."""
 
 from collections.abc import Iterator
+from itertools import islice
 
+from mllint.facts.images.refused_names import refused_names
 from mllint.facts.project import Project
 from mllint.finding import Problem, Severity
 from mllint.parse.source import Location, Span
@@ -9,18 +11,18 @@ from mllint.tables import Tables
 
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
-    """A problem for each thing that no builder accepts, and for bytes that are no text."""
+    """A problem for the first thing that no builder accepts, and for bytes that are no text."""
     dockerfile = project.dockerfile
-    # A template is not what the builder gets: `{% if gpu %}`, or a line `{extra_content}`.
-    if dockerfile.templated or any(
-        instruction.keyword.startswith("{") for instruction in dockerfile.instructions
-    ):
+    if dockerfile.templated:  # it is not what the builder gets
         return
     # A file without any FROM may be a fragment that a script appends to another one.
-    severity = None if project.stages else Severity.WARNING
-    for problem in dockerfile.problems:
+    severity = None if project.stages else Severity.INFO
+    # The builder stops at the first one; of a file that is none, the others would say nothing.
+    for problem in dockerfile.problems[:1]:
         location = Location(dockerfile.path, problem.span)
         yield Problem(location, problem.message, problem.help, severity=severity)
+    for name in () if dockerfile.problems else islice(refused_names(project), 1):
+        yield Problem(name.location, name.message, name.help)
     if dockerfile.invalid is not None:
         yield Problem(
             Location(dockerfile.path, Span(dockerfile.invalid, 1, dockerfile.invalid, 1)),

@@ -16,6 +16,7 @@ from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.reading.build import Build
 from mllint.facts.reading.build_context import find_contexts
 from mllint.facts.reading.stage_builder import StageBuilder
+from mllint.facts.reading.target_stage import target_stage
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
@@ -23,7 +24,7 @@ from mllint.facts.unread import unread_parts
 from mllint.finding import Failure, Unchecked
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files
-from mllint.parse.source import Location
+from mllint.parse.source import Location, Span
 from mllint.tables import Tables
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Options(NamedTuple):
 
     context: the folder of the build context; None: found from what the Dockerfile copies, with
     `likely_context`, that of a compose file, as the first guess: some are out of date. remote:
-    it is elsewhere, or not known. contexts: what names in FROM and `--from` are. driver, gpus:
+    it is elsewhere, or not known. target_required: False to take the last stage where there is
+    none of that name. contexts: what names in FROM and `--from` are. driver, gpus:
     what it will run on, as the configuration names it: `535`, `H100`, `sm_90`.
     """
 
@@ -50,6 +52,7 @@ class Options(NamedTuple):
     remote: bool = False
     driver: str | None = None
     gpus: tuple[str, ...] = ()
+    target_required: bool = True
 
 
 class Project(NamedTuple):
@@ -130,14 +133,19 @@ def build_project(
     """The facts of one Dockerfile; reads requirement files of its build context, nothing else."""
     build = _likeliest_build(dockerfile, path, files, options, tables)
     stages = tuple(build.finished)
-    unchecked = [*build.unchecked, *unread_parts(stages)]
+    unchecked = [*build.unchecked, *unread_parts(stages, dockerfile.templated)]
+    if dockerfile.templated:
+        reason = "this is a template: what the builder will get is not known"
+        unchecked.append(Unchecked(Location(dockerfile.path, Span(1, 1, 1, 1)), reason))
+    target, lost = target_stage(stages, options.target, options.target_required)
+    unchecked.extend(lost)
     return Project(
         dockerfile=dockerfile,
         path=dockerfile.path,
         options=options,
         context=build.context,
         stages=stages,
-        target=_target(stages, options.target),
+        target=target,
         global_args=build.global_args,
         read_files=tuple(build.reader.read),
         unchecked=tuple(unchecked),
@@ -223,15 +231,3 @@ def _start(build: Build, instruction: Instruction) -> StageBuilder:
     state = StageState(index, base, Environments(base), platform or build.platform)
     state.user = base.user if not isinstance(base.user, Unknown) else "root"
     return StageBuilder(build, state, instruction, name, None, platform)
-
-
-def _target(stages: tuple[Stage, ...], name: str | None) -> Stage | None:
-    """The stage that `--target` names, else the last one; None when there is no such stage."""
-    if name is None:
-        return stages[-1] if stages else None
-    for stage in reversed(stages):
-        if stage.name is not None and stage.name.lower() == name.lower():
-            return stage
-    if name.isdigit() and int(name) < len(stages):
-        return stages[int(name)]
-    return None

@@ -8,12 +8,13 @@ from mllint.finding import Unchecked
 from mllint.parse.source import Location
 
 
-def unread_parts(stages: tuple[Stage, ...]) -> Iterator[Unchecked]:
+def unread_parts(stages: tuple[Stage, ...], templated: bool) -> Iterator[Unchecked]:
     """What the facts do not cover, for `--verbose`: unknown bases, opaque installs, constraints."""
     seen: set[tuple[Location, str]] = set()
     for stage in stages:
         scratch = stage.base.reference.name == "scratch"
-        if stage.parent is None and not scratch and isinstance(stage.base.distro, Unknown):
+        named = stage.parent is None and not scratch and not templated
+        if named and isinstance(stage.base.distro, Unknown):
             yield Unchecked(stage.location, f"base image: {stage.base.distro}")
         for environment in stage.environments:
             notes = [(install.location, install.opaque or "") for install in environment.opaque]

@@ -5,30 +5,24 @@ walked for files with telling names. Reads no more of a file than it needs to te
 """
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from mllint.errors import InputError
-from mllint.parse.compose.names import is_bake_name, is_compose_name
 from mllint.parse.files import Files, project_root
 from mllint.parse.gitignore import IgnoreRules, read_patterns
-from mllint.regex import lazy
+from mllint.parse.kinds import (
+    Kind,
+    begins_as_dockerfile,
+    is_doubtful,
+    is_read_by_builds,
+    kind_by_name,
+)
 
 _DEPTH_LIMIT = 64
 """Folders below each other; deeper ones are not walked."""
-
-
-class Kind(Enum):
-    """What a file is, for whom it is to be checked."""
-
-    DOCKERFILE = "Dockerfile"
-    REQUIREMENTS = "requirements file"
-    COMPOSE = "compose file"
-    BAKE = "bake file"
-    OTHER = "file that a Dockerfile's build reads"
 
 
 class Discovered(NamedTuple):
@@ -46,45 +40,6 @@ class Discovered(NamedTuple):
     failures: tuple[InputError, ...] = ()
 
 
-_DOCKERFILE = lazy(
-    r"""
-    (?: dockerfile | containerfile ) (?: [._-] .+ )?    # Dockerfile, Dockerfile.gpu, Containerfile
-    | .+ [._-] (?: dockerfile | containerfile )         # gpu.Dockerfile, gpu-Dockerfile
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_NO_DOCKERFILE = lazy(
-    r"""
-    .* (?: ~ | \. (?: dockerignore | md | rst | adoc | html? | pdf | png | svg | log | lock
-      | orig | rej | bak | old | swp | diff | patch
-      | j2 | jinja2? | tmpl | tpl | template | erb | mustache | in | m4
-      | py | sh | bash | ps1 | bat | js | ts | go | rs | rb | java | c | h | cpp | nix
-      | ya?ml | json | toml | ini | cfg | xml | csv | tar | t?gz | zip ) )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_REQUIREMENTS = lazy(
-    r"""
-    (?: .* [._-] )? (?: requirements? | constraints? ) (?: [._-] .* )? \. (?: txt | in | pip )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_OTHER = lazy(
-    r"""
-    pyproject\.toml | setup\.(?: py | cfg ) | Pipfile (?: \.lock )? | (?: uv | poetry | pdm )\.lock
-    | pylock (?: \.[^.]+ )? \.toml | \.python-version
-    | (?: .* [._-] )? environment (?: [._-] .* )? \. ya?ml | conda .* \. ya?ml
-    | (?: .* \. )? \.?dockerignore | pip\.conf | \.condarc
-    """,
-    re.VERBOSE,
-)
-_FIRST_INSTRUCTION = lazy(
-    r"""
-    (?: [ \t\r]* (?: \#[^\n]* )? \n )*    # blank lines, comments and directives
-    [ \t]* (?: FROM | ARG ) [ \t]
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 _SKIPPED_FOLDERS = frozenset(
     [".git", ".hg", ".svn", ".tox", ".nox", "__pycache__", "node_modules", "site-packages"]
 )
@@ -140,31 +95,25 @@ def _exclusions(cwd: Path, exclude: Sequence[str]) -> IgnoreRules:
     return IgnoreRules().below(cwd, read_patterns("\n".join(exclude)))
 
 
-def kind_by_name(name: str, folder: str = "") -> Kind | None:
-    """The kind that a file's name, and that of its folder, tells; None when they tell none."""
-    if _DOCKERFILE.fullmatch(name) and not _NO_DOCKERFILE.fullmatch(name):
-        return Kind.DOCKERFILE
-    if _REQUIREMENTS.fullmatch(name):
-        return Kind.REQUIREMENTS
-    if folder in ("requirements", "constraints") and name.endswith((".txt", ".in")):
-        return Kind.REQUIREMENTS
-    if is_bake_name(name):
-        return Kind.BAKE
-    return Kind.COMPOSE if is_compose_name(name) else None
+def require_dockerfile(path: Path, files: Files) -> None:
+    """Raise InputError for a file that is another kind of input, or none of ours."""
+    kind = _kind_of(path, files)
+    if kind is not Kind.DOCKERFILE:
+        raise InputError(f"is not a Dockerfile but a {kind.value}", files.show(path))
 
 
 def _kind_of(path: Path, files: Files) -> Kind:
     """The kind of a named file; raises InputError when it cannot be read or is none of ours."""
     source = files.read(path)
     kind = kind_by_name(path.name, path.parent.name)
-    if kind is None and _OTHER.fullmatch(path.name):
+    if kind is None and is_read_by_builds(path.name):
         kind = Kind.OTHER
-    if kind is None and _FIRST_INSTRUCTION.match(source.text):
+    if kind is None and begins_as_dockerfile(source.text):
         kind = Kind.DOCKERFILE
     if kind is None:
         raise InputError(
-            "is no Dockerfile (it begins with neither FROM nor ARG), and its name is not that of"
-            " a requirements file or a compose file",
+            "is not a Dockerfile: it begins with neither FROM nor ARG, and its name is not that of"
+            " a requirements or compose file",
             source.path,
         )
     return kind
@@ -216,16 +165,26 @@ def _entries(
             is_folder = entry.is_dir(follow_symlinks=False)
             if is_folder and (entry.name in _SKIPPED_FOLDERS or depth >= _DEPTH_LIMIT):
                 continue
-            kind = None if is_folder else kind_by_name(entry.name, folder.name)
+            path = folder / entry.name
+            kind = None if is_folder else _kind_of_entry(path, files)
             if kind is None and not is_folder:
                 continue
-            path = folder / entry.name
             if rules.ignores(path, is_folder) or excluded.ignores(path, is_folder):
                 continue
             if kind is None:
                 waiting.append((path, rules, depth + 1))
             elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
                 yield kind, path, entry.is_symlink()
+
+
+def _kind_of_entry(path: Path, files: Files) -> Kind | None:
+    """The kind of a file in a folder that is searched; None for one that is not ours."""
+    if not is_doubtful(path.name):
+        return kind_by_name(path.name, path.parent.name)
+    with suppress(InputError):  # what cannot be read is not asked for by its name
+        if begins_as_dockerfile(files.read(path).text):
+            return Kind.DOCKERFILE
+    return None
 
 
 def _rules_above(start: Path, files: Files) -> IgnoreRules:

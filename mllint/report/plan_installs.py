@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 from mllint.catalog import root
 from mllint.facts.installs.install import Indexes, Install
@@ -14,70 +16,89 @@ _SHOWN_DIRECT = 25
 """As many packages of a lock are shown because the project names them; of more, the heavy ones."""
 
 
+class _Entry(NamedTuple):
+    """One line: under which heading it stands, its line in that file, and its text."""
+
+    heading: str
+    line: int | None
+    text: str
+
+
 def install_lines(installs: Iterable[Install]) -> Iterator[str]:
-    """One line for each install; of a lock those that matter, and how many more there are."""
+    """A heading for each program and file, and below it the packages with their lines.
+
+    Of a lock those that matter, and how many more there are.
+    """
+    for heading, group in groupby(_entries(installs), key=attrgetter("heading")):
+        entries = list(group)
+        yield heading
+        width = max(len(str(entry.line or "")) for entry in entries)
+        for entry in entries:
+            yield f"  {entry.line or '':>{width}}  {entry.text}"
+
+
+def _entries(installs: Iterable[Install]) -> Iterator[_Entry]:
     told: set[tuple[str, Location]] = set()
     for (_, locked), group in groupby(installs, key=lambda item: (item.group, _is_locked(item))):
         if not locked:
-            yield from (_install_text(install) for install in group)
+            yield from (_entry(install) for install in group)
             continue
         listed = [install for install in group if (install.text, install.location) not in told]
         told.update((install.text, install.location) for install in listed)
-        yield from _lock_lines(listed)
+        yield from _lock_entries(listed)
 
 
 def _is_locked(install: Install) -> bool:
     return install.locked and install.opaque is None and not install.uninstall
 
 
-def _lock_lines(installs: list[Install]) -> Iterator[str]:
+def _lock_entries(installs: list[Install]) -> Iterator[_Entry]:
     """The direct and the heavy packages of one lock, and the number of the others."""
     direct = [install for install in installs if install.direct]
     few = len(direct) <= _SHOWN_DIRECT
     names: set[str | None] = {install.name for install in direct} if few else set()
     names |= Tables(root() / "tables").packages.python(Role.HEAVY)
     shown = [install for install in installs if install.name in names]
-    yield from (_install_text(install) for install in shown)
+    yield from (_entry(install) for install in shown)
     rest = len(installs) - len(shown)
     if rest:
-        path = installs[0].location.path
         packages = "package" if rest == 1 else "packages"
-        more = "more " if shown else ""
-        yield f"{rest} {more}{packages} of {path} ({installs[0].installer.value})"
+        heading = _heading((shown or installs)[-1])
+        yield _Entry(heading, None, f"{rest} {'more ' if shown else ''}{packages}")
 
 
-def _install_text(install: Install) -> str:
-    where = f"{install.location.path}:{install.location.span.line}"
-    notes = [install.installer.value, where]
+def _heading(install: Install) -> str:
+    index = _index_text(install.indexes)
+    parts = [f"{install.installer.value}, {install.location.path}"]
+    if index:
+        parts.append(index)
+    if install.conditional:
+        parts.append("may not run")
+    return "; ".join(parts)
+
+
+def _entry(install: Install) -> _Entry:
+    text = f"{'remove ' if install.uninstall else ''}{install.text}"
     # What an unread constraint file may do is said once for the environment.
     if install.pinned is not None and install.pinned != install.constrained:
-        notes.insert(0, f"pinned to {fact_text(install.pinned)}")
-    index = _index_text(install.indexes)
-    if index:
-        notes.append(index)
-    if install.conditional:
-        notes.append("may not run")
+        unknown = isinstance(install.pinned, Unknown)
+        text += f" (version not known: {install.pinned})" if unknown else f" -> {install.pinned}"
     if install.opaque:
-        notes.append(install.opaque)
-    verb = "remove " if install.uninstall else ""
-    return f"{verb}{install.text} ({', '.join(notes)})"
+        text += f": {install.opaque}"
+    return _Entry(_heading(install), install.location.span.line, text)
 
 
 def _index_text(indexes: Indexes) -> str:
-    parts = []
-    if indexes.no_index:
-        parts.append("no index")
-    if indexes.primary is not None:
-        parts.append(f"index {fact_text(indexes.primary)}")
-    parts.extend(f"extra index {fact_text(url)}" for url in indexes.extra)
-    parts.extend(f"links {fact_text(url)}" for url in indexes.find_links)
-    if indexes.torch_backend is not None:
-        parts.append(f"torch backend {fact_text(indexes.torch_backend)}")
+    """The known indexes, and why the others are not known: one reason is enough."""
+    named = (
+        [("index", indexes.primary)]
+        + [("extra index", url) for url in indexes.extra]
+        + [("links", url) for url in indexes.find_links]
+        + [("torch backend", indexes.torch_backend)]
+    )
+    parts = ["no index"] if indexes.no_index else []
+    parts += [f"{name} {value}" for name, value in named if isinstance(value, str)]
+    unknown = next((value for _, value in named if isinstance(value, Unknown)), None)
+    if unknown is not None:
+        parts.append(f"index not known ({unknown})")
     return ", ".join(parts)
-
-
-def fact_text(value: object, absent: str = "none") -> str:
-    """A fact as text; an unknown one with its reason."""
-    if isinstance(value, Unknown):
-        return f"unknown ({value.reason})"
-    return absent if value is None else str(value)

@@ -25,7 +25,10 @@ _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cy
 
 
 class TextStyle(NamedTuple):
-    """What to print: quiet is one line a finding; verbose adds what was not checked."""
+    """What to print: quiet is one line a finding; verbose shows infos in full, too, and the rest.
+
+    The rest is what was not checked.
+    """
 
     color: bool = False
     quiet: bool = False
@@ -56,18 +59,24 @@ class _Renderer:
 
     def report(self) -> Iterator[str]:
         """Every line of the report."""
+        brief = False
         for finding in self._report.findings:
             if finding.suppressed is None or self._form.show_suppressed:
+                if brief and not self._is_brief(finding) and not self._form.quiet:
+                    yield ""
+                brief = self._is_brief(finding)
                 yield from self._finding(finding)
         if self._form.quiet:
             return
+        if brief:
+            yield ""
         if self._form.verbose and self._report.unchecked:
             yield "not checked:"
             for unchecked in self._report.unchecked:
                 yield f"  {_place(unchecked.location)}: {visible(unchecked.reason)}"
             yield ""
         if self._report.files or self._report.unchecked:
-            yield summary(self._report)
+            yield summary(self._report) + self._hint()
             yield from fixable(self._report)
 
     def _finding(self, finding: Finding) -> Iterator[str]:
@@ -76,7 +85,7 @@ class _Renderer:
         ignored = f" {_ignored(finding)}" if finding.suppressed else ""
         place = self._style(_place(problem.location))
         yield f"{place}: {level}{ignored} {self._style(visible(problem.message))}"
-        if self._form.quiet:
+        if self._is_brief(finding):
             return
         yield from self._excerpt(problem.location, color)
         for related in problem.related:
@@ -85,6 +94,20 @@ class _Renderer:
             yield from self._excerpt(related.location, "blue")
         yield f"{self._style('help', 'green')}: {visible(problem.help)}"
         yield ""
+
+    def _hint(self) -> str:
+        """What --verbose would add."""
+        if self._form.verbose:
+            return ""
+        findings = self._report.findings
+        shown = (finding for finding in findings if finding.suppressed is None)
+        more = any(finding.severity is Severity.INFO for finding in shown)
+        return " (see --verbose)" if more or self._report.unchecked else ""
+
+    def _is_brief(self, finding: Finding) -> bool:
+        """Whether one line has to do: there are many infos, and few that one acts upon at once."""
+        is_info = finding.severity is Severity.INFO
+        return self._form.quiet or (is_info and not self._form.verbose)
 
     def _excerpt(self, location: Location, color: str) -> Iterator[str]:
         path = location.path
@@ -121,7 +144,7 @@ def _ignored(finding: Finding) -> str:
 
 
 def summary(report: Report) -> str:
-    """`3 errors, 1 warning in 2 files (4 checked)`, and what was ignored or not checked."""
+    """`3 errors, 1 warning in 2 files (4 checked)`, and how much was ignored or not checked."""
     shown = [finding for finding in report.findings if finding.suppressed is None]
     counts = []
     for severity in sorted(Severity, reverse=True):
@@ -140,7 +163,7 @@ def summary(report: Report) -> str:
     if ignored:
         text += f", {ignored} ignored"
     if report.unchecked:
-        text += f", {plural(len(report.unchecked), 'thing')} not checked (see --verbose)"
+        text += f", {plural(len(report.unchecked), 'thing')} not checked"
     return text
 
 

@@ -14,6 +14,7 @@ _DOCKER_HUB = frozenset(
     {"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 )
 _LONGEST_NAME = 255
+_SHA256_DIGITS = 64
 
 _REFERENCE = lazy(
     r"""
@@ -81,6 +82,26 @@ def parse_reference(text: str) -> ImageReference | Unknown:
         registry = "docker.io"
         path = path.removeprefix("library/")
     return ImageReference(text, registry, path, match["tag"], match["digest"])
+
+
+def reference_refusal(text: str) -> str | None:
+    """What the builder says of a name that is no reference; None for one that it may take."""
+    if len(text) > _LONGEST_NAME:
+        return None
+    if _IMAGE_ID.fullmatch(text):
+        return f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
+    rest = _split_registry(text)[1]
+    path = rest.partition(":")[0]
+    if path != path.lower():
+        full = path if "/" in text else f"library/{path}"
+        return f"invalid reference format: repository name ({full}) must be lowercase"
+    parsed = parse_reference(text)
+    if isinstance(parsed, Unknown):
+        return "invalid reference format"
+    algorithm, _, checksum = (parsed.digest or "").partition(":")
+    if algorithm == "sha256" and len(checksum) != _SHA256_DIGITS:
+        return "invalid checksum digest length"
+    return None
 
 
 def _split_registry(name: str) -> tuple[str, str]:

@@ -35,6 +35,8 @@ _USER = lazy(r"://(?P<secret>[^/\s:@?#\"'`]{20,})@")
 _HEADER = lazy(
     r"\b(?:bearer|basic|authorization: *token)\s+(?P<secret>[^\s\"'`\\]{8,})", re.IGNORECASE
 )
+# `# Install basic dependencies`, `basic build-essential`: base64 has capitals or digits.
+_PROSE = lazy(r"(?i:basic)\s+[A-Za-z]?[a-z]+(?:[-/.,:;()]+[a-z]*+)*+")
 _PIECES = r"""(?: "(?:\\.|[^"\\\n]){0,4096}" | '[^'\n]{0,4096}' | \\. | [^\s"'`\\] )+"""
 # API_KEY=x, "apiKey": "x", `--token x`, and the forms whose value goes on to the end of the line.
 _SETTINGS = (
@@ -82,7 +84,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         yield from (match.span("secret") for match in pattern.finditer(text))
     for pattern in (_USERINFO, _HEADER):
         for match in pattern.finditer(text):
-            if not _is_reference(match["secret"]):
+            if not _is_reference(match["secret"]) and not _PROSE.fullmatch(match[0]):
                 yield match.span("secret")
     for match in _USER.finditer(text):
         if is_credential(match["secret"]):

@@ -23,9 +23,9 @@ from mllint.parse.dockerfile.mask import (
     read_directives,
 )
 from mllint.parse.dockerfile.syntax import find_problems, is_docker_grammar
+from mllint.parse.dockerfile.template import is_templated
 from mllint.parse.dockerfile.words import exec_form, split_line
 from mllint.parse.source import MappedText, SourceFile, Span
-from mllint.regex import lazy
 
 __all__ = [
     "Comment",
@@ -36,8 +36,6 @@ __all__ = [
     "SyntaxProblem",
     "parse_dockerfile",
 ]
-
-_TEMPLATE_LINE = lazy(r"[ \t]*\{[{%]")
 
 
 def parse_dockerfile(source: SourceFile) -> Dockerfile:
@@ -67,7 +65,7 @@ def parse_dockerfile(source: SourceFile) -> Dockerfile:
         tuple(instructions),
         tuple(comments),
         tuple(sorted(problems, key=_place)) if is_docker_grammar(syntax) else (),
-        _is_templated(source.text, instructions),
+        is_templated(source.text, instructions),
         source.invalid,
     )
 
@@ -133,20 +131,3 @@ def _parse_head(
 def _flag(head: MappedText, word: str, start: int, end: int) -> Flag:
     name, equals, value = word.removeprefix("--").partition("=")
     return Flag(name, value if equals else None, head.span(start, end))
-
-
-def _is_templated(text: str, instructions: list[Instruction]) -> bool:
-    """Whether a template engine has still to make the Dockerfile from this text."""
-    if "{{" not in text and "{%" not in text:
-        return False
-    return any(
-        instruction.keyword.startswith(("{{", "{%"))
-        or (instruction.keyword == "FROM" and "{{" in instruction.text)
-        or (instruction.keyword != "RUN" and _has_template_line(instruction.arguments))
-        for instruction in instructions
-    )
-
-
-def _has_template_line(arguments: MappedText) -> bool:
-    """Whether a line that carries an instruction on starts with a template's mark."""
-    return any(_TEMPLATE_LINE.match(arguments.text, start) for start in arguments.starts[1:])

@@ -93,9 +93,9 @@ class Comment(NamedTuple):
 class Dockerfile(NamedTuple):
     """A parsed Dockerfile; `escape` is a backslash or a backtick, `syntax` the frontend image.
 
-    templated: the file still has to go through a template engine (Jinja, Go): a line outside RUN
-    starts with `{%` or `{{`, or a FROM holds `{{`; its problems then say little. invalid: the line
-    with the first bytes that are not UTF-8.
+    templated: the file still has to go through a template engine (Jinja, Go, ERB, str.format): a
+    line outside RUN starts with its mark, or a FROM holds one; its problems then say little.
+    invalid: the line with the first bytes that are not UTF-8.
     """
 
     path: str

@@ -1,0 +1,81 @@
+"""What mllint knows in, lists for `mllint rules` out: the rules, and the tables of facts."""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mllint import catalog
+from mllint.errors import TableError
+from mllint.report.json import dump
+
+
+class TableFacts(NamedTuple):
+    """A table: when its facts were read, rows, sources (URLs) and what it is about."""
+
+    name: str
+    retrieved: str
+    rows: int
+    sources: int
+    about: str
+
+
+def rules_text() -> str:
+    """One line for each rule: name, severity, `*` when --fix knows a safe fix, what it finds."""
+    slugs = catalog.known_slugs()
+    width = max(map(len, slugs))
+    pages = map(catalog.page, slugs)
+    return "".join(
+        f"{page.slug:{width}}  {page.severity!s:7} {'*' if page.fixable == 'safe' else ' '} "
+        f"{page.summary}\n"
+        for page in pages
+    )
+
+
+def rules_json() -> str:
+    """The rules as a JSON list of objects."""
+    return dump(
+        [
+            {
+                "rule": page.slug,
+                "severity": str(page.severity),
+                "category": page.category,
+                "summary": page.summary,
+                "fixable": page.fixable,
+                "url": page.url,
+            }
+            for page in map(catalog.page, catalog.known_slugs())
+        ]
+    )
+
+
+def tables_text() -> str:
+    """One line for each table: name, date, rows, sources, what it is about."""
+    tables = list(_tables())
+    width = max(len(table.name) for table in tables)
+    return "".join(
+        f"{table.name:{width}}  {table.retrieved}  {_count(table.rows, 'row'):>9}"
+        f"  {_count(table.sources, 'source'):>10}  {table.about}\n"
+        for table in tables
+    )
+
+
+def tables_json() -> str:
+    """The tables as a JSON list of objects."""
+    return dump([table._asdict() for table in _tables()])
+
+
+def _tables() -> Iterator[TableFacts]:
+    for path in sorted((catalog.root() / "tables").glob("*.csv")):
+        try:
+            about = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
+            with path.open(encoding="utf-8", newline="") as stream:
+                rows = sum(1 for _ in csv.DictReader(stream))
+        except (OSError, ValueError) as error:
+            raise TableError(f"the table cannot be read: {error}", str(path)) from error
+        sources = len(about["source"])
+        yield TableFacts(path.stem, str(about["retrieved"]), rows, sources, about["about"])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
