@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.start_folder import as_written
 from mllint.facts.cuda.compiling import compiler_calls, source_builds
 from mllint.facts.cuda.toolkit import unseen_source
 from mllint.facts.cuda.uses import unread_install
@@ -133,7 +134,7 @@ def _checkouts(project: Project, stage: Stage) -> Iterator[Leftover]:
             later = done[position + 1 :]
             if _is_removed(folder, later) or not _is_installed_from(folder, later):
                 continue
-            yield Leftover(LeftoverKind.CHECKOUT, folder, execution.location)
+            yield Leftover(LeftoverKind.CHECKOUT, as_written(folder), execution.location)
 
 
 def _cloned_folder(execution: Execution) -> str | None:
