@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mllint.facts.commands.entry import is_workplace, starts_script
+from mllint.facts.commands.purpose import serves_development
 from mllint.facts.cuda.uses import compiled_by, run_time_compiler, unread_install
 from mllint.facts.images.base_image import Cuda, CudaFlavor
 from mllint.facts.images.base_uses import BaseUse, base_use
@@ -16,12 +17,12 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """One problem when the shipping stage is `-devel` and starts a program that needs no nvcc."""
     stage = project.target
-    if stage is None or is_workplace(stage, tables):
+    if stage is None or is_workplace(stage, tables) or serves_development(project, stage):
         return
     cuda = stage.base.cuda
     if not isinstance(cuda, Cuda) or cuda.flavor is not CudaFlavor.DEVEL:
         return
-    wanted = run_time_compiler(stage, tables)
+    wanted = run_time_compiler(project, stage, tables)
     if isinstance(wanted, str) or unread_install(stage) is not None:
         return
     compiled = compiled_by(project, stage, tables)

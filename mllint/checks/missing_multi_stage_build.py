@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mllint.facts.commands.entry import is_workplace
+from mllint.facts.commands.purpose import serves_development
 from mllint.facts.project import Project
 from mllint.facts.system.build_leftovers import (
     CompileStep,
@@ -21,7 +22,7 @@ _SHOWN = 4
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """One problem on the stage that ships, with what stays behind and what was compiled with it."""
     stage = project.target
-    if stage is None or is_workplace(stage, tables):
+    if stage is None or is_workplace(stage, tables) or serves_development(project, stage):
         return
     left = leftovers(project, stage, tables)
     wanted = compiles_at_run_time(project, stage, tables)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.commands.start_folder import as_written
 from mllint.facts.installs.absent_files import Absence, AbsentRequirements, absent_requirements
 from mllint.facts.project import Project
 from mllint.finding import Problem, Related
@@ -27,7 +28,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 
 def _message(project: Project, absent: AbsentRequirements) -> str:
-    path = absent.file.path
+    path = as_written(absent.file.path)
     if absent.later is not None:
         return f"pip reads {path} before line {absent.later.span.line} copies it"
     if absent.absence is Absence.IGNORED and project.context is not None:
@@ -42,7 +43,7 @@ def _message(project: Project, absent: AbsentRequirements) -> str:
 def _help(project: Project, absent: AbsentRequirements) -> str:
     if absent.absence is Absence.IGNORED:
         return f"write `!{absent.source}` at the end of the ignore file"
-    return f"write `COPY {absent.source} {absent.file.path}` above this RUN"
+    return f"write `COPY {absent.source} {as_written(absent.file.path)}` above this RUN"
 
 
 def _related(absent: AbsentRequirements) -> Iterator[Related]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from mllint.facts.commands.filesystem import Context
+from mllint.facts.commands.start_folder import start_folder
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.interpreters import Environments
@@ -229,5 +230,5 @@ def _start(build: Build, instruction: Instruction) -> StageBuilder:
         return StageBuilder(build, state, instruction, name, parent, platform)
     base = supplied_image(image, supplied, build.tables)
     state = StageState(index, base, Environments(base), platform or build.platform)
-    state.user = base.user if not isinstance(base.user, Unknown) else "root"
+    state.user, state.workdir = base.user, start_folder(base.workdir)
     return StageBuilder(build, state, instruction, name, None, platform)

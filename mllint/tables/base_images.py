@@ -38,6 +38,7 @@ class BaseImageRow(NamedTuple):
     environment_complete: bool | None
     environment_unknown: tuple[str, ...]
     user: str | None
+    workdir: str | None
     confidence: Confidence
 
 

@@ -13,7 +13,7 @@ from mllint.tables.packages import Role
 _SHELLS = frozenset({"bash", "sh", "zsh", "fish", "ash", "dash"})
 _IDLE = _SHELLS | {"tini", "dumb-init", "sleep", "tail", "infinity", "true"}
 _INTERACTIVE = frozenset(
-    {"jupyter", "jupyter-lab", "jupyter-notebook", "start-notebook.sh", "sshd", "code-server"}
+    {"start-notebook.sh", "sshd", "code-server"}
     | {"ipython", "zellij", "tmux", "supervisord", "init", "systemd"}
 )
 # Without a program to run, an interpreter waits for what is typed.
@@ -34,7 +34,8 @@ def entry_kind(stage: Stage) -> EntryKind:
     if not words:
         return EntryKind.NONE
     names = [posixpath.basename(word) for word in words if not word.startswith("-")]
-    if any(name in _INTERACTIVE for name in names):
+    # `/start_jupyter && /bin/bash`, `jupyter-lab`
+    if any(name in _INTERACTIVE or "jupyter" in name for name in names):
         return EntryKind.INTERACTIVE
     if all(name in _IDLE for name in names) or (
         len(names) == 1 and _INTERPRETER.fullmatch(names[0])

@@ -1,7 +1,4 @@
-"""COPY, ADD and bind mounts in, where a file of the image comes from out.
-
-Answers with a file of the build context, an inline heredoc, or Unknown; runs no command.
-"""
+"""COPY, ADD and bind mounts in, where a file of the image comes from out; runs no command."""
 
 import posixpath
 from collections.abc import Callable, Sequence
@@ -9,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+from mllint.facts.commands.start_folder import possible_paths
 from mllint.facts.commands.variables import Value
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerignore import Dockerignore
@@ -137,6 +135,16 @@ def locate(
         found = _from_copy(path, layer, context, layers_of, depth)
         if found is not None:
             return found
+    return _from_start(path, layers, context)
+
+
+def _from_start(path: str, layers: Sequence[Layer], context: Context | None) -> Unknown | None:
+    """Unknown when a copy brings the file if an unknown WORKDIR is the folder that is meant."""
+    for layer in layers:
+        if isinstance(layer, Copy) and layer.from_context:
+            others = possible_paths(path, layer.destination)
+            if any(_from_copy(other, layer, context, lambda _: (), 0) for other in others):
+                return Unknown("the WORKDIR of the base image is not known")
     return None
 
 

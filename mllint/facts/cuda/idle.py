@@ -42,7 +42,7 @@ def idle_cuda(project: Project, stage: Stage, tables: Tables) -> IdleCuda | None
     if compiled_by(project, stage, tables) is not None or copied_in(project, stage):
         return None
     # Without nvcc in the image there is none to be called.
-    if cuda.flavor is CudaFlavor.DEVEL and run_time_compiler(stage, tables) is not None:
+    if cuda.flavor is CudaFlavor.DEVEL and run_time_compiler(project, stage, tables) is not None:
         return None
     wheels = tuple(wheel for wheel in cuda_wheels(stage, stage.location, tables) if wheel.cuda)
     use = base_use(project, stage)

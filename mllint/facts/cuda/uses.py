@@ -59,8 +59,11 @@ def unread_install(stage: Stage) -> Unknown | None:
     return None
 
 
-def run_time_compiler(stage: Stage, tables: Tables) -> str | Unknown | None:
-    """What may call nvcc when a container of the stage runs; Unknown when that cannot be told."""
+def run_time_compiler(project: Project, stage: Stage, tables: Tables) -> str | Unknown | None:
+    """What may call nvcc when a container of the stage runs; Unknown when that cannot be told.
+
+    ninja counts where nothing is compiled before: torch's extensions are, on first use.
+    """
     users = tables.packages.python(Role.COMPILES_CUDA)
     for environment in stage.environments:
         for install in environment.of(*users):
@@ -72,6 +75,11 @@ def run_time_compiler(stage: Stage, tables: Tables) -> str | Unknown | None:
     for name in _TOOLKIT_VARIABLES:
         if name in stage.env:
             return Unknown(f"{name} is set")
+    drivers = tables.packages.python(Role.DRIVES_JIT)
+    for environment in stage.environments:
+        for install in environment.of(*drivers):
+            if compiled_by(project, stage, tables) is None:
+                return install.name
     return unread_install(stage)
 
 

@@ -63,6 +63,7 @@ class BaseImage(NamedTuple):
     env: Mapping[str, str]
     env_complete: bool
     user: str | Unknown
+    workdir: str | Unknown
     eol: str | None  # ISO date of the distribution release's end of life, incl. extended support
     tag_state: TagState
     env_unknown: tuple[str, ...] = ()

@@ -90,6 +90,7 @@ def _blank(reference: ImageReference, reason: str, state: TagState) -> BaseImage
         env={},
         env_complete=False,
         user=unknown,
+        workdir=unknown,
         eol=None,
         tag_state=state,
     )
@@ -155,6 +156,7 @@ def _described(
         env=env,
         env_complete=row.environment_complete or False,
         user=row.user or unknown,
+        workdir=row.workdir or unknown,
         eol=None if release is None else release.eol_extended or release.eol,
         tag_state=state,
         env_unknown=env_unknown,

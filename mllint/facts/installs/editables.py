@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import ContextFile, Copy, locate
+from mllint.facts.commands.start_folder import START_FOLDER
 from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage
@@ -68,7 +69,7 @@ def _folder(install: Install, run: Execution) -> str | None:
     if not install.editable or elsewhere or not url or "://" in url:
         return None
     folder = run.resolve(url.partition("[")[0])
-    return folder if isinstance(folder, str) and folder != "/" else None
+    return folder if isinstance(folder, str) and folder not in ("/", START_FOLDER) else None
 
 
 def _state(project: Project, stage: Stage, folder: str, run: Execution) -> SourceState | None:

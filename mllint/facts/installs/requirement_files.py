@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, ContextFile, Located
+from mllint.facts.commands.start_folder import as_written
 from mllint.facts.installs.install import AbsentFile, Written
 from mllint.facts.unknown import Unknown
 from mllint.finding import Failure
@@ -223,7 +224,7 @@ class RequirementReader:
         """The text of a located file, or the reason why there is none."""
         if located is None:
             self.absent.add(path)
-            return f"{path} is not copied from the build context"
+            return f"{as_written(path)} is not copied from the build context"
         if isinstance(located, Unknown):
             return located.reason
         if isinstance(located, MappedText):

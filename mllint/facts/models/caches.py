@@ -93,7 +93,7 @@ def _user_at(project: Project, stage: Stage, instruction: Instruction) -> str | 
     parent = project.stages[stage.parent] if stage.parent is not None else None
     if parent is not None:
         return parent.user
-    return stage.base.user if isinstance(stage.base.user, str) else "root"
+    return stage.base.user
 
 
 def _moved(stage: Stage) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from mllint.facts.commands.bind_mounts import bind_mounts, secret_targets
 from mllint.facts.commands.filesystem import Copy, Layer, Written
+from mllint.facts.commands.start_folder import told_folder
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.environments.copied_environments import carry_environments
 from mllint.facts.environments.environment import Environment
@@ -247,7 +248,7 @@ class StageBuilder:
             env=dict(state.env),
             undefined=tuple(self.empty.undefined),
             user=state.user,
-            workdir=state.workdir,
+            workdir=told_folder(state.workdir),
             shell=state.shell,
             entry=tuple(self.entry.values()),
             third_party_apt=state.third_party_apt,

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.start_folder import starts_unknown
 from mllint.facts.cuda.compiling import compiler_calls, source_builds
 from mllint.facts.cuda.toolkit import unseen_source
 from mllint.facts.cuda.uses import unread_install
@@ -150,8 +151,12 @@ def _is_removed(folder: str, later: list[Execution]) -> bool:
         if execution.program not in ("rm", "mv"):
             continue
         for word in execution.words:
+            if word.startswith("-"):
+                continue
             path = execution.resolve(word.rstrip("/*"))
-            if not word.startswith("-") and isinstance(path, str) and _covers(path, folder):
+            if isinstance(path, Unknown):  # `pushd x && make install; popd; rm -rf x`
+                path = posixpath.join(posixpath.dirname(folder), word.rstrip("/*"))
+            if _covers(path, folder):
                 return True
     return False
 
@@ -195,7 +200,9 @@ def _installs_project(folder: str, execution: Execution) -> bool:
 
 def _is_used(folder: str, stage: Stage) -> bool:
     """Whether what the image starts, or its variables, refer to the folder."""
-    if isinstance(stage.workdir, Unknown) or _covers(folder, stage.workdir):
+    if isinstance(stage.workdir, Unknown) or starts_unknown(folder):
+        return True
+    if _covers(folder, stage.workdir):
         return True
     name = posixpath.basename(folder)
     texts = [entry.text for entry in stage.entry]
