@@ -192,3 +192,25 @@ def test_clusters_and_abbreviations(text, switches, files):
     read = read_pip_arguments(words)
     assert read.switches == switches
     assert [argument.value for argument in read.files] == files
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("ENV V=a\nRUN show\nENV V=b", "a", id="env-below"),
+        pytest.param("RUN show\nENV V=b", None, id="first-env-below"),
+        pytest.param("ARG V=a\nRUN show\nENV V=b", "a", id="arg-hidden-below"),
+        pytest.param("ENV V=a\nARG V=b\nRUN show", "a", id="arg-below-env"),
+        pytest.param("ENV V=a\nENV V=b\nRUN show", "b", id="env-above"),
+        pytest.param("ENV V=a\nFROM base AS next\nRUN show\nENV V=b", "a", id="inherited"),
+    ],
+)
+def test_a_command_sees_the_variables_set_above_it(tmp_path, text, value):
+    stages = project_of(tmp_path, SLIM.replace("\n", " AS base\n") + text + "\n").stages
+    (run,) = stages[-1].executions
+    assert run.lookup("V") == value
+
+
+def test_a_command_keeps_the_home_of_its_user(tmp_path):
+    (run,) = runs(tmp_path, "RUN show\nUSER someone\nENV HOME=/home/someone\n")
+    assert run.lookup("HOME") == "/root"
