@@ -33,7 +33,9 @@ _TOKEN = lazy(
 _USERINFO = lazy(r"://(?P<user>[^/\s:@?#\"'`]*):(?P<secret>[^/\s\"'`]+)@")
 _USER = lazy(r"://(?P<secret>[^/\s:@?#\"'`]{20,})@")
 _HEADER = lazy(
-    r"\b(?:bearer|basic|authorization: *token)\s+(?P<secret>[^\s\"'`\\]{8,})", re.IGNORECASE
+    r"(?:(?P<named>\bauthorization[\"']?[:=]?[ ]?[\"']?(?:bearer|basic|token))|\b(?:bearer|basic))"
+    r"\s+(?P<secret>[^\s\"'`\\]{8,})",
+    re.IGNORECASE,
 )
 _PIECES = r"""(?: "(?:\\.|[^"\\\n]){0,4096}" | '[^'\n]{0,4096}' | \\. | [^\s"'`\\] )+"""
 # API_KEY=x, "apiKey": "x", `--token x`, and the forms whose value goes on to the end of the line.
@@ -80,10 +82,16 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where the credentials stand; some may overlap."""
     for pattern in (_PRIVATE_KEY, _TOKEN):
         yield from (match.span("secret") for match in pattern.finditer(text))
-    for pattern in (_USERINFO, _HEADER):
-        for match in pattern.finditer(text):
-            if not _is_reference(match["secret"]):
-                yield match.span("secret")
+    for match in _USERINFO.finditer(text):
+        if not _is_reference(match["secret"]):
+            yield match.span("secret")
+    for match in _HEADER.finditer(text):
+        # "# basic packages" is a sentence: what no header names has no word for its value.
+        word = not any(char.isdigit() or char in "=+/" for char in match["secret"])
+        if word and match["secret"][1:].islower() and not match["named"]:
+            continue
+        if not _is_reference(match["secret"]):
+            yield match.span("secret")
     for match in _USER.finditer(text):
         if is_credential(match["secret"]):
             yield match.span("secret")
