@@ -1,6 +1,5 @@
 """The instructions of one stage in, a `Stage` out: each instruction changes the state in turn."""
 
-import posixpath
 from collections.abc import Callable
 
 from mllint.facts.commands.bind_mounts import bind_mounts, secret_targets
@@ -112,18 +111,7 @@ class StageBuilder:
             self.values.set_env(name, value)
 
     def _workdir(self, instruction: Instruction) -> None:
-        self.state.workdir = self.absolute(self.expand(instruction.text, instruction))
-
-    def absolute(self, path: Value) -> Value:
-        """`path` made absolute with WORKDIR; a trailing slash is kept."""
-        if isinstance(path, Unknown):
-            return path
-        if not path.startswith("/"):
-            if isinstance(self.state.workdir, Unknown):
-                return self.state.workdir
-            path = posixpath.join(self.state.workdir, path)
-        folder = posixpath.normpath(path)
-        return folder + "/" if path.endswith(("/", "/.")) and folder != "/" else folder
+        self.state.workdir = self.state.absolute(self.expand(instruction.text, instruction))
 
     def _user(self, instruction: Instruction) -> None:
         value = self.expand(instruction.text, instruction)
@@ -152,7 +140,7 @@ class StageBuilder:
         stage, image = self._origin(instruction.flag("from"), instruction)
         copy = Copy(
             sources=tuple(sources),
-            destination=self.absolute(destination),
+            destination=self.state.absolute(destination),
             location=self.place(instruction),
             stage=stage,
             image=image,
@@ -207,14 +195,14 @@ class StageBuilder:
         for mount in bind_mounts(instruction):
             stage, image = self._origin(mount.origin, instruction)
             source = self.expand(mount.source, instruction)
-            target = self.absolute(self.expand(mount.target, instruction))
+            target = self.state.absolute(self.expand(mount.target, instruction))
             place = self.place(instruction)
             copy = Copy((source,), target, place, stage, image, mount=True)
             mounts.append(copy)
             if not mount.writable:
                 read_only.append(copy)
         for target in secret_targets(instruction):
-            path = self.absolute(self.expand(target, instruction))
+            path = self.state.absolute(self.expand(target, instruction))
             mounts.append(Written(path, self.place(instruction), "a secret mount"))
         return mounts, tuple(read_only)
 
