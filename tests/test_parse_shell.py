@@ -1,5 +1,6 @@
 """Shell text to commands: words, guards, scopes, positions, nested scripts, odd input."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -233,7 +234,7 @@ def test_scopes(text, expected):
         pytest.param("$[1+2]", (Substitution("$[1+2]"),), id="old-arithmetic"),
         pytest.param("<(a)", (Substitution("<(a)"),), id="process"),
         pytest.param("${x y}", (Substitution("${x y}"),), id="bad-substitution"),
-        pytest.param("{a,b}", (Literal("{a,b}"),), id="braces-stay"),
+        pytest.param("x{a,b}", (Literal("x"), Substitution("{a,b}"), Literal("a,b}")), id="braces"),
         pytest.param("~/x", (Literal("~/x"),), id="tilde-stays"),
         pytest.param("a\\\nb", (Literal("ab"),), id="continued"),
     ],
@@ -534,11 +535,35 @@ FRAGMENTS = st.lists(
 ).map("".join)
 
 
+SEVERAL = re.compile(r"\{.*,.*\}", re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "word", ["{a,b}", "x{1..3}y", "{,}", "/opt/{a,$(b)}", "{a}b,c}", "{a,'b c'}"]
+)
+def test_braces_that_make_several_words_have_no_literal(word):
+    assert parse(f"x {word}").commands[-1].argv[1].literal is None
+
+
+@pytest.mark.parametrize(
+    ("word", "literal"),
+    [("{}", "{}"), ("{a}", "{a}"), ("'{a,b}'", "{a,b}"), (r"\{a,b}", "{a,b}"), ("a,{b", "a,{b")],
+)
+def test_other_braces_stand_for_themselves(word, literal):
+    assert only(f"x {word}").argv[1].literal == literal
+
+
+def test_braces_in_assignments_stand_for_themselves():
+    ((_, value),) = only("V={a,b}").assignments
+    assert value.literal == "{a,b}"
+
+
 @needs_bash
 @settings(deadline=None, max_examples=60)
 @given(st.lists(FRAGMENTS, min_size=1, max_size=30))
 @example(["a#b", "$'\\''c", '"\\""'])
 def test_literals_are_those_of_bash(words):
+    words = [word for word in words if not SEVERAL.search(word)]
     line = "printf '%s\\0' x" + "".join(f" x{word}" for word in words)
     command = only(line)
     assert all(found.literal is not None for found in command.argv)

@@ -92,6 +92,8 @@ def test_a_fix_keeps_the_credentials_of_the_file(folder):
         "RUN pip install hf_transfer hf-xet scikit-learn",
         "ENV HF_TOKEN=$TOKEN API_KEY=${KEY:-} OPENAI_API_KEY=EMPTY",
         "https://${USER}:${TOKEN}@example.org and git@github.com:a/b",
+        "# basic packages",
+        "# Basic requirements.txt of the tool-bearer framework",
         'curl -H "Authorization: Bearer $TOKEN"',
         "ENV TOKENIZERS_PARALLELISM=false MAX_TOKENS=4096123",
         "`RUN --mount=type=secret,id=hf_token,env=HF_TOKEN …`",

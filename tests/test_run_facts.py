@@ -3,6 +3,7 @@
 import pytest
 
 from mllint.facts.commands.variables import Argument
+from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.installs.pip_abbreviations import _LONG_OPTIONS, whole_option
 from mllint.facts.installs.pip_command import read_pip_arguments
 from mllint.facts.unknown import Unknown
@@ -149,12 +150,35 @@ def test_the_python_of_a_venv(tmp_path, option, command):
         ("bash Mambaforge-Linux-x86_64.sh -b", "/root/mambaforge"),
         ("bash Miniconda3-latest-Linux-x86_64.sh -b -p/opt/mc", "/opt/mc"),
         ("bash Miniconda3-latest-Linux-x86_64.sh -bfp /usr/local/mc", "/usr/local/mc"),
+        ("bash $(ls *.sh) -bfp /opt/mc", "/opt/mc"),
+        ("./miniconda.sh -b -p /opt/mc", "/opt/mc"),
+        ("bash anaconda_installer.sh -b", "/root/anaconda3"),
     ],
 )
 def test_where_conda_goes(tmp_path, installer, prefix):
     text = f"FROM ubuntu:22.04\nRUN {installer}\n"
     stage = project_of(tmp_path, text).stages[-1]
     assert prefix in [item.prefix for item in stage.environments]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["bash Miniconda3.sh -b -p", 'bash Miniconda3.sh -b -p "/opt/$(arch)"', "./build.sh -b -p x"],
+)
+def test_where_nobody_knows_whether_conda_goes(tmp_path, command):
+    stage = project_of(tmp_path, f"FROM ubuntu:22.04\nRUN {command}\n").stages[-1]
+    assert [item for item in stage.environments if item.kind is EnvironmentKind.CONDA] == []
+
+
+def test_an_attached_conda_prefix(tmp_path):
+    text = "FROM continuumio/miniconda3\nRUN conda create -p/opt/x python=3.9\n"
+    stage = project_of(tmp_path, text).stages[-1]
+    assert "/opt/x" in [item.prefix for item in stage.environments]
+
+
+@pytest.mark.parametrize("command", ["! pip install x", "pip install x &", "pip install x || y"])
+def test_whose_failure_is_nobodys(tmp_path, command):
+    assert next(iter(runs(tmp_path, f"RUN {command}\n"))).tolerated
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -192,3 +216,25 @@ def test_clusters_and_abbreviations(text, switches, files):
     read = read_pip_arguments(words)
     assert read.switches == switches
     assert [argument.value for argument in read.files] == files
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("ENV V=a\nRUN show\nENV V=b", "a", id="env-below"),
+        pytest.param("RUN show\nENV V=b", None, id="first-env-below"),
+        pytest.param("ARG V=a\nRUN show\nENV V=b", "a", id="arg-hidden-below"),
+        pytest.param("ENV V=a\nARG V=b\nRUN show", "a", id="arg-below-env"),
+        pytest.param("ENV V=a\nENV V=b\nRUN show", "b", id="env-above"),
+        pytest.param("ENV V=a\nFROM base AS next\nRUN show\nENV V=b", "a", id="inherited"),
+    ],
+)
+def test_a_command_sees_the_variables_set_above_it(tmp_path, text, value):
+    stages = project_of(tmp_path, SLIM.replace("\n", " AS base\n") + text + "\n").stages
+    (run,) = stages[-1].executions
+    assert run.lookup("V") == value
+
+
+def test_a_command_keeps_the_home_of_its_user(tmp_path):
+    (run,) = runs(tmp_path, "RUN show\nUSER someone\nENV HOME=/home/someone\n")
+    assert run.lookup("HOME") == "/root"

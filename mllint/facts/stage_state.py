@@ -1,5 +1,6 @@
 """What is known of a stage while its instructions are read in order; mutable, private to facts."""
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -104,6 +105,17 @@ class StageState:
         if isinstance(value, Unknown) and installer and named:
             return None
         return value
+
+    def absolute(self, path: Value) -> Value:
+        """`path` made absolute with WORKDIR; a trailing slash is kept."""
+        if isinstance(path, Unknown):
+            return path
+        if not path.startswith("/"):
+            if isinstance(self.workdir, Unknown):
+                return self.workdir
+            path = posixpath.join(self.workdir, path)
+        folder = posixpath.normpath(path)
+        return folder + "/" if path.endswith(("/", "/.")) and folder != "/" else folder
 
 
 class Run(NamedTuple):

@@ -20,6 +20,8 @@ _SHELLS = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})
 _SHELL_MADE = frozenset(
     {"RANDOM", "UID", "EUID", "PPID", "HOSTNAME", "SECONDS", "LINENO", "IFS", "OLDPWD", "SHLVL"}
 )
+# Their failure is caught, asked for, or nobody's.
+_TOLERATED = frozenset({Guard.BEFORE_OR, Guard.CONDITION, Guard.NEGATED, Guard.BACKGROUND})
 
 
 class Execution(NamedTuple):
@@ -153,7 +155,7 @@ def _execution(
         activated=activated if activated is not None else scope.activated,
         wrapped=wrapped,
         conditional=bool(command.guards & MAYBE),
-        tolerated=Guard.BEFORE_OR in command.guards or Guard.CONDITION in command.guards,
+        tolerated=bool(command.guards & _TOLERATED),
         lookup=own,
         given={**local, **extra},
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.commands.run_scripts import shell_options
+from mllint.facts.commands.shell_states import Scope, ShellStates, shell_states
 from mllint.facts.stage_state import Run
 from mllint.parse.shell import Guard
 
@@ -40,28 +40,32 @@ class Masked(NamedTuple):
 
 def masked_failures(run: Run) -> Iterator[Masked]:
     """The commands of a RUN whose failure does not fail it though nothing says so, in order."""
-    options = _option_states(run)
-    follower, reader = _followers(run), _readers(run)
+    options = shell_states(run)
+    masked, reader = _hidden(run, options, _APART), _readers(run)
     for position, execution in enumerate(run.executions):
         guards = execution.command.guards
         if execution.tolerated or guards & _UNASKED:
             continue
-        if Guard.PIPED in guards:
+        if Guard.PIPED in guards and "pipefail" not in options[position][-1]:
             end = reader[position]
-            if end is not None and "pipefail" not in options[position]:
+            if end is not None:
                 yield Masked(execution, end, piped=True)
             continue
-        last = follower[position]
-        if last is not None and "errexit" not in options[position]:
-            yield Masked(execution, last, piped=False)
+        if masked[position]:
+            yield Masked(execution, run.executions[-1], piped=False)
 
 
 def failure_counts(run: Run) -> Callable[[Execution], bool]:
     """What tells of a command of the RUN whether the RUN fails when it does."""
     lost = {id(masked.execution) for masked in masked_failures(run)}
+    # `pip install x; if y; then z; fi`: what follows may not run, and then nobody knows.
+    doubtful = _hidden(run, shell_states(run), frozenset())
+    lost |= {id(run.executions[i]) for i, hidden in enumerate(doubtful) if hidden}
 
     def counts(execution: Execution) -> bool:
-        return not (execution.tolerated or execution.conditional or id(execution) in lost)
+        if execution.command.guards & _UNASKED or id(execution) in lost:
+            return False
+        return not (execution.tolerated or execution.conditional)
 
     return counts
 
@@ -71,29 +75,44 @@ def forgiven_failures(run: Run) -> Iterator[Execution]:
     return (masked.execution for masked in masked_failures(run) if masked.on_purpose)
 
 
-def _option_states(run: Run) -> list[frozenset[str]]:
-    """The shell options at each command, `set -e` and nested shells with flags counted in."""
-    states: list[frozenset[str]] = []
-    current = run.shell_options
-    for execution in run.executions:
-        if execution.program in ("set", "bash", "sh", "shopt"):
-            words = execution.words
-            if execution.program != "set":  # bash -ec "…": its own words, not those it runs
-                words = tuple(word for word in words if " " not in word)
-            current |= shell_options(words)
-        states.append(current)
-    return states
+def _hidden(run: Run, options: list[ShellStates], apart: frozenset[Guard]) -> list[bool]:
+    """For each command whether something behind it, in its shell or one around, hides its failure.
 
-
-def _followers(run: Run) -> list[Execution | None]:
-    """For each command the last one behind a `;` that runs after it, whatever became of it."""
-    found: list[Execution | None] = [None] * len(run.executions)
-    last: Execution | None = None
+    apart: where what stands hides nothing, since it may not run.
+    In `(pip install x; a) && b; c` the `a` does, and the `c`; under `set -e` neither, but what
+    stands before `&&` never ends a shell.
+    """
+    levels = _levels(run)
+    found = [False] * len(run.executions)
+    followed: set[Scope] = set()
+    asked: dict[Scope, str] = {}  # the connector behind, at each level
     for position in range(len(run.executions) - 1, -1, -1):
         command = run.executions[position].command
-        found[position] = last
-        if last is None and command.connector == ";" and not command.guards & _APART:
-            last = run.executions[-1]
+        ignored = False  # behind a `&&` of a shell around, errexit means nothing within
+        for depth, states in enumerate(options[position]):
+            scope = command.scope[:depth]
+            ignored = ignored or asked.get(scope) == "&&"
+            if scope in followed and (ignored or "errexit" not in states):
+                found[position] = True
+        level = levels[position]
+        inside = Guard.SUBSTITUTION in command.guards
+        if (command.connector == ";" or inside) and not command.guards & apart:
+            followed.add(level)
+        if command.connector != "|" and not inside:
+            asked[level] = command.connector
+    return found
+
+
+def _levels(run: Run) -> list[Scope]:
+    """The shell whose list each command stands in: of the first of a subshell, the one around."""
+    seen: set[Scope] = {()}
+    found = []
+    for execution in run.executions:
+        level = execution.command.scope
+        while level not in seen:
+            seen.add(level)
+            level = level[:-1]
+        found.append(level)
     return found
 
 

@@ -13,6 +13,7 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Value
 from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.environment import Environment, EnvironmentKind
+from mllint.facts.environments.main_environment import main_environment
 from mllint.facts.environments.programs import wanted_version
 from mllint.facts.images.base_image import BaseImage, Origin, Python
 from mllint.facts.unknown import Unknown
@@ -39,7 +40,8 @@ class Environments:
         self.hidden: str | None = None  # what may stand before the distribution's on PATH
         self.foreign_folders: set[str] = set()  # copied from where a Python may be
         self.uv_pythons: tuple[str, ...] = ()  # what `uv python install` was asked for
-        self.main = self._main(base)
+        self.main, draft = main_environment(base)
+        self.drafts[self.main] = draft
 
     def copy(self) -> "Environments":
         """The same environments for a stage that builds on this one."""
@@ -47,27 +49,6 @@ class Environments:
         twin.drafts = {key: draft.copy() for key, draft in self.drafts.items()}
         twin.foreign_folders = set(self.foreign_folders)
         return twin
-
-    def _main(self, base: BaseImage) -> str:
-        """The key of the environment that `python` of the base image uses."""
-        python = base.python
-        if isinstance(python, Python):
-            kind = (
-                EnvironmentKind.CONDA if python.origin is Origin.CONDA else EnvironmentKind.SYSTEM
-            )
-            self.drafts[python.prefix] = EnvironmentDraft(
-                python.prefix, kind, python, base.preinstalled
-            )
-            return python.prefix
-        if python is None:
-            self.drafts["/usr"] = EnvironmentDraft(
-                "/usr", EnvironmentKind.SYSTEM, self.distro_python
-            )
-            return "/usr"
-        self.drafts[""] = EnvironmentDraft(
-            python, EnvironmentKind.SYSTEM, python, base.preinstalled
-        )
-        return ""
 
     @property
     def doubt(self) -> str | None:

@@ -10,6 +10,7 @@ from packaging.version import Version
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
+from mllint.facts.installs.found_files import FoundRequirement
 from mllint.facts.installs.install import (
     AbsentFile,
     Indexes,
@@ -20,7 +21,6 @@ from mllint.facts.installs.install import (
     Written,
 )
 from mllint.facts.installs.markers import Markers
-from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.unknown import Unknown
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.shell import Parameter

@@ -80,6 +80,9 @@ def _conda_arguments(
                 options.setdefault(short.get(name, name), []).append(value)
             elif text in _CONDA_VALUED:
                 pending = text
+            elif text[:2] in _CONDA_VALUED:  # -p/opt/x
+                rest = text[2:] if isinstance(argument.value, str) else argument.value
+                options.setdefault(text[:2], []).append(rest)
             else:
                 options.setdefault(text, [])
         elif seen_verb < verbs:

@@ -10,6 +10,7 @@ from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.programs import python_module, wanted_version
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.config_files import unread_config
+from mllint.facts.installs.found_files import FoundFiles, FoundRequirement
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.pip_command import (
@@ -18,12 +19,7 @@ from mllint.facts.installs.pip_command import (
     read_pip_arguments,
     takes_value,
 )
-from mllint.facts.installs.requirement_files import (
-    FoundFiles,
-    FoundRequirement,
-    RequirementReader,
-    is_project_file,
-)
+from mllint.facts.installs.requirement_files import RequirementReader, is_project_file
 from mllint.facts.installs.uv_environment import uv_environment
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown

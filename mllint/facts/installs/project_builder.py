@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from mllint.facts.installs.builder import InstallBuilder
+from mllint.facts.installs.found_files import FoundRequirement
 from mllint.facts.installs.install import Indexes
 from mllint.facts.installs.markers import Markers
-from mllint.facts.installs.requirement_files import FoundRequirement
 from mllint.facts.installs.source_projects import ProjectReader, SourceProject, ancestors, asked_of
 from mllint.facts.installs.uv_sources import chosen_source, index_of, with_project_indexes
 from mllint.facts.unknown import Unknown

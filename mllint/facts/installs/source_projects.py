@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from packaging.utils import canonicalize_name
 
 from mllint.facts.commands.filesystem import Located
-from mllint.facts.installs.requirement_files import FoundFiles, RequirementReader
+from mllint.facts.installs.found_files import FoundFiles
+from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.parse.requirements import BadLine, RequirementLine
 from mllint.parse.source import Location, SourceFile
 

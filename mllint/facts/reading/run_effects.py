@@ -68,16 +68,18 @@ def _set_names(command: Command) -> Iterator[str]:
 
 def _lookup(state: StageState, lookup: Lookup, secrets: frozenset[str]) -> Lookup:
     """Look up what a shell has beside the variables of the stage, too."""
+    # Asked again when the stage has been read: a USER below must not answer then.
+    user, has_home = state.user, "HOME" in state.env
 
     def look(name: str) -> Value | None:
         if name in secrets:
             return Unknown(f"${name} is a secret")
-        if name == "HOME" and "HOME" not in state.env:
-            if state.user in ("root", "0"):
+        if name == "HOME" and not has_home:
+            if user in ("root", "0"):
                 return "/root"
             return Unknown("$HOME of this user")
         if name in ("USER", "LOGNAME", "SHELL", "TERM"):
-            return state.variable(name) or Unknown(f"${name}")
+            return lookup(name) or Unknown(f"${name}")
         return lookup(name)
 
     return look

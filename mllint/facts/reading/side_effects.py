@@ -5,6 +5,7 @@ import posixpath
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Written
 from mllint.facts.commands.variables import expand_word
+from mllint.facts.environments.conda_installers import installed_conda
 from mllint.facts.environments.marker import may_remove_marker, remove_marker
 from mllint.facts.environments.programs import (
     is_interpreter,
@@ -41,9 +42,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         make_uv_venv(execution, state)
     elif program == "uv" and words[:2] == ("python", "install"):
         state.environments.uv_pythons += tuple(positional(words[2:])) or ("",)
-    elif program in ("bash", "sh") or program.startswith(
-        ("Miniconda3", "Miniforge3", "Mambaforge")
-    ):
+    elif program in ("bash", "sh") or program.endswith(".sh"):
         _install_conda(execution, state)
     elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True
@@ -114,33 +113,10 @@ def _apply_system_packages(execution: Execution, state: StageState) -> None:
 
 
 def _install_conda(execution: Execution, state: StageState) -> None:
-    """`bash Miniconda3-py310_….sh -b -p /opt/conda`; the batch flag tells it from other scripts."""
-    words = (execution.program, *execution.words)
-    script = next((word for word in words if word.endswith(".sh")), "")
-    batch = any(word.startswith("-") and "b" in word and word != "--batch-no" for word in words[1:])
-    if not script or not batch or "-c" in words:
-        return
-    prefix = _default_prefix(script)
-    for position, word in enumerate(words):
-        option, letters, attached = word[:1], *word[1:].partition("p")[::2]
-        if option == "-" and letters.strip("bfsu") == "" and "p" in word:
-            prefix = attached or "".join(words[position + 1 : position + 2])
-    named = any(part in script.lower() for part in ("conda", "forge"))
-    if not named and "-p" not in words and "-bp" not in words:
-        return
-    place = execution.resolve(prefix)
-    if isinstance(place, str):
-        state.environments.conda(
-            place, Unknown("the conda installer chooses its Python"), execution.location
-        )
-
-
-def _default_prefix(script: str) -> str:
-    """Where an installer goes that is given no folder: `Miniforge3-….sh` into ~/miniforge3."""
-    for name in ("miniforge3", "mambaforge", "anaconda3"):
-        if posixpath.basename(script).lower().startswith(name):
-            return f"/root/{name}"
-    return "/root/miniconda3"
+    place = installed_conda(execution)
+    if place is not None:
+        python = Unknown("the conda installer chooses its Python")
+        state.environments.conda(place, python, execution.location)
 
 
 def _alias_python(execution: Execution, state: StageState) -> None:

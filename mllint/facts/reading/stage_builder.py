@@ -1,6 +1,5 @@
 """The instructions of one stage in, a `Stage` out: each instruction changes the state in turn."""
 
-import posixpath
 from collections.abc import Callable
 
 from mllint.facts.commands.bind_mounts import bind_mounts, secret_targets
@@ -9,11 +8,12 @@ from mllint.facts.commands.start_folder import told_folder
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.environments.copied_environments import carry_environments
 from mllint.facts.environments.environment import Environment
-from mllint.facts.environments.interpreters import UNKNOWN_PATH, Environments
+from mllint.facts.environments.interpreters import Environments
 from mllint.facts.images.described import IMAGE_CONTEXT, named_image
 from mllint.facts.reading.build import Build, env_pairs, predefined
 from mllint.facts.reading.empty_variables import EmptyVariables
 from mllint.facts.reading.run_effects import read_run
+from mllint.facts.reading.stage_variables import StageVariables
 from mllint.facts.stage import EnvironmentCopy, Stage, Variable
 from mllint.facts.stage_state import Run, StageState
 from mllint.facts.system.system_packages import SystemPackage
@@ -44,6 +44,7 @@ class StageBuilder:
         self.runs: list[Run] = []
         self.copies: list[Copy] = []
         self.variables: list[Variable] = []
+        self.values = StageVariables(build, state)
         self.empty = EmptyVariables(build, state)
         self.environment_copies: list[EnvironmentCopy] = []
         self.copied_from: set[int] = set()
@@ -78,10 +79,7 @@ class StageBuilder:
 
     def lookup(self, name: str) -> Value | None:
         """A variable's value in this stage."""
-        if name == "PATH":
-            value = self.state.variable(name)
-            return UNKNOWN_PATH if value is None or isinstance(value, Unknown) else value
-        return self.build.spend(self.state.variable(name))
+        return self.values.lookup(name)
 
     def expand(self, text: str, instruction: Instruction) -> Value:
         """One word of an instruction with its variables replaced."""
@@ -103,30 +101,18 @@ class StageBuilder:
             place = Location(self.build.dockerfile.path, word.span(0, len(word.text)))
             self.variables.append(Variable("ARG", name, value, place))
             known = value if value is not None else predefined(name, self.build.platform)
-            self.state.args[name] = (
-                known if known is not None else Unknown(f"ARG {name} has no default")
-            )
+            missing = Unknown(f"ARG {name} has no default")
+            self.values.set_arg(name, known if known is not None else missing)
 
     def _env(self, instruction: Instruction) -> None:
         for name, text, place in env_pairs(instruction, self.build.dockerfile.path):
             self.empty.note_env(text, place, self.lookup)
             value = self.expand(text, instruction)
             self.variables.append(Variable("ENV", name, value, place))
-            self.state.env[name] = value
+            self.values.set_env(name, value)
 
     def _workdir(self, instruction: Instruction) -> None:
-        self.state.workdir = self.absolute(self.expand(instruction.text, instruction))
-
-    def absolute(self, path: Value) -> Value:
-        """`path` made absolute with WORKDIR; a trailing slash is kept."""
-        if isinstance(path, Unknown):
-            return path
-        if not path.startswith("/"):
-            if isinstance(self.state.workdir, Unknown):
-                return self.state.workdir
-            path = posixpath.join(self.state.workdir, path)
-        folder = posixpath.normpath(path)
-        return folder + "/" if path.endswith(("/", "/.")) and folder != "/" else folder
+        self.state.workdir = self.state.absolute(self.expand(instruction.text, instruction))
 
     def _user(self, instruction: Instruction) -> None:
         value = self.expand(instruction.text, instruction)
@@ -155,7 +141,7 @@ class StageBuilder:
         stage, image = self._origin(instruction.flag("from"), instruction)
         copy = Copy(
             sources=tuple(sources),
-            destination=self.absolute(destination),
+            destination=self.state.absolute(destination),
             location=self.place(instruction),
             stage=stage,
             image=image,
@@ -198,7 +184,7 @@ class StageBuilder:
 
     def _run(self, instruction: Instruction) -> None:
         mounts, read_only = self._mounts(instruction)
-        run = read_run(instruction, mounts, self.state, self.build, self.lookup)
+        run = read_run(instruction, mounts, self.state, self.build, self.values.now())
         run = run._replace(read_only=read_only)
         self.empty.note_run(run.executions)
         self.runs.append(run)
@@ -210,14 +196,14 @@ class StageBuilder:
         for mount in bind_mounts(instruction):
             stage, image = self._origin(mount.origin, instruction)
             source = self.expand(mount.source, instruction)
-            target = self.absolute(self.expand(mount.target, instruction))
+            target = self.state.absolute(self.expand(mount.target, instruction))
             place = self.place(instruction)
             copy = Copy((source,), target, place, stage, image, mount=True)
             mounts.append(copy)
             if not mount.writable:
                 read_only.append(copy)
         for target in secret_targets(instruction):
-            path = self.absolute(self.expand(target, instruction))
+            path = self.state.absolute(self.expand(target, instruction))
             mounts.append(Written(path, self.place(instruction), "a secret mount"))
         return mounts, tuple(read_only)
 

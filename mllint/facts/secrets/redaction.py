@@ -33,7 +33,9 @@ _TOKEN = lazy(
 _USERINFO = lazy(r"://(?P<user>[^/\s:@?#\"'`]*):(?P<secret>[^/\s\"'`]+)@")
 _USER = lazy(r"://(?P<secret>[^/\s:@?#\"'`]{20,})@")
 _HEADER = lazy(
-    r"\b(?:bearer|basic|authorization: *token)\s+(?P<secret>[^\s\"'`\\]{8,})", re.IGNORECASE
+    r"(?:(?:\bauthorization[\"']?[:=]?[ ]?[\"']?(?:bearer|basic|token))|\b(?:bearer|basic))"
+    r"\s+(?P<secret>[^\s\"'`\\]{8,})",
+    re.IGNORECASE,
 )
 # `# Install basic dependencies`, `basic build-essential`: base64 has capitals or digits.
 _PROSE = lazy(r"(?i:basic)\s+[A-Za-z]?[a-z]+(?:[-/.,:;()]+[a-z]*+)*+")

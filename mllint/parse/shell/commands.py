@@ -158,8 +158,8 @@ class CommandWriter:
                 assignments.append(_assignment(text, match, end, found))
                 continue
             places.append((start, end))
-            if kind is Kind.PLAIN:
-                letters = written[start:end]
+            letters = written[start:end]
+            if kind is Kind.PLAIN and "{" not in letters:
                 argv.append(Word((Literal(letters),), text.span(start, end), letters))
             else:
                 argv.append(read_word(text, start, end, found))

@@ -30,7 +30,8 @@ class Parameter(NamedTuple):
 class Substitution(NamedTuple):
     """`$(…)`, backquotes, `$((…))` or `<(…)`: its value is not known; `text` as written.
 
-    The list of an array assignment, `NAME=(…)`, is one too.
+    The list of an array assignment, `NAME=(…)`, is one too, and so is what begins with the brace
+    of `{a,b}`.
     """
 
     text: str

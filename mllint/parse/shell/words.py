@@ -14,7 +14,8 @@ from mllint.regex import lazy
 # ${a:-${b:-${c}}} nests deeper than this in no real script; what is deeper stays unread.
 _DEEPEST_OPERAND = 20
 
-_SPECIAL = lazy(r"""[\\'"$`*?\[<>]""")
+_SPECIAL = lazy(r"""[\\'"$`*?\[<>{]""")
+_SEVERAL = lazy(r",|\.\.")
 _SPECIAL_IN_DOUBLE_QUOTES = lazy(r'[\\"$`]')
 _ESCAPED_IN_DOUBLE_QUOTES = '$`"\\'
 _PLAIN_PARAMETER = lazy(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
@@ -33,9 +34,10 @@ _BRACED_PARAMETER = lazy(
 class _Parts:
     """Collects the parts of one word; `found` gets the inside of each command substitution."""
 
-    __slots__ = ("found", "glob", "letters", "parts", "quoted")
+    __slots__ = ("braces", "found", "glob", "letters", "parts", "quoted")
 
-    def __init__(self, found: "list[Inside]") -> None:
+    def __init__(self, found: "list[Inside]", *, braces: bool = False) -> None:
+        self.braces = braces  # whether a `{` has still to be looked at
         self.parts: list[Part] = []
         self.letters: list[str] = []
         self.quoted = False
@@ -57,11 +59,14 @@ Inside = tuple[int, int, bool]  # start, end, whether it stands in backquotes
 
 
 def read_word(
-    text: ShellText, start: int, end: int, found: list[Inside], *, depth: int = 0
+    text: ShellText, start: int, end: int, found: list[Inside], *, braces: bool = True
 ) -> Word:
-    """The word at `start`…`end`; appends to `found` where commands stand in it."""
-    parts = _Parts(found)
-    _read_unquoted(text, start, end, parts, depth)
+    """The word at `start`…`end`; appends to `found` where commands stand in it.
+
+    braces: whether `{a,b}` makes several words of it, which bash does and dash does not.
+    """
+    parts = _Parts(found, braces=braces)
+    _read_unquoted(text, start, end, parts, 0)
     parts.flush()
     span = text.span(start, end)
     return Word(tuple(parts.parts), span, text.written[start:end], parts.quoted, parts.glob)
@@ -74,7 +79,7 @@ def read_value(text: ShellText, start: int, end: int, found: list[Inside]) -> Wo
         _read_unquoted(text, start + 1, max(start + 1, end - 1), parts, 1)
         written = text.written[start:end]
         return Word((Substitution(written),), text.span(start, end), written)
-    return read_word(text, start, end, found)
+    return read_word(text, start, end, found, braces=False)
 
 
 def find_in_body(text: ShellText, start: int, end: int, found: list[Inside]) -> None:
@@ -107,6 +112,13 @@ def _read_unquoted(text: ShellText, start: int, end: int, parts: _Parts, depth: 
             parts.quoted, at = True, close
         elif char in "$`":
             at = _read_dollar(text, stop, end, parts, depth, quoted=False)
+        elif char == "{" and parts.braces:
+            parts.braces = False
+            if _SEVERAL.search(visible, stop, max(stop, visible.rfind("}", stop, end))):
+                parts.add(Substitution(text.written[stop:end]))
+            else:
+                parts.letters.append(char)
+            at = stop + 1
         elif char in "<>" and visible.startswith("(", stop + 1):
             at = _read_commands(text, stop, end, 2, parts)
         else:
