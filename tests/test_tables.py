@@ -21,7 +21,13 @@ from mllint.tables.apt import (
     AptState,
     StaleKeyImage,
 )
-from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage, RegistryMirror
+from mllint.tables.base_images import (
+    BaseImageRow,
+    ImageVariable,
+    ImageWorkdir,
+    OfficialImage,
+    RegistryMirror,
+)
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
 from mllint.tables.conda_channels import EndedPackage
@@ -66,6 +72,7 @@ SCHEMAS = {
     "image_libraries": (ImageLibraries, 2),
     "shared_libraries": (SharedLibrary, 3),
     "image_environments": (ImageVariable, 2),
+    "image_workdirs": (ImageWorkdir, 2),
     "ngc_pytorch_images": (NgcPytorchImage, 1),
     "official_images": (OfficialImage, 1),
     "package_builds": (BuildNeeds, 1),

@@ -221,7 +221,8 @@ def _start(build: Build, instruction: Instruction) -> StageBuilder:
         state = build.states[parent].child(index)
         return StageBuilder(build, state, instruction, name, parent, platform)
     base = supplied_image(image, supplied, build.tables)
-    state = StageState(index, base, Environments(base), platform or build.platform)
+    environments = Environments(base)
+    state = StageState(index, base, environments, platform or build.platform, workdir=base.workdir)
     state.user = base.user if not isinstance(base.user, Unknown) else "root"
     return StageBuilder(build, state, instruction, name, None, platform)
 

@@ -49,6 +49,14 @@ class ImageVariable(NamedTuple):
     value: str
 
 
+class ImageWorkdir(NamedTuple):
+    """The folder that images with a name (may hold `*`) and a tag (a pattern) start in."""
+
+    image: str
+    tag: str
+    workdir: str
+
+
 class RegistryMirror(NamedTuple):
     """A public copy: replacing `prefix` (a whole name, or up to a `/`) by `original` undoes it."""
 
@@ -63,7 +71,7 @@ class OfficialImage(NamedTuple):
 
 
 class BaseImageTable:
-    """base_images.csv, image_environments.csv, registry_mirrors.csv and official_images.csv."""
+    """base_images.csv, image_{environments,workdirs}.csv, registry_mirrors and official_images."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -78,6 +86,10 @@ class BaseImageTable:
     @cached_property
     def _variables(self) -> tuple[ImageVariable, ...]:
         return read_rows(self._folder / "image_environments.csv", ImageVariable)
+
+    @cached_property
+    def _workdirs(self) -> tuple[ImageWorkdir, ...]:
+        return read_rows(self._folder / "image_workdirs.csv", ImageWorkdir)
 
     @cached_property
     def _mirrors(self) -> tuple[RegistryMirror, ...]:
@@ -111,6 +123,13 @@ class BaseImageTable:
     def variables(self, environment: str) -> tuple[ImageVariable, ...]:
         """The variables of one environment."""
         return tuple(row for row in self._variables if row.environment == environment)
+
+    def workdir(self, name: str, tag: str) -> str:
+        """The folder that an image starts in; `/` when the table does not name it."""
+        for row in self._workdirs:
+            if fnmatchcase(name, row.image) and re.fullmatch(row.tag, tag):
+                return row.workdir
+        return "/"
 
     def original(self, name: str) -> str | None:
         """The name that `name` is a public copy of, or None.

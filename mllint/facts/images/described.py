@@ -43,7 +43,8 @@ def base_image(reference: ImageReference, tables: Tables) -> BaseImage:
         return _blank(reference, f"the tables do not know {what}", state)
     row, groups = found
     cells = _Cells(row, tag_facts(name, tag, groups, pinned, tables), f"{name}:{tag}")
-    return _described(reference, cells, tables, state)
+    described = _described(reference, cells, tables, state)
+    return described._replace(workdir=tables.base_images.workdir(name, tag))
 
 
 def named_image(text: str | Unknown, tables: Tables) -> BaseImage:
