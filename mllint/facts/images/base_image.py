@@ -46,7 +46,7 @@ class BaseImage(NamedTuple):
     absence from the set tells nothing). preinstalled: known ML packages, in the environment of
     `python`; the list may not be complete. env: variables the image sets that matter here (PATH,
     LD_LIBRARY_PATH, PIP_*, NVIDIA_*); when env_complete, others are not set, except those that
-    begin with one of `env_unknown`. workdir: where it starts, / when that is not known. tag_state: of
+    begin with one of `env_unknown`. workdir: where it starts, / when not known. tag_state: of
     the registry that is named, so a mirror's is never worse than UNKNOWN.
     """
 
