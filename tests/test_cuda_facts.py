@@ -4,6 +4,7 @@ import pytest
 from projects import project_of, tables
 
 from mllint.facts.cuda.compiling import needs_nvcc, source_builds
+from mllint.facts.cuda.library_path import Shadow, path_faults
 from mllint.facts.cuda.toolkit import Nvcc, has_cxx, nvcc_of
 from mllint.facts.images.base_image import CudaFlavor
 from mllint.facts.images.flavor_twin import flavor_twin
@@ -167,3 +168,22 @@ def test_cuda_of_torch(tmp_path, dockerfile, expected):
 )
 def test_flavor_twin(image, flavor, expected):
     assert flavor_twin(parse_reference(image), flavor, tables()) == expected
+
+
+STUB = "/usr/local/cuda/lib64/stubs/libcuda.so"
+
+
+@pytest.mark.parametrize(
+    ("run", "linked"),
+    [
+        ("true", False),
+        (f"ln -s {STUB} {STUB}.1", True),
+        (f"ln -s {STUB} {STUB}.1 && make && rm {STUB}.1", False),
+        (f"ln -s {STUB} /usr/lib/libcuda.so.1 && make && rm {STUB}.1", True),
+    ],
+)
+def test_a_stub_of_libcuda_is_linked_until_it_is_removed(tmp_path, run, linked):
+    path = "ENV LD_LIBRARY_PATH=/usr/local/cuda/lib64/stubs:${LD_LIBRARY_PATH}\n"
+    project = project_of(tmp_path, f"{DEVEL}{path}RUN {run}\n")
+    (fault,) = path_faults(project, project.target, tables())
+    assert (fault.shadow, fault.linked) == (Shadow.STUBS, linked)

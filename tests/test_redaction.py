@@ -95,6 +95,8 @@ def test_a_fix_keeps_the_credentials_of_the_file(folder):
         "# basic packages",
         "# Basic requirements.txt of the tool-bearer framework",
         'curl -H "Authorization: Bearer $TOKEN"',
+        "# Install basic packages, then the basic libraries2-dev of Basic Requirements1",
+        'adduser --disabled-password --gecos "" app',
         "ENV TOKENIZERS_PARALLELISM=false MAX_TOKENS=4096123",
         "`RUN --mount=type=secret,id=hf_token,env=HF_TOKEN …`",
         "numpy==1.26.4 --hash=sha256:2a02aba9ed12e4ac4eb3ea9421c420301a0c6460d9830d74a9df87efa491",

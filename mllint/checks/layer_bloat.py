@@ -30,7 +30,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 def _message(waste: Waste) -> str:
     line = waste.made.span.line
     if waste.cache is not None:
-        return f"{waste.cache.value} stay in the layer of line {line}: this frees nothing"
+        return f"the layer of line {line} keeps {waste.cache.value}: this frees nothing"
     return (
         f"{waste.execution.program} -R writes what line {line} copied to {waste.path} into the "
         "image a second time"

@@ -29,6 +29,8 @@ from mllint.tables.builds import BuildSystem, Need
 # pip.pypa.io/en/stable/news, 2026-11: from 25.3 on every build is isolated; before, a project
 # without pyproject.toml was not, where setuptools and wheel were there.
 _ALWAYS_ISOLATES = Version("25.3")
+# release metadata of pip, 2026-11: 25.0.1 is the newest for Python 3.8, 26.0.1 that for 3.9.
+_PYTHON_OF_IT = Version("3.9")
 # docs.python.org/3/whatsnew/3.12.html: from then on no setuptools comes with venv or the images.
 _WITHOUT_SETUPTOOLS = Version("3.12")
 _TORCH = ("torch", "pytorch", "pytorch-gpu")
@@ -95,9 +97,16 @@ def _isolated_by(
     if build.needs.build_system is BuildSystem.WITHOUT_TORCH and not _names_commit(install):
         return "pip"
     pip = _pip_before(build.environment, install)
-    if pip is not None and (pip.exact or _ALWAYS_ISOLATES) >= _ALWAYS_ISOLATES:
+    if pip is not None and _always_isolates(pip, build.environment):
         return f"pip {pip.exact}" if pip.exact else "the newest pip"
     return "pip, without wheel," if _lacks_wheel(build.environment, install, stage) else None
+
+
+def _always_isolates(pip: Install, environment: Environment) -> bool:
+    if pip.exact is not None:
+        return pip.exact >= _ALWAYS_ISOLATES
+    python = environment.python
+    return isinstance(python, Python) and python.version >= _PYTHON_OF_IT
 
 
 def _names_commit(install: Install) -> bool:

@@ -69,9 +69,12 @@ def library_needs(project: Project, stage: Stage, tables: Tables) -> Iterator[Li
         return
     signs = [sign for sign in gpu_evidence(project, stage) if sign.package is None]
     for environment in stage.environments:
+        torch = torch_build(environment, stage.base, stage.location, tables)
+        # Beside a torch for CPUs, cupy came along with ray: nothing tells of a GPU.
+        for_cpu = isinstance(torch, WheelVariant) and torch.variant == "cpu"
         for package in sorted(tables.gpus.library_packages):
             need = _need(environment, package, tables)
-            meant = package.startswith(_GPU_ONLY) or signs
+            meant = signs or (package.startswith(_GPU_ONLY) and not for_cpu)
             if need is not None and meant and need.install.stage == stage.index:
                 yield need
 

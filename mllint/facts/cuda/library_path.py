@@ -148,13 +148,16 @@ def _expand(part: str, stage: Stage, project: Project) -> Value:
 
 def _links_stub(project: Project, stage: Stage) -> bool:
     """Whether `ln -s …/stubs/libcuda.so …/libcuda.so.1` makes the stub what programs load."""
-    return any(
-        execution.program == "ln"
-        and any("/stubs/" in word for word in execution.words)
-        and execution.words[-1].endswith("libcuda.so.1")
-        for ancestor in project.lineage(stage)
-        for execution in ancestor.executions
-    )
+    links: set[Value] = set()
+    for ancestor in reversed(list(project.lineage(stage))):
+        for execution in ancestor.executions:
+            if execution.program == "ln" and any("/stubs/" in word for word in execution.words):
+                if execution.words[-1].endswith("libcuda.so.1"):
+                    links.add(execution.resolve(execution.words[-1]))
+            elif execution.program in ("rm", "unlink"):
+                # `ln -s … && bazel build … && rm …/stubs/libcuda.so.1`: only the build sees it.
+                links.difference_update(execution.resolve(word) for word in execution.words)
+    return bool(links)
 
 
 def _configured_stubs(project: Project, stage: Stage) -> Iterator[tuple[Location, str]]:

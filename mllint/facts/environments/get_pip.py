@@ -28,12 +28,14 @@ class Download(NamedTuple):
     """A get-pip script as it arrives: the file it becomes ("" in a pipe), and where that stands.
 
     current: it is the newest script. bare: the word at `location` is the address, maybe quoted.
+    conditional: it may not come.
     """
 
     file: str
     current: bool
     location: Location
     bare: bool
+    conditional: bool = False
 
 
 class RefusedBootstrap(NamedTuple):
@@ -85,7 +87,8 @@ def _downloads(execution: Execution) -> Iterator[Download]:
         place = Location(execution.location.path, argument.word.span)
         file = posixpath.basename((*targets, *named, argument.text)[0])
         current = isinstance(argument.value, str) and argument.value.endswith(_CURRENT)
-        yield Download(file, current, place, bare=argument.word.text.strip("\"'") == argument.text)
+        bare = argument.word.text.strip("\"'") == argument.text
+        yield Download(file, current, place, bare, execution.conditional)
 
 
 def _used(execution: Execution, downloads: list[Download]) -> Download | None:
@@ -93,4 +96,7 @@ def _used(execution: Execution, downloads: list[Download]) -> Download | None:
     if execution.command.connector == "|":
         return downloads[-1] if downloads else None
     files = [posixpath.basename(word) for word in positional(execution.words)]
-    return next((found for found in reversed(downloads) if found.file in files), None)
+    found = [download for download in downloads if download.file in files]
+    if found and found[-1].conditional and not all(download.current for download in found):
+        return None  # if [ "$V" = 3.7 ]; then wget …/pip/3.7/get-pip.py; else wget …; fi
+    return found[-1] if found else None

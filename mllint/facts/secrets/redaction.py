@@ -32,18 +32,22 @@ _TOKEN = lazy(
 )
 _USERINFO = lazy(r"://(?P<user>[^/\s:@?#\"'`]*):(?P<secret>[^/\s\"'`]+)@")
 _USER = lazy(r"://(?P<secret>[^/\s:@?#\"'`]{20,})@")
+# Without the name of the header only what looks random: `# basic packages` is no credential.
 _HEADER = lazy(
-    r"(?:(?:\bauthorization[\"']?[:=]?[ ]?[\"']?(?:bearer|basic|token))|\b(?:bearer|basic))"
-    r"\s+(?P<secret>[^\s\"'`\\]{8,})",
-    re.IGNORECASE,
+    r"""
+    (?: authorization ["']? \s* [:=] \s* ["']? (?:bearer|basic|token) \s+
+      | \b (?:bearer|basic) \s+ (?-i: (?=\S*[0-9]) (?=\S*[a-z]) (?=\S*[A-Z]) ) (?=[\w+/=.~-]{20})
+    )
+    (?P<secret> [^\s"'`\\]{8,} )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-# `# Install basic dependencies`, `basic build-essential`: base64 has capitals or digits.
-_PROSE = lazy(r"(?i:basic)\s+[A-Za-z]?[a-z]+(?:[-/.,:;()]+[a-z]*+)*+")
 _PIECES = r"""(?: "(?:\\.|[^"\\\n]){0,4096}" | '[^'\n]{0,4096}' | \\. | [^\s"'`\\] )+"""
 # API_KEY=x, "apiKey": "x", `--token x`, and the forms whose value goes on to the end of the line.
 _SETTINGS = (
     lazy(rf"""(?<![\w$-])-*(?P<name>[\w-]+)["']?(?:[ ]?=[ ]?|:[ ]+)(?P<secret>{_PIECES})""", re.X),
-    lazy(rf"--(?P<name>[\w-]+)[ ]+(?P<secret>{_PIECES})", re.X),
+    # `adduser --disabled-password --gecos ""`: an option is no value.
+    lazy(rf"--(?P<name>[\w-]+)[ ]+(?!-)(?P<secret>{_PIECES})", re.X),
     lazy(r"^[ \t]*ENV[ \t]+(?P<name>\w+)[ \t]+(?P<secret>[^\n]+)", re.MULTILINE | re.IGNORECASE),
     lazy(r"^[ \t-]*(?P<name>\w+):[ \t]+(?P<secret>[^\n]+)", re.MULTILINE),
 )
@@ -86,7 +90,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         yield from (match.span("secret") for match in pattern.finditer(text))
     for pattern in (_USERINFO, _HEADER):
         for match in pattern.finditer(text):
-            if not _is_reference(match["secret"]) and not _PROSE.fullmatch(match[0]):
+            if not _is_reference(match["secret"]):
                 yield match.span("secret")
     for match in _USER.finditer(text):
         if is_credential(match["secret"]):

@@ -40,6 +40,7 @@ _PLAIN_VALUES = frozenset(
         "elastic",
     }
 )
+_SHORTEST_KEY = 20  # OpenAI's have 51 characters and more
 _TOKEN_SHAPE = lazy(
     r"""
     (?<! [A-Za-z0-9] )
@@ -96,6 +97,7 @@ def is_placeholder(value: str) -> bool:
         or text in _PLAIN_VALUES
         or text.isdigit()
         or text[0] in "<{[/%*$"
+        or (text.startswith("sk-") and len(text) < _SHORTEST_KEY)  # sk-ollama
         or any(part in text for part in _PLACEHOLDERS)
     )
 

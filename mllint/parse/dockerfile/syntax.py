@@ -48,14 +48,21 @@ def is_docker_grammar(syntax: str | None) -> bool:
 def find_problems(
     instructions: Sequence[Instruction], lines: Sequence[str]
 ) -> Iterator[SyntaxProblem]:
-    """The first thing that the builder refuses about each instruction, and about the whole file."""
+    """The first thing that the builder refuses about each instruction, and about the whole file.
+
+    Of unknown instructions that follow each other the first one is told: a lost backslash, or
+    lines of another file, make one mistake.
+    """
     yield from _too_long_lines(lines)
     if not instructions:
         message = "file with no instructions"
         yield SyntaxProblem(Span(1, 1, 1, 1), message, "start the file with FROM and an image")
         return
+    known = True
     for instruction in instructions:
-        refusal = _refusal(instruction, lines)
+        repeated = not known
+        known = instruction.keyword in _CHECKS
+        refusal = None if repeated and not known else _refusal(instruction, lines)
         if refusal is not None:
             message = refusal.message
             if len(message) > _LONGEST_MESSAGE:  # it may quote a line of any length

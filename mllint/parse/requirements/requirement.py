@@ -228,6 +228,7 @@ def _read_reference(url: str, extras: tuple[str, ...], marker: Marker | None) ->
     if name is None:
         name, egg_extras = read_egg(url)
         extras = extras or egg_extras
-    if name is None and is_wheel(url) and not _VARIABLE.search(url):
+    # 'torch-cp${V/./}-linux_x86_64.whl': for what the quotes are is the shell's affair.
+    if name is None and is_wheel(url) and "$" not in url:
         raise _RefusedError("the wheel's file name is not NAME-VERSION-PYTHON-ABI-PLATFORM.whl")
     return _Parts(name=name, url=url, version=version, extras=extras, marker=marker)
