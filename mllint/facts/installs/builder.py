@@ -156,9 +156,8 @@ class InstallBuilder:
                 if specifier.operator == "==" and not specifier.version.endswith(".*"):
                     return Version(specifier.version), found.location
             return Unknown("a constraint limits the version"), found.location
-        if self.constraints_unread is not None:
-            return Unknown("a constraint file was not read"), None
-        return None, None
+        constrained = self._constrained()
+        return (constrained, None) if isinstance(constrained, Unknown) else (None, None)
 
     def _constrained(self) -> frozenset[str] | Unknown:
         if self.constraints_unread is not None:
