@@ -35,6 +35,7 @@ def use_rules(monkeypatch, **rules):
     monkeypatch.setattr(
         catalog, "load_check", lambda slug: lambda project, _tables: checks[slug](project)
     )
+    monkeypatch.setattr(catalog, "is_idle", lambda slug, told: False)
     real = catalog.page
 
     def page(slug):

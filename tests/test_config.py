@@ -59,7 +59,8 @@ def test_everything_that_can_be_written(tmp_path):
 
 
 def test_an_empty_file_means_the_defaults(tmp_path):
-    assert settings_of(tmp_path, "") == Settings(tmp_path)
+    settings = settings_of(tmp_path, "")
+    assert settings == Settings(tmp_path, settings.path)
 
 
 def test_fail_level_none_never_fails(tmp_path):
