@@ -5,12 +5,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.installs.found_files import FoundRequirement
+from mllint.facts.installs.constraints import Constraints
 from mllint.facts.installs.install import (
     AbsentFile,
     Indexes,
@@ -52,8 +51,7 @@ class InstallBuilder:
         self.indexes = Indexes()
         self.files: tuple[str, ...] = ()
         self.platform: Value = "linux/amd64"
-        self.constraints: dict[str, FoundRequirement] = {}
-        self.constraints_unread: str | None = None  # why, of the first one
+        self.constraints = Constraints()
         self.projects: ProjectBuilder | None = None
         self.open_projects: Callable[[], ProjectBuilder] | None = None
         self.faults: list[RequirementFault] = []
@@ -97,7 +95,7 @@ class InstallBuilder:
 
     def _install(self, line: RequirementLine, location: Location, opaque: str | None) -> Install:
         """What every line of the command has in common, and what this one says."""
-        pinned, pinned_by = self._constraint(line.name)
+        pinned, pinned_by = self.constraints.pin(line.name)
         return Install(
             installer=self.installer,
             name=line.name,
@@ -114,7 +112,7 @@ class InstallBuilder:
             hashed=bool(line.hashes),
             conditional=self.execution.conditional,
             tolerated=self.execution.tolerated,
-            constrained=self._constrained(),
+            constrained=self.constraints.names,
             opaque=opaque,
             pinned=line.version or pinned,
             pinned_by=pinned_by,
@@ -148,21 +146,6 @@ class InstallBuilder:
         if line.url is not None and line.version is not None:
             return None
         return f"the dependencies of {line.text} are not known"
-
-    def _constraint(self, name: str | None) -> tuple[Version | Unknown | None, Location | None]:
-        found = self.constraints.get(name or "")
-        if found is not None and found.line.requirement is not None:
-            for specifier in found.line.requirement.specifier:
-                if specifier.operator == "==" and not specifier.version.endswith(".*"):
-                    return Version(specifier.version), found.location
-            return Unknown("a constraint limits the version"), found.location
-        constrained = self._constrained()
-        return (constrained, None) if isinstance(constrained, Unknown) else (None, None)
-
-    def _constrained(self) -> frozenset[str] | Unknown:
-        if self.constraints_unread is not None:
-            return Unknown(f"a constraint file was not read: {self.constraints_unread}")
-        return frozenset(self.constraints)
 
     def add_argument(self, argument: Argument, *, editable: bool, uninstall: bool = False) -> None:
         """Add one requirement given on the command line."""

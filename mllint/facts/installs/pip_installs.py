@@ -10,7 +10,8 @@ from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.programs import python_module, wanted_version
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.config_files import unread_config
-from mllint.facts.installs.found_files import FoundFiles, FoundRequirement
+from mllint.facts.installs.constraints import constraints_of
+from mllint.facts.installs.found_files import FoundFiles
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.pip_command import (
@@ -94,8 +95,7 @@ def apply_pip(
     builder = InstallBuilder(execution, installer, state.index, group, options, draft)
     builder.files = tuple(found.files)
     builder.platform = state.platform
-    builder.constraints = _constraints(found)
-    builder.constraints_unread = next((why for _, why in found.constraints_missing), None)
+    builder.constraints = constraints_of(found)
     builder.indexes = effective_indexes(
         command,
         found.options,
@@ -228,11 +228,3 @@ def _with_in_file(options: InstallOptions, found: FoundFiles) -> InstallOptions:
         pre=options.pre or "--pre" in names,
         require_hashes=options.require_hashes or "--require-hashes" in names,
     )
-
-
-def _constraints(found: FoundFiles) -> dict[str, FoundRequirement]:
-    return {
-        requirement.line.name: requirement
-        for requirement in found.requirements
-        if requirement.constraint and requirement.line.name
-    }

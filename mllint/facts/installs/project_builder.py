@@ -113,7 +113,7 @@ class ProjectBuilder:
                 if markers.holds(marker) is not False:
                     place = Location(project.path, entry.span)
                     found = FoundRequirement(entry, place, constraint=True)
-                    self.builder.constraints[entry.name] = found
+                    self.builder.constraints.by_name[entry.name] = found
 
     def _add_sourced(
         self,
