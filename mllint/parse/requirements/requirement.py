@@ -30,7 +30,9 @@ from mllint.parse.source import MappedText, Span
 from mllint.regex import lazy
 
 _LONGEST = 8_192
-"""Characters; a requirement beyond that is refused unread (packaging's parser recurses)."""
+"""Characters; a requirement beyond that is refused unread."""
+_DEEPEST = 100
+"""Opening brackets: packaging's parser calls itself for each."""
 
 _VARIABLE = lazy(r"\$\{[A-Z0-9_]+\}")
 _NAME_BEFORE_VARIABLE = lazy(
@@ -143,14 +145,14 @@ def _read(text: str, editable: bool) -> _Parts | Refusal | str:
     """The parts of a text, why pip refuses it, or (a str) why it is not read."""
     if len(text) > _LONGEST:
         return f"a requirement of {len(text):,} characters; mllint reads up to {_LONGEST:,}"
+    if text.count("(") > _DEEPEST:  # Python could not follow a thousand
+        return "the marker is nested too deeply"
     try:
         return _read_editable(text) if editable else _read_plain(text)
     except _RefusedError as refused:
         return refused.why
     except InvalidRequirement:
         return Refusal("the brackets hold no list of extras")
-    except RecursionError:  # a marker with a thousand opening brackets
-        return "the marker is nested too deeply"
 
 
 def _read_plain(text: str) -> _Parts:
