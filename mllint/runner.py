@@ -222,8 +222,7 @@ class _Run:
                     continue
                 wanted = {show(path, self.cwd) for path in waiting}
                 if any(not wanted.isdisjoint(each.project.read_files) for each in projects):
-                    for loaded in projects:
-                        self._check(loaded)
+                    self._try(show(dockerfile, self.cwd), partial(tuple, projects), self._check)
         for path in waiting:
             shown = show(path, self.cwd)
             if shown not in self.ignores:

@@ -15,11 +15,11 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     dockerfile = project.dockerfile
     if dockerfile.templated:  # it is not what the builder gets
         return
-    # A file without any FROM may be a fragment that a script appends to another one.
-    severity = None if project.stages else Severity.INFO
     # The builder stops at the first one; of a file that is none, the others would say nothing.
     for problem in dockerfile.problems[:1]:
         location = Location(dockerfile.path, problem.span)
+        # A script may put a file that only lacks its FROM together with another one.
+        severity = Severity.INFO if problem.is_fragment and not project.stages else None
         yield Problem(location, problem.message, problem.help, severity=severity)
     for name in () if dockerfile.problems else islice(refused_names(project), 1):
         yield Problem(name.location, name.message, name.help)

@@ -7,7 +7,7 @@ from mllint.facts.project import Project
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
-WORDS = ("activate",)
+WORDS = ("activate", "source")
 
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:

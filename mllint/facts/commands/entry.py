@@ -34,11 +34,12 @@ def entry_kind(stage: Stage) -> EntryKind:
     if not words:
         return EntryKind.NONE
     names = [posixpath.basename(word) for word in words if not word.startswith("-")]
+    alone = not any(word.startswith(("-c", "-m")) for word in words)
     # `/start_jupyter && /bin/bash`, `jupyter-lab`
     if any(name in _INTERACTIVE or "jupyter" in name for name in names):
         return EntryKind.INTERACTIVE
     if all(name in _IDLE for name in names) or (
-        len(names) == 1 and _INTERPRETER.fullmatch(names[0])
+        len(names) == 1 and alone and _INTERPRETER.fullmatch(names[0])
     ):
         return EntryKind.INTERACTIVE
     return EntryKind.INTERACTIVE if _hands_over_to_a_shell(stage) else EntryKind.PROGRAM

@@ -157,7 +157,9 @@ def _source(scope: ShellScope, run: "Execution") -> None:
     words = run.words
     if words and words[0].endswith("/bin/activate"):
         path = run.resolve(words[0])
-        if isinstance(path, str):
+        if len(words) > 1:  # conda's own script: `. /opt/conda/bin/activate myenv`
+            scope.activate(_conda_name(words[1]), run.command)
+        elif isinstance(path, str):
             scope.activate(posixpath.dirname(posixpath.dirname(path)), run.command)
     if not (words and words[0].endswith("/activate")):
         scope.open_ended = True

@@ -7,10 +7,12 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.packages import Role
 
 _COMPILERS = ("gcc", "cc", "clang")
+_COMPILER_PACKAGE = lazy(r"(?:gcc|g\+\+|clang)(?:-[\d.]+)?(?:-.*-gnu.*)?|build-essential|tcc")
 
 
 def triton_users(stage: Stage, tables: Tables) -> Iterator[Install]:
@@ -36,7 +38,7 @@ def has_c_compiler(project: Project, stage: Stage) -> bool | Unknown:
         name = package.name
         if package.removed:
             continue
-        if name.startswith(("gcc", "clang", "build-essential", "tcc", "g++")):
+        if _COMPILER_PACKAGE.fullmatch(name):
             return True
         if may_bring_compiler(package):
             return Unknown(f"{name} may bring a compiler")

@@ -154,7 +154,8 @@ class InstallBuilder:
         if isinstance(value, Unknown):
             self._add_partly_known(argument, place, value)
             return
-        if argument.word.unquoted_glob and "*" in value:
+        # No file is named as `torch==2.1.*` says: the shell leaves it as it is.
+        if argument.word.unquoted_glob and "*" in value and "==" not in value:
             self._add_matching_wheels(place, value)
             return
         mapped = MappedText(value, (0,), ((place.span.line, place.span.column),))

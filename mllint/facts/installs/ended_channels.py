@@ -39,13 +39,20 @@ def ended_channels(project: Project, tables: Tables) -> Iterator[EndedChannel]:
         if install.name != "pytorch" and environment.history.first("pytorch") is not None:
             continue  # each torchvision there is made for one pytorch, which decides
         caps = [cap for each in install.specifier if (cap := _cap(each)) is not None]
-        if any(cap <= ended.newest for cap in caps):
+        if any(cap <= ended.newest for cap in caps) or _ends_below(install, ended.newest):
             continue  # a release of before
         beyond = ended.newest not in install.specifier
         others = len(install.channels) > 1  # which may have it
         if beyond and others:
             continue
         yield EndedChannel(stage, install, ended, beyond)
+
+
+def _ends_below(install: Install, newest: Version) -> bool:
+    """Whether nothing newer is wanted: `<2.6`, where the channel ended with 2.5.1."""
+    following = Version(f"{newest.major}.{newest.minor + 1}")
+    bounds = (each.version for each in install.specifier if each.operator == "<")
+    return any(Version(bound) <= following for bound in bounds)
 
 
 def _cap(specifier: Specifier) -> Version | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
@@ -125,4 +126,5 @@ def _may_choose(execution: Execution) -> bool:
     """`git checkout v1`, or what may do so unseen."""
     if execution.program == "git":
         return bool(_CHOOSING & set(execution.words))
-    return execution.program in ("bash", "sh", "source", ".", "gh", "gclient", "repo")
+    choosing = execution.program in ("bash", "sh", "source", ".", "gh", "gclient", "repo")
+    return choosing or runs_unread_script(execution)

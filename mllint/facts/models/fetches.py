@@ -94,12 +94,15 @@ def _by_code(code: str, execution: Execution) -> Iterator[ModelFetch]:
         yield ModelFetch(what, pinned, cached, execution.location, execution)
 
 
+_LOCAL = frozenset({"local_files_only", "data_files", "data_dir"})
+
+
 def _is_local(node: ast.Call, keywords: dict[str | None, ast.expr]) -> bool:
     """`from_pretrained("./model")`, `local_files_only=True`."""
-    first = node.args[0] if node.args else None
-    path = first.value if isinstance(first, ast.Constant) else ""
-    return "local_files_only" in keywords or (
-        isinstance(path, str) and path.startswith(("/", ".", "~"))
+    named = [*node.args[:1], *(keywords[key] for key in ("repo_id", "path") if key in keywords)]
+    paths = [each.value for each in named if isinstance(each, ast.Constant)]
+    return not _LOCAL.isdisjoint(keywords) or any(
+        isinstance(path, str) and path.startswith(("/", ".", "~")) for path in paths
     )
 
 

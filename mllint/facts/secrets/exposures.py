@@ -13,6 +13,7 @@ from typing import NamedTuple
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Context
 from mllint.facts.commands.variables import expand_docker
+from mllint.facts.environments.programs import is_interpreter
 from mllint.facts.reading.build import env_pairs
 from mllint.facts.secrets.files import secret_files
 from mllint.facts.secrets.values import (
@@ -28,7 +29,7 @@ from mllint.parse.shell import Parameter, Word
 from mllint.parse.source import Location, Span
 
 # Programs that read HF_TOKEN and its like from the environment without naming it.
-_READERS = ("python", "hf", "huggingface-cli", "wandb", "kaggle", "ngc", "aws", "bash", "sh")
+_READERS = frozenset({"hf", "huggingface-cli", "wandb", "kaggle", "ngc", "aws", "bash", "sh"})
 
 
 class ExposureKind(Enum):
@@ -148,6 +149,10 @@ class _Reader(NamedTuple):
     location: Location
 
 
+def _is_reader(execution: Execution) -> bool:
+    return execution.program in _READERS or is_interpreter(execution.program)
+
+
 def _uses(
     stage: Stage, arguments: dict[str, Variable]
 ) -> tuple[dict[str, Location], list[_Reader]]:
@@ -163,7 +168,7 @@ def _uses(
             for name in (_parameters(done) & arguments.keys()) - own - takers.keys():
                 if start > arguments[name].location.span:
                     takers[name] = done.location
-            if not read and done.program.startswith(_READERS) and not _mounts_secret(done):
+            if not read and _is_reader(done) and not _mounts_secret(done):
                 readers.append(_Reader(start, own, done.location))
                 read = True
     return takers, readers
@@ -200,7 +205,7 @@ def _login(script: tuple[Execution, ...], run: Execution) -> Iterator[Exposure]:
         return
     for flag in run.instruction.flags:
         options = dict(part.partition("=")[::2] for part in (flag.value or "").split(","))
-        target = options.get("target") or options.get("dst") or ""
+        target = options.get("target") or options.get("dst") or options.get("destination") or ""
         if options.get("type") in ("cache", "tmpfs") and target and file.startswith(target):
             return
     for done in script:

@@ -51,6 +51,8 @@ _SETTINGS = (
     lazy(r"^[ \t]*ENV[ \t]+(?P<name>\w+)[ \t]+(?P<secret>[^\n]+)", re.MULTILINE | re.IGNORECASE),
     lazy(r"^[ \t-]*(?P<name>\w+):[ \t]+(?P<secret>[^\n]+)", re.MULTILINE),
 )
+# `PASSWORD=tensorflow`, `python:3.11`: hidden where they stand, but no message speaks of them so.
+_WORD = lazy(r"[A-Za-z]+|[a-z][a-z0-9./-]*:[\w.-]+")
 _SHORTEST = 6  # of a value that is looked for wherever it stands
 _MOST = 1_000
 
@@ -79,7 +81,8 @@ def known_secrets(texts: Iterable[str]) -> tuple[str, ...]:
         for start, end in _spans(text):
             for line in text[start:end].split("\n"):
                 value = line.strip().strip("\"'\\").strip()
-                if len(value) >= _SHORTEST and not is_placeholder(value) and len(found) < _MOST:
+                plain = len(value) < _SHORTEST or _WORD.fullmatch(value) or is_placeholder(value)
+                if not plain and len(found) < _MOST:
                     found[value] = None
     return tuple(sorted(found, key=len, reverse=True))
 

@@ -5,6 +5,7 @@ They become a layer with the COPY that brings the file. Tells where and which ho
 
 from collections.abc import Iterator
 
+from mllint.facts.commands.bind_mounts import bind_mounts
 from mllint.facts.project import Project
 from mllint.facts.secrets.exposures import Exposure, ExposureKind
 from mllint.facts.secrets.values import address_with_password
@@ -39,5 +40,4 @@ def requirement_addresses(project: Project) -> Iterator[Exposure]:
 def _mounts(project: Project) -> Iterator[bool]:
     for stage in project.judged:
         for run in stage.runs:
-            flags = run.executions[0].instruction.flags if run.executions else ()
-            yield any(flag.name == "mount" and "bind" in (flag.value or "bind") for flag in flags)
+            yield bool(run.executions) and any(bind_mounts(run.executions[0].instruction))

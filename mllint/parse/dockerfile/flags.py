@@ -73,12 +73,16 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
 
 
 def _distance(one: str, other: str) -> int:
-    """How many letters must be added, dropped or changed (Levenshtein)."""
+    """How many letters must be added, dropped, changed, or swapped with the next one."""
+    before: list[int] = []
     previous = list(range(len(other) + 1))
     for row, char in enumerate(one, 1):
         current = [row]
         for column, opposite in enumerate(other, 1):
             change = previous[column - 1] + (char != opposite)
-            current.append(min(previous[column] + 1, current[-1] + 1, change))
-        previous = current
+            distance = min(previous[column] + 1, current[-1] + 1, change)
+            if one[row - 2 : row] == other[column - 2 : column][::-1] and min(row, column) > 1:
+                distance = min(distance, before[column - 2] + 1)
+            current.append(distance)
+        before, previous = previous, current
     return previous[-1]

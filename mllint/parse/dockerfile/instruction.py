@@ -76,11 +76,15 @@ class Instruction(NamedTuple):
 
 
 class SyntaxProblem(NamedTuple):
-    """Something that the builder refuses, with its message in the builder's terms."""
+    """Something that the builder refuses, with its message in the builder's terms.
+
+    is_fragment: the file lacks a FROM and may be one part of another.
+    """
 
     span: Span
     message: str
     help: str
+    is_fragment: bool = False
 
 
 class Comment(NamedTuple):

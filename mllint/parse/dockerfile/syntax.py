@@ -71,11 +71,13 @@ def find_problems(
     first = next((item for item in instructions if item.keyword != "ARG"), None)
     if first is None:
         message = "dockerfile contains no stages to build"
-        yield SyntaxProblem(instructions[-1].span, message, "add FROM and an image")
+        yield SyntaxProblem(
+            instructions[-1].span, message, "add FROM and an image", is_fragment=True
+        )
     elif first.keyword != "FROM" and first.keyword in _CHECKS:
         message = "no build stage in current context"
         help_ = "put FROM above this line; only ARG may stand before the first FROM"
-        yield SyntaxProblem(first.span, message, help_)
+        yield SyntaxProblem(first.span, message, help_, is_fragment=True)
 
 
 def _too_long_lines(lines: Sequence[str]) -> Iterator[SyntaxProblem]:
