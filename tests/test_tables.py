@@ -362,3 +362,9 @@ def test_gpus_go_by_name_or_by_compute_capability(text, capability):
 @pytest.mark.parametrize("text", ["H10", "", "sm_", "cuda"])
 def test_an_unknown_gpu_is_none(text):
     assert TABLES.gpus.gpu(text) is None
+
+
+def test_releases_of_a_package_stand_oldest_first():
+    for package in TABLES.wheels.packages:
+        versions = [row.version for row in TABLES.wheels.releases(package)]
+        assert versions == sorted(versions), package

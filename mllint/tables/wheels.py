@@ -1,7 +1,7 @@
 """Pinned ML packages in; for which Pythons and C libraries each release has a wheel, out."""
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ class WheelRelease(NamedTuple):
 
     def has_wheel(self, python: Version) -> bool:
         """Whether a wheel fits that CPython: its X.Y counts; free-threaded builds are left out."""
-        return any(_tag_fits(tag, python) for tag in self.python_tags)
+        return any(_tag_fits(tag, python.major, python.minor) for tag in self.python_tags)
 
     def accepts_python(self, python: Version) -> bool | None:
         """Whether Requires-Python allows it; None when that needs a patch release not given."""
@@ -56,14 +56,15 @@ class WheelRelease(NamedTuple):
         return allowed if allowed == self.requires_python.contains(last) else None
 
 
-def _tag_fits(tag: str, python: Version) -> bool:
+@cache  # a few dozen tags stand in thousands of rows
+def _tag_fits(tag: str, major: int, wanted: int) -> bool:
     match = _PYTHON_TAG.fullmatch(tag)
     if match is None or match["rest"] == "t":
         return False
     minor = int(match["minor"] or 0)
     if match["kind"] == "py" or match["rest"] == "-abi3":
-        return python.major == 3 and python.minor >= minor
-    return python.major == 3 and python.minor == minor
+        return major == 3 and wanted >= minor
+    return major == 3 and wanted == minor
 
 
 def _is_plain(tag: re.Match[str]) -> bool:
@@ -114,8 +115,8 @@ class WheelTable:
 
     def newest_for(self, package: str, python: Version) -> Version | None:
         """The newest known release with a wheel for that CPython, or None."""
-        fitting = (row.version for row in self.releases(package) if row.has_wheel(python))
-        return max(fitting, default=None)
+        newest_first = reversed(self.releases(package))
+        return next((row.version for row in newest_first if row.has_wheel(python)), None)
 
     def never_musl(self, package: str) -> bool:
         """Whether no known release of a covered package has a wheel that installs on Alpine."""

@@ -74,11 +74,11 @@ def _takes_two(environment: Environment, numpy: Held | None, tables: Tables) -> 
     python = environment.python
     if not isinstance(python, Python) or environment.opaque:
         return False
+    if environment.preinstalled or not isinstance(environment.preinstalled, tuple):
+        return False  # images with ML packages hold some NumPy, of which nothing is known
     newest = tables.wheels.newest_for("numpy", python.version)
     if newest is None or newest < _TWO:
         return False
-    if environment.preinstalled or not isinstance(environment.preinstalled, tuple):
-        return False  # images with ML packages hold some NumPy, of which nothing is known
     if numpy is None and not _brings_numpy(environment, tables):
         return False
     if any(_asks_elsewhere(install) for install in environment.of("numpy", *_users(tables))):
