@@ -59,7 +59,7 @@ def _problem(
 ) -> Problem:
     image = stage.base.reference.text
     row = tables.apt.replacement(package.name)
-    root = tuple(project.lineage(stage))[-1]
+    root = project.root(stage)
     lack = (
         f"several packages of {stage.base.distro} provide {package.name}, and apt-get takes none"
         if state is AptState.AMBIGUOUS

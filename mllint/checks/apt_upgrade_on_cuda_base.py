@@ -14,7 +14,7 @@ WORDS = ("upgrade",)
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each upgrade of all packages on an image with CUDA."""
     for stage in project.judged:
-        root = list(project.lineage(stage))[-1]
+        root = project.root(stage)
         for execution in cuda_upgrades(project, stage):
             verb = manager_verb(execution)
             yield Problem(

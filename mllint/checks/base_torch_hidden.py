@@ -16,7 +16,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 def _problem(project: Project, found: HiddenTorch) -> Problem:
     image = found.stage.base.reference.text
-    root = tuple(project.lineage(found.stage))[-1]
+    root = project.root(found.stage)
     torch = f"torch {found.version}".rstrip()
     place = found.environment.prefix if isinstance(found.environment.prefix, str) else "it"
     related = [Related(root.location, f"{image} holds {torch}")]

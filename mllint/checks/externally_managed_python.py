@@ -24,7 +24,7 @@ _ADVICE = {
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each install command that the marker of PEP 668 stops."""
     for stage in project.judged:
-        root = tuple(project.lineage(stage))[-1]
+        root = project.root(stage)
         for refused in refused_installs(stage):
             yield Problem(
                 location=refused.execution.location,

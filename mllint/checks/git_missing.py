@@ -25,7 +25,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 def _problem(project: Project, stage: Stage, found: GitInstall) -> Problem:
     install = found.install
-    root = list(project.lineage(stage))[-1]
+    root = project.root(stage)
     image = stage.base.reference.text
     what = install.name or "a requirement"
     related = [Related(root.location, f"{image} holds no git")]

@@ -14,7 +14,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     stage = project.target
     if stage is None:
         return
-    root = list(project.lineage(stage))[-1]
+    root = project.root(stage)
     image = stage.base.reference.text
     told: set[Location] = set()
     for missing in missing_libraries(project, stage, tables):

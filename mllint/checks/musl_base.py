@@ -29,7 +29,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 def _problem(project: Project, stage: Stage, text: str, place: Location, tables: Tables) -> Problem:
     image = stage.base.reference.text
-    root = list(project.lineage(stage))[-1]
+    root = project.root(stage)
     twin = slim_twin(stage.base, tables)
     return Problem(
         location=place,

@@ -11,12 +11,8 @@ from mllint.tables import Tables
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each environment whose NumPy is too new for its packages."""
-    parents = {stage.parent for stage in project.judged}
     told: set[Location] = set()
-    for stage in project.judged:
-        # The NumPy that a stage leaves is not that of one which is FROM it.
-        if stage.index in parents:
-            continue
+    for stage in project.ends:
         for environment in stage.environments:
             found = tuple(old_builds(environment, tables))
             if found and _place(found[0]) not in told:

@@ -40,7 +40,7 @@ def _torch_for(
         return None
     if needs_nvcc(build) is not True:
         return None
-    root = list(project.lineage(stage))[-1].location
+    root = project.root(stage).location
     held = torch_build(build.environment, stage.base, root, tables, build.install)
     return held if isinstance(held, WheelVariant) else None
 

@@ -95,6 +95,6 @@ def _minor(python: Version) -> str:
 def _related(
     project: Project, stage: Stage, environment: Environment, found: WheelMisfit
 ) -> Iterator[Related]:
-    root = tuple(project.lineage(stage))[-1]
+    root = project.root(stage)
     place = environment.created or root.location
     yield Related(place, f"Python {_minor(found.python.version)} comes from here")

@@ -17,7 +17,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     stage = project.target
     if stage is None or not stage.base.is_rocm:
         return
-    root = list(project.lineage(stage))[-1].location
+    root = project.root(stage).location
     for torch in cuda_torches(project, stage, tables):
         yield Problem(
             location=torch.install.location,

@@ -70,7 +70,7 @@ def _left_problem(left: LeftBehind, project: Project, stage: Stage, tables: Tabl
     meant = [(n, tables.torch.meant_for(torch.exact, n)) for n in left.names if torch.exact]
     fitting = [f"`{name}=={version}`" for name, version in meant if version]
     cure = " and ".join(fitting) or "the companions that go with it"
-    root = tuple(project.lineage(stage))[-1]
+    root = project.root(stage)
     names = " and ".join(left.companions)
     return Problem(
         location=torch.location,

@@ -15,7 +15,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each install that swaps the torch of the base image or of a chosen index."""
     seen: set[Location] = set()
     for stage in project.judged:
-        root = tuple(project.lineage(stage))[-1].location
+        root = project.root(stage).location
         for environment in stage.environments:
             for swap in torch_swaps(environment, stage.base, root, tables):
                 if _is_choice_lost(swap) and swap.install.location not in seen:

@@ -11,12 +11,8 @@ from mllint.tables import Tables
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each module that two distributions of one environment install."""
-    parents = {stage.parent for stage in project.judged}
     told: set[Location] = set()
-    for stage in project.judged:
-        # What a stage leaves double, one that is FROM it may set right.
-        if stage.index in parents:
-            continue
+    for stage in project.ends:
         for environment in stage.environments:
             for found in twins(environment, tables):
                 if found.last.location not in told:

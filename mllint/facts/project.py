@@ -18,7 +18,7 @@ from mllint.facts.reading.build import Build
 from mllint.facts.reading.build_context import find_contexts
 from mllint.facts.reading.stage_builder import StageBuilder
 from mllint.facts.reading.target_stage import target_stage
-from mllint.facts.stage import Stage
+from mllint.facts.stage import Stage, Variable
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 from mllint.facts.unread import unread_parts
@@ -109,6 +109,21 @@ class Project(NamedTuple):
                 for install in environment.installs:
                     if install.stage == stage.index and not install.uninstall:
                         yield stage, environment, install
+
+    @property
+    def ends(self) -> tuple[Stage, ...]:
+        """The judged stages that no other one is FROM: what these hold, nobody changes again."""
+        parents = {stage.parent for stage in self.judged}
+        return tuple(stage for stage in self.judged if stage.index not in parents)
+
+    def root(self, stage: Stage) -> Stage:
+        """The stage at the root of the chain, which is FROM an image."""
+        return list(self.lineage(stage))[-1]
+
+    def deciding(self, stage: Stage, name: str) -> Variable | None:
+        """The ENV that decides a variable at the end of the stage."""
+        variables = (each for above in self.lineage(stage) for each in reversed(above.variables))
+        return next((v for v in variables if v.keyword == "ENV" and v.name == name), None)
 
     def lineage(self, stage: Stage) -> Iterator[Stage]:
         """The stage and those it is FROM, nearest first."""

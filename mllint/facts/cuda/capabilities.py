@@ -40,7 +40,7 @@ class Capabilities(NamedTuple):
 
 def capabilities(project: Project, stage: Stage) -> Capabilities | None:
     """What the stage asks for; None where nothing does, or where that is not known."""
-    found = _last(project, stage, _NAME)
+    found = project.deciding(stage, _NAME)
     value = found.value if found is not None else stage.base.variable(_NAME)
     return Capabilities(value, found) if isinstance(value, str) and value else None
 
@@ -70,7 +70,7 @@ def _video(project: Project, stage: Stage) -> Iterator[CapabilityNeed]:
 
 def _graphics(project: Project, stage: Stage) -> Iterator[CapabilityNeed]:
     for name in _EGL:
-        variable = _last(project, stage, name)
+        variable = project.deciding(stage, name)
         if variable is not None and variable.value == "egl":
             yield CapabilityNeed("graphics", f"{name}=egl", variable.location)
     for package in stage.packages:
@@ -81,18 +81,9 @@ def _graphics(project: Project, stage: Stage) -> Iterator[CapabilityNeed]:
 def fixed_devices(project: Project, stage: Stage) -> Iterator[tuple[Variable, str]]:
     """The variables of the image that name single GPUs, by number or by UUID."""
     for name in _VISIBLE:
-        variable = _last(project, stage, name)
+        variable = project.deciding(stage, name)
         if variable is None or isinstance(variable.value, Unknown) or not variable.value:
             continue
         items = [item.strip() for item in variable.value.split(",")]
         if all(item.isdigit() or item.startswith(("GPU-", "MIG-")) for item in items):
             yield variable, variable.value
-
-
-def _last(project: Project, stage: Stage, name: str) -> Variable | None:
-    """The ENV that decides a variable at the end of the stage."""
-    for ancestor in project.lineage(stage):
-        for variable in reversed(ancestor.variables):
-            if variable.keyword == "ENV" and variable.name == name:
-                return variable
-    return None

@@ -42,7 +42,7 @@ def gpu_evidence(project: Project, stage: Stage) -> tuple[GpuEvidence, ...]:
 
 
 def _signs(project: Project, stage: Stage) -> Iterator[GpuEvidence]:
-    root = list(project.lineage(stage))[-1]
+    root = project.root(stage)
     cuda = stage.base.cuda
     if isinstance(cuda, Cuda):
         yield GpuEvidence(root.location, f"the base image brings CUDA {cuda.version}")

@@ -52,7 +52,7 @@ class HardwareNeed(NamedTuple):
 def hardware_needs(project: Project, stage: Stage, tables: Tables) -> Iterator[HardwareNeed]:
     """What of the stage the declared driver and GPUs do not run."""
     gpus = [gpu for text in project.options.gpus if (gpu := tables.gpus.gpu(text)) is not None]
-    root = list(project.lineage(stage))[-1].location
+    root = project.root(stage).location
     wheels = list(cuda_wheels(stage, root, tables))
     if project.options.driver is None:
         yield from _undeclared(stage, wheels, root, tables)

@@ -99,7 +99,7 @@ def has_cxx(project: Project, stage: Stage) -> bool | Unknown:
 def _found(project: Project, stage: Stage) -> Iterator[Nvcc]:
     """Every nvcc that the base image, apt, conda or an installer brings."""
     base = stage.base
-    root = list(project.lineage(stage))[-1]
+    root = project.root(stage)
     commands = base.commands if not isinstance(base.commands, Unknown) else frozenset()
     cuda = base.cuda
     if "nvcc" in commands or (isinstance(cuda, Cuda) and cuda.flavor is CudaFlavor.DEVEL):

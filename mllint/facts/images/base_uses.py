@@ -79,7 +79,7 @@ def base_use(project: Project, stage: Stage) -> BaseUse | None:
     """The image that one stage stands on, where its own line of descent names it."""
     if project.dockerfile.templated or not stage.base.reference.text:
         return None
-    return _use(project, list(project.lineage(stage))[-1], (stage,))
+    return _use(project, project.root(stage), (stage,))
 
 
 def _use(project: Project, root: Stage, stages: tuple[Stage, ...]) -> BaseUse:

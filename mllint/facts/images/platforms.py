@@ -54,7 +54,7 @@ def wrong_platforms(project: Project, tables: Tables) -> Iterator[WrongPlatform]
 
 def _bound_to_builder(project: Project, target: Stage) -> WrongPlatform | None:
     """`FROM --platform=$BUILDPLATFORM` at the root of the stage that ships, where programs run."""
-    root = list(project.lineage(target))[-1]
+    root = project.root(target)
     flag = root.instruction.flag("platform") or ""
     ran = any(stage.runs for stage in project.lineage(target))
     if flag.strip('"').strip("${}") != "BUILDPLATFORM" or not ran:

@@ -10,7 +10,6 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
 from mllint.facts.commands.variables import Lookup, Value
 
-NAMES = ("pip.conf", "uv.toml")
 _PIP = ("/etc/pip.conf", "/etc/xdg/pip/pip.conf")
 _PIP_AT_HOME = (".pip/pip.conf", ".config/pip/pip.conf")
 

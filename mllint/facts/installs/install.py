@@ -82,7 +82,6 @@ class InstallOptions(NamedTuple):
     """The options of one install command that change what it does; long option names."""
 
     upgrade: bool = False
-    upgrade_eager: bool = False
     reinstall: bool = False  # --force-reinstall, --ignore-installed, uv --reinstall
     no_deps: bool = False
     no_build_isolation: bool = False

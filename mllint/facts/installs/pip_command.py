@@ -169,7 +169,6 @@ def install_options(command: PipCommand) -> InstallOptions:
     targets = [values[name][-1] for name in ("--target", "--prefix", "--root") if name in values]
     return InstallOptions(
         upgrade="--upgrade" in switches,
-        upgrade_eager="eager" in values.get("--upgrade-strategy", ()),
         reinstall=bool(switches & {"--force-reinstall", "--ignore-installed", "--reinstall"}),
         no_deps="--no-deps" in switches,
         no_build_isolation="--no-build-isolation" in switches

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mllint.facts.models.fetches import model_fetches
 from mllint.facts.project import Project
-from mllint.facts.stage import Stage, Variable
+from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location
@@ -47,7 +47,7 @@ def lost_caches(project: Project, stage: Stage) -> Iterator[LostCache]:
     if isinstance(user, Unknown) or user in _ROOT or not user:
         return
     for name in _ALL_CACHES:
-        variable = _last(project, stage, name)
+        variable = project.deciding(stage, name)
         value = variable.value if variable is not None else None
         if variable is not None and isinstance(value, str) and f"{value}/".startswith("/root/"):
             yield LostCache(CacheFault.ROOT_FOLDER, name, user, variable.location)
@@ -66,7 +66,7 @@ def lost_caches(project: Project, stage: Stage) -> Iterator[LostCache]:
 
 
 def _deprecated(project: Project, stage: Stage) -> Iterator[LostCache]:
-    variable = _last(project, stage, "TRANSFORMERS_CACHE")
+    variable = project.deciding(stage, "TRANSFORMERS_CACHE")
     if variable is not None and "HF_HOME" not in stage.env and "HF_HUB_CACHE" not in stage.env:
         yield LostCache(CacheFault.DEPRECATED, "TRANSFORMERS_CACHE", "", variable.location)
 
@@ -129,12 +129,3 @@ def _user_place(project: Project, stage: Stage) -> Location:
             if instruction.keyword == "USER":
                 return project.at(instruction)
     return stage.location
-
-
-def _last(project: Project, stage: Stage, name: str) -> Variable | None:
-    """The ENV that decides a variable at the end of the stage."""
-    for ancestor in project.lineage(stage):
-        for variable in reversed(ancestor.variables):
-            if variable.keyword == "ENV" and variable.name == name:
-                return variable
-    return None

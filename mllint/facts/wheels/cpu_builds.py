@@ -93,7 +93,7 @@ def _torch(
         local = "+cpu" in install.text
         place = install.location if local else install.command
         return CpuBuild("torch", held.version, Reason.NAMED, variant.source, place, (), local)
-    root = tuple(project.lineage(stage))[-1]
+    root = project.root(stage)
     platform = project.options.platform if root.platform is None else root.platform
     if isinstance(platform, Unknown) or "arm64" not in platform or not install.indexes.is_default:
         return None

@@ -60,7 +60,7 @@ class WheelClash(NamedTuple):
 
 def wheel_clashes(project: Project, stage: Stage, tables: Tables) -> Iterator[WheelClash]:
     """The extension wheels of this stage's own commands that do not fit, each with one reason."""
-    root = list(project.lineage(stage))[-1].location
+    root = project.root(stage).location
     for environment in stage.environments:
         torch = torch_build(environment, stage.base, root, tables)
         for install in environment.installs:

@@ -50,7 +50,7 @@ class WheelMisfit(NamedTuple):
 
 def on_x86(project: Project, stage: Stage) -> bool:
     """Whether a stage is built for the platform of which the tables tell."""
-    root = tuple(project.lineage(stage))[-1]
+    root = project.root(stage)
     platform = root.platform if isinstance(root.platform, str) else project.options.platform
     return "amd64" in platform or "x86" in platform
 
