@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from mllint.facts.commands.started_imports import started_imports
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.shared_libraries import MissingLibraries, missing_libraries
@@ -35,6 +34,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 def _severity(missing: MissingLibraries, project: Project, stage: Stage) -> Severity | None:
     """An error where the started program certainly imports it: a side script may be the user."""
+    from mllint.facts.commands.started_imports import started_imports
+
     if missing.needs[0].module in started_imports(project, stage):
         return None
     return Severity.INFO if missing.install.locked else Severity.WARNING

@@ -18,6 +18,7 @@ from mllint.facts.wheels.variant_names import (
     local_variant,
     variant_cuda,
 )
+from mllint.facts.wheels.wheel_fit import known_range
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
@@ -152,7 +153,8 @@ def _index_choice(
     only = len(set(served)) == 1 and not foreign
     if only and (indexes.primary is not None or indexes.no_index or install.installer.is_uv):
         return _variant(install, package, exact, served[0], f"the {served[0]} index")
-    if only and exact is not None and _exists(package, exact, served[0], tables):
+    newest = exact or max(known_range(install, tables), default=None)
+    if only and newest is not None and _exists(package, newest, served[0], tables):
         return _variant(install, package, exact, served[0], f"the {served[0]} index")
     return Unknown("more than one index may serve it")
 
@@ -184,13 +186,10 @@ def _default_variant(
 
 def _default_of_range(install: Install, package: str, tables: Tables) -> WheelVariant | Unknown:
     """`torch==2.1.*`: every release that fits is built for one CUDA, and no later one fits."""
-    newest = tables.torch.newest
-    later = Version(f"{newest.major + 1}.0"), Version(f"{newest.major}.{newest.minor + 1}.0")
-    specifier = install.specifier
-    if package == "torch" and not any(specifier.contains(version) for version in later):
-        fitting = [row.torch for row in tables.torch.releases if row.torch in specifier]
+    fitting = known_range(install, tables) if package == "torch" else ()
+    if tables.torch.newest not in fitting:
         builds = {row.variant for v in fitting if (row := tables.torch.default_variant(v))}
-        if len(builds) == 1 and newest not in fitting:
+        if len(builds) == 1:
             return _variant(install, package, None, builds.pop(), "PyPI")
     return Unknown(f"{install.text} fixes no version")
 
