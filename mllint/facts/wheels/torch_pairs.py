@@ -10,7 +10,7 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.torch_pulls import pulls_its_torch
+from mllint.facts.wheels.torch_pulls import only_torch, pulls_its_torch
 from mllint.facts.wheels.variant_names import index_variant
 from mllint.facts.wheels.wheel_fit import known_range
 from mllint.parse.source import Location
@@ -78,12 +78,6 @@ def odd_pairs(environment: Environment, tables: Tables) -> Iterator[OddPair]:
         pair = pair or _untied(environment, package, asked, torch, tables)
         if pair is not None:
             yield pair
-
-
-def only_torch(needs: SpecifierSet) -> Version | None:
-    """The one public version that a requirement allows, None when it allows more."""
-    pins = [Version(each.version) for each in needs if each.operator == "=="]
-    return Version(pins[0].public) if len(pins) == 1 else None
 
 
 def _tied(

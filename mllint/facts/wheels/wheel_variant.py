@@ -12,6 +12,7 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import BaseImage, Cuda
 from mllint.facts.installs.install import Indexes, Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_pulls import pulled_torch
 from mllint.facts.wheels.variant_names import (
     index_variant,
     is_pytorch_page,
@@ -32,7 +33,8 @@ class WheelVariant(NamedTuple):
 
     variant: `cu118`, `cpu`, `rocm6.0`. cuda: the CUDA version the wheel brings (major.minor), None
     for a build without CUDA. location: what decides it. source: where the wheel comes from, in
-    words for a message ("PyPI", "the cu118 index", "the base image").
+    words for a message ("PyPI", "the cu118 index", "the base image"). required_by: the package, and
+    its version, that brings it where nothing names it.
     """
 
     package: str
@@ -41,10 +43,13 @@ class WheelVariant(NamedTuple):
     cuda: Version | None
     location: Location
     source: str
+    required_by: str | None = None
 
     @property
     def text(self) -> str:
         """`torch 2.1.0 from PyPI`, `torch 2.1.0+cu118`, `pytorch from conda`, for a message."""
+        if self.required_by is not None:
+            return f"the {self.package} {self.version} that {self.required_by} requires"
         version = "" if isinstance(self.version, Unknown) else f" {self.version}"
         local = isinstance(self.version, Version) and self.version.local is not None
         return f"{self.package}{version}" + ("" if local else f" from {self.source}")
@@ -94,8 +99,19 @@ def torch_build(
         variant = f"cu{cuda.major}{cuda.minor}"
         return WheelVariant("torch", held.version, variant, cuda, location, base.reference.text)
     if held is None:
-        return _conda_build(environment)
+        return _conda_build(environment) or _pulled_build(environment, tables, before)
     return held_variant(environment, "torch", tables, before)
+
+
+def _pulled_build(
+    environment: Environment, tables: Tables, before: Install | None
+) -> WheelVariant | Unknown | None:
+    """The build that comes with a package which requires one torch: `pip install vllm==0.6.0`."""
+    pulled = pulled_torch(environment, before, tables)
+    if pulled is None:
+        return None
+    build = install_variant(pulled.install, pulled.version, "torch", tables)
+    return build if isinstance(build, Unknown) else build._replace(required_by=pulled.package)
 
 
 def _conda_build(environment: Environment) -> WheelVariant | None:
