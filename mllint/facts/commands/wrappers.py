@@ -10,7 +10,16 @@ _PLAIN_WRAPPERS = frozenset({"sudo", "exec", "command", "nohup", "time", "builti
 _WITH_USER = frozenset({"gosu", "su-exec"})  # the first word is not the program yet
 _WRAPPER_LIMIT = 20  # of `sudo env sudo env …`; what comes behind more is not looked at
 _WRAPPER_VALUED = {
-    "sudo": frozenset({"-u", "-g", "-C", "-h", "-p", "-r", "-t", "-U", "--user", "--group"}),
+    "sudo": frozenset(
+        {"-u", "-g", "-C", "-h", "-p", "-r", "-t", "-U", "-D", "-R", "-T", "--user", "--group"}
+        | {"--chdir", "--chroot", "--host", "--prompt", "--close-from"}
+    ),
+    "uv": frozenset(
+        {"--extra", "--no-extra", "--group", "--no-group", "--only-group", "--package", "-p"}
+        | {"--python", "--with", "--with-editable", "--with-requirements", "--env-file"}
+        | {"--directory", "--project", "--index", "--default-index", "--no-sync-package"}
+        | {"--index-url", "--extra-index-url", "-f", "--find-links", "-i", "--index-strategy"}
+    ),
     "nice": frozenset({"-n", "--adjustment"}),
     "timeout": frozenset({"-k", "-s", "--kill-after", "--signal"}),
     "env": frozenset({"-u", "-C", "-S", "--unset", "--chdir"}),
@@ -31,9 +40,11 @@ def unwrap(
     activated: Value | None = None
     while arguments and len(wrapped) < _WRAPPER_LIMIT:
         name = posixpath.basename(arguments[0].text)
-        rest, count = arguments[1:], 0
+        rest = arguments[1:]
         if name in _PLAIN_WRAPPERS:
             rest = _drop_options(name, rest)
+            if name == "sudo":
+                rest = _take_variables(rest, extra)
         elif name in _WITH_USER:
             rest = rest[1:]
         elif name == "setpriv" or (name == "runuser" and any(a.text == "-u" for a in rest)):
@@ -48,12 +59,8 @@ def unwrap(
                 rest = _with_supplied(before[: len(before) - len(rest)], rest)
             if name == "timeout":
                 rest = rest[1:]
-            pairs = takewhile(lambda each: "=" in each.text, rest) if name == "env" else ()
-            for count, pair in enumerate(pairs, start=1):  # noqa: B007 - read below
-                key, _, value = pair.text.partition("=")
-                known = isinstance(pair.value, str)
-                extra[key] = value if known else Unknown(f"${key} is not known")
-            rest = rest[count:]
+            if name == "env":
+                rest = _take_variables(rest, extra)
         elif name in ("conda", "mamba", "micromamba") and rest and rest[0].text == "run":
             rest, activated = _conda_run(rest[1:])
         elif name in ("uv", "poetry", "pipenv", "pdm", "hatch") and rest and rest[0].text == "run":
@@ -67,6 +74,18 @@ def unwrap(
         wrapped.append(name)
         arguments = rest
     return arguments, tuple(wrapped), extra, activated
+
+
+def _take_variables(
+    arguments: tuple[Argument, ...], extra: dict[str, Value]
+) -> tuple[Argument, ...]:
+    """What stands behind `A=b C=d`, which `env` and `sudo` give to the command."""
+    pairs = tuple(takewhile(lambda each: "=" in each.text, arguments))
+    for pair in pairs:
+        key, _, value = pair.text.partition("=")
+        known = isinstance(pair.value, str)
+        extra[key] = value if known else Unknown(f"${key} is not known")
+    return arguments[len(pairs) :]
 
 
 def _with_supplied(
@@ -113,6 +132,7 @@ def _drop_options(name: str, arguments: tuple[Argument, ...]) -> tuple[Argument,
 def _conda_run(arguments: tuple[Argument, ...]) -> tuple[tuple[Argument, ...], Value]:
     """`conda run [-n NAME | -p PREFIX] CMD`: what runs, and the environment (`conda:NAME`)."""
     activated: Value = "conda:base"
+    valued = ("--cwd", "--log-level", "-e", "--env", "-a", "--attach", "-r", "--root-prefix")
     while arguments and arguments[0].text.startswith("-"):
         option, _, value = arguments[0].text.partition("=")
         if option in ("-n", "--name", "-p", "--prefix"):
@@ -120,5 +140,7 @@ def _conda_run(arguments: tuple[Argument, ...]) -> tuple[tuple[Argument, ...], V
                 arguments = arguments[1:]
                 value = arguments[0].text if arguments else ""
             activated = value if "p" in option else f"conda:{value}"
+        elif option in valued and not value:
+            arguments = arguments[1:]
         arguments = arguments[1:]
     return arguments, activated

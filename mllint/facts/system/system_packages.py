@@ -98,7 +98,13 @@ def manager_verb(execution: Execution) -> str | None:
     """The sub-command (`install`, `update`, `upgrade`…) of a package manager's execution."""
     if execution.program not in _MANAGERS:
         return None
-    return next((word for word in execution.words if word and not word.startswith("-")), None)
+    before = ("", *execution.words)
+    verbs = (
+        word
+        for option, word in zip(before, execution.words, strict=False)
+        if word and not word.startswith("-") and option not in _VALUED  # `-o Acquire::Retries=3`
+    )
+    return next(verbs, None)
 
 
 def system_packages(execution: Execution) -> Iterator[SystemPackage]:
@@ -141,7 +147,7 @@ def _split(text: str, manager: str) -> tuple[str, str | None]:
     for separator in ("==", "=", "~=", ">=", "~", ">", "<") if manager == "apk" else ("=",):
         if separator in text:
             name, _, version = text.partition(separator)
-            return name, version
+            return (name.partition(":")[0] if manager == "apt" else name), version
     if manager == "apt" and not text.startswith((".", "/")):
         if text.endswith(("-", "+")) and not text.endswith("++"):
             text = text[:-1]
