@@ -181,7 +181,7 @@ def explain(rule: str) -> None:
     from mllint.catalog import page, require_known
 
     found = page(require_known(rule))
-    click.echo(f"{found.reading_text}\n{found.severity} · {found.category} · {found.url}")
+    click.echo(f"{found.reading_text}\nup to {found.severity} · {found.category} · {found.url}")
 
 
 @commands.command(short_help="List the rules, or the tables of facts.")
@@ -196,7 +196,7 @@ def explain(rule: str) -> None:
     help="Form of the output [text].",
 )
 def rules(tables: bool, form: str) -> None:
-    """List the rules; what a * marks, `mllint check --fix` can fix."""
+    """List the rules: name, highest severity, category, * for those with a safe fix, summary."""
     from mllint import listing
 
     as_json = form == "json"

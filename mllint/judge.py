@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mllint import catalog
 from mllint.config import Settings
-from mllint.finding import Finding, Problem, Suppression
+from mllint.finding import Finding, Problem, Severity, Suppression
 from mllint.parse.source import Location
 from mllint.suppress import (
     NO_REASON,
@@ -53,9 +53,15 @@ def judge(evidence: Evidence, settings: Settings, cwd: Path) -> tuple[Finding, .
 
 
 def _stamp(slug: str, problem: Problem, settings: Settings) -> Finding:
+    """The finding; a configured severity is that of a problem whose check did not lower it.
+
+    A problem that is two steps below its page, as the evidence is weak, stays two steps below.
+    """
     page = catalog.page(slug)
-    severity = page.severity if problem.severity is None else min(page.severity, problem.severity)
-    return Finding(slug, settings.severity.get(slug, severity), page.url, problem)
+    lowered = 0 if problem.severity is None else max(page.severity - problem.severity, 0)
+    highest = settings.severity.get(slug, page.severity)
+    severity = Severity(max(highest - lowered, Severity.INFO))
+    return Finding(slug, severity, page.url, problem)
 
 
 def _merged(findings: Iterable[Finding]) -> list[Finding]:
