@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mllint import __version__
-from mllint.build_options import build_options, complete_rules, refuse_empty, split
+from mllint.build_options import build_options, complete_groups, complete_rules, refuse_empty, split
 from mllint.change_options import change_options
 from mllint.errors import InputError, MllintError, explained
 
@@ -81,16 +81,17 @@ def commands() -> None:
     multiple=True,
     metavar="RULE,…",
     callback=split,
-    shell_complete=complete_rules,
-    help="Run only these rules. Comma-separated, repeatable.",
+    shell_complete=complete_groups,
+    help="Run only these rules: names, categories (pin, cuda…), patterns (compose-*) or ALL."
+    " Comma-separated, repeatable.",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="RULE,…",
     callback=split,
-    shell_complete=complete_rules,
-    help="Leave these rules out. Comma-separated, repeatable.",
+    shell_complete=complete_groups,
+    help="Leave these rules out; as for --select.",
 )
 @click.option(
     "--exclude",
@@ -100,6 +101,9 @@ def commands() -> None:
 )
 @click.option(
     "--fail-level", type=click.Choice(LEVELS), help="Lowest severity with exit code 1 [warning]."
+)
+@click.option(
+    "--min-level", type=click.Choice(LEVELS[:3]), help="Lowest severity that is shown [info]."
 )
 @click.option(
     "--format",
@@ -178,7 +182,8 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
 @click.argument("rule", shell_complete=complete_rules)
 def explain(rule: str) -> None:
     """Show the page of a rule."""
-    from mllint.catalog import page, require_known
+    from mllint.catalog import page
+    from mllint.rule_names import require_known
 
     found = page(require_known(rule))
     click.echo(f"{found.reading_text}\nup to {found.severity} · {found.category} · {found.url}")

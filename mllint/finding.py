@@ -114,7 +114,8 @@ class Failure(NamedTuple):
 class Report(NamedTuple):
     """All that one run found, sorted; `sources` maps each path to its text for the excerpts.
 
-    dockerfiles: those of `files` that are one. fixed: how many findings are gone because their fix
+    dockerfiles: those of `files` that are one. hidden: findings below the level that the user asked
+    for, which are not among `findings`. fixed: how many findings are gone because their fix
     was applied; None when no fix was asked for. secrets: credentials that stand in the files read.
     """
 
@@ -126,3 +127,13 @@ class Report(NamedTuple):
     dockerfiles: frozenset[str] = frozenset()
     fixed: int | None = None
     secrets: tuple[str, ...] = ()
+    hidden: tuple[Finding, ...] = ()
+
+    def above(self, level: Severity) -> "Report":
+        """The report, with the findings below the level hidden; ignored ones below it are gone."""
+        if level is Severity.INFO:
+            return self
+        shown = tuple(finding for finding in self.findings if finding.severity >= level)
+        below = (finding for finding in self.findings if finding.severity < level)
+        hidden = tuple(finding for finding in below if finding.suppressed is None)
+        return self._replace(findings=shown, hidden=hidden)

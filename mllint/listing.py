@@ -31,8 +31,8 @@ def rules_text() -> str:
     width = max(map(len, slugs))
     pages = map(catalog.page, slugs)
     lines = "".join(
-        f"{page.slug:{width}}  {page.severity!s:7}  {page.category:8} {'*' if page.fixable == 'safe' else ' '} "
-        f"{page.summary}\n"
+        f"{page.slug:{width}}  {page.severity!s:7}  {page.category:8} "
+        f"{'*' if page.fixable == 'safe' else ' '} {page.summary}\n"
         for page in pages
     )
     return f"{lines}\n{_LEGEND}\n"

@@ -40,7 +40,10 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Checker:
-    """Checks what the user named, as often as it takes; known findings come out marked."""
+    """Checks what the user named, as often as it takes; known findings come out marked.
+
+    Those below the level that the user asked for come out hidden: they are not fixed either.
+    """
 
     paths: Sequence[str]
     cwd: Path
@@ -55,7 +58,7 @@ class Checker:
         report = run(self.paths, self.cwd, self.settings, allow_outside=outside, drafts=drafts)
         if self.baseline is not None:
             report, self.left = self.baseline.mark(report, self.cwd)
-        return report
+        return report.above(self.settings.min_level)
 
     def stale(self, report: Report) -> int:
         """How many known findings are gone for good, as far as this run can tell."""

@@ -11,7 +11,7 @@
 Knows findings only; every text from a file is made harmless before it is printed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from click import style
@@ -146,11 +146,7 @@ def _ignored(finding: Finding) -> str:
 def summary(report: Report) -> str:
     """`3 errors, 1 warning in 2 files (4 checked)`, and how much was ignored or not checked."""
     shown = [finding for finding in report.findings if finding.suppressed is None]
-    counts = []
-    for severity in sorted(Severity, reverse=True):
-        number = sum(1 for finding in shown if finding.severity is severity)
-        if number:
-            counts.append(plural(number, "info finding" if severity < 2 else str(severity)))
+    counts = _counted(shown)
     checked = len(report.files)
     if counts:
         files = len({finding.problem.location.path for finding in shown})
@@ -162,9 +158,22 @@ def summary(report: Report) -> str:
     ignored = len(report.findings) - len(shown)
     if ignored:
         text += f", {ignored} ignored"
+    hidden = _counted(report.hidden)
+    if hidden:
+        text += f", {' and '.join(hidden)} not shown"
     if report.unchecked:
         text += f", {plural(len(report.unchecked), 'thing')} not checked"
     return text
+
+
+def _counted(findings: Sequence[Finding]) -> list[str]:
+    """`2 errors`, `1 info finding`: how many there are of each severity, the highest first."""
+    counts = []
+    for severity in sorted(Severity, reverse=True):
+        number = sum(1 for finding in findings if finding.severity is severity)
+        if number:
+            counts.append(plural(number, "info finding" if severity < 2 else str(severity)))
+    return counts
 
 
 def fixable(report: Report) -> Iterator[str]:
