@@ -4,31 +4,29 @@ A word is a rule, a category of rules (`pin`), `ALL`, or a pattern (`compose-*`)
 """
 
 from fnmatch import fnmatchcase
-from functools import cache
 
-from mllint.catalog import CATEGORIES, known_slugs, page
+from mllint import catalog
 from mllint.errors import ConfigError
 
 ALL = "ALL"
 _MOST_SUGGESTED = 5
 
 
-@cache
 def rules_named(word: str) -> tuple[str, ...]:
     """The rules that a word of the user names, sorted; () when it names none."""
-    if word in known_slugs():
+    if word in catalog.known_slugs():
         return (word,)
     if word == ALL:
-        return known_slugs()
-    if word in CATEGORIES:
-        return tuple(slug for slug in known_slugs() if page(slug).category == word)
+        return catalog.known_slugs()
+    if word in catalog.CATEGORIES:
+        return tuple(slug for slug in catalog.known_slugs() if catalog.page(slug).category == word)
     # Without a wildcard a word can match nothing but the rule of that name.
-    return tuple(slug for slug in known_slugs() if fnmatchcase(slug, word))
+    return tuple(slug for slug in catalog.known_slugs() if fnmatchcase(slug, word))
 
 
 def groups() -> tuple[str, ...]:
     """The names of more than one rule, in the order in which they are told."""
-    return (ALL, *sorted(CATEGORIES))
+    return (ALL, *sorted(catalog.CATEGORIES))
 
 
 def require_rules(word: str, path: str | None = None) -> tuple[str, ...]:
@@ -46,20 +44,20 @@ def unknown_rules(word: str) -> str:
     """The message for a word that names no rule and no group of rules."""
     if any(char in word for char in "*?["):
         return f"no rule is named like {word!r}"
-    candidates = (*known_slugs(), *groups())
+    candidates = (*catalog.known_slugs(), *groups())
     return f"unknown rule {word!r}{nearest(word, candidates)}"
 
 
 def require_known(slug: str) -> str:
     """`slug` itself when such a rule exists; else raises ConfigError naming the nearest one."""
-    if slug in known_slugs():
+    if slug in catalog.known_slugs():
         return slug
     raise ConfigError(unknown_rule(slug))
 
 
 def unknown_rule(slug: str) -> str:
     """The message for a rule name that does not exist, with the nearest name that does."""
-    return f"unknown rule {slug!r}{nearest(slug, known_slugs())}"
+    return f"unknown rule {slug!r}{nearest(slug, catalog.known_slugs())}"
 
 
 def nearest(word: str, candidates: tuple[str, ...]) -> str:
