@@ -11,16 +11,18 @@
 Knows findings only; every text from a file is made harmless before it is printed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from click import style
 
-from mllint.finding import Failure, Finding, Report, Severity
+from mllint.finding import Failure, Finding, Report, Severity, Unchecked
 from mllint.parse.source import Location, Span
 from mllint.report.excerpt import excerpt, masked
 from mllint.report.visible import commandless, visible
 
+# As many places of things that were not checked for one reason are named; of more, how many.
+_PLACES = 3
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -72,11 +74,10 @@ class _Renderer:
             yield ""
         if self._form.verbose and self._report.unchecked:
             yield "not checked:"
-            for unchecked in self._report.unchecked:
-                yield f"  {_place(unchecked.location)}: {visible(unchecked.reason)}"
+            yield from unchecked_lines(self._report.unchecked)
             yield ""
         if self._report.files or self._report.unchecked:
-            yield summary(self._report) + self._hint()
+            yield self._hinted(summary(self._report))
             yield from fixable(self._report)
 
     def _finding(self, finding: Finding) -> Iterator[str]:
@@ -95,14 +96,16 @@ class _Renderer:
         yield f"{self._style('help', 'green')}: {visible(problem.help)}"
         yield ""
 
-    def _hint(self) -> str:
-        """What --verbose would add."""
-        if self._form.verbose:
-            return ""
+    def _hinted(self, text: str) -> str:
+        """The summary, with a word on --verbose when that would add something."""
         findings = self._report.findings
         shown = (finding for finding in findings if finding.suppressed is None)
         more = any(finding.severity is Severity.INFO for finding in shown)
-        return " (see --verbose)" if more or self._report.unchecked else ""
+        if self._form.verbose or not (more or self._report.unchecked):
+            return text
+        if text.endswith(")"):
+            return f"{text.removesuffix(')')}; see --verbose)"
+        return f"{text} (see --verbose)"
 
     def _is_brief(self, finding: Finding) -> bool:
         """Whether one line has to do: there are many infos, and few that one acts upon at once."""
@@ -141,6 +144,25 @@ def _ignored(finding: Finding) -> str:
     suppressed = finding.suppressed
     reason = f": {visible(suppressed.reason)}" if suppressed and suppressed.reason else ""
     return f"(ignored by {suppressed.kind}{reason})" if suppressed else ""
+
+
+def unchecked_lines(unchecked: Iterable[Unchecked]) -> Iterator[str]:
+    """One line for each reason why something was not checked, with its first places."""
+    places: dict[str, list[Location]] = {}
+    for each in unchecked:
+        places.setdefault(each.reason, []).append(each.location)
+    for reason, found in places.items():
+        named, more = ", ".join(_places(found[:_PLACES])), len(found) - _PLACES
+        yield f"  {named}{f' and {more} more' if more > 0 else ''}: {visible(reason)}"
+
+
+def _places(locations: Sequence[Location]) -> Iterator[str]:
+    """`a:1:1`, `2:1`, `b:1:1`: the file is named where it is another one."""
+    path = None
+    for location in locations:
+        span = location.span
+        yield f"{span.line}:{span.column}" if location.path == path else _place(location)
+        path = location.path
 
 
 def summary(report: Report) -> str:
