@@ -52,7 +52,7 @@ def test_a_clean_run_exits_0(folder):
 def test_nothing_to_check_exits_3(folder):
     result = mllint("check")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == "mllint: nothing to check: no Dockerfile in .\n"
+    assert result.stderr == "mllint: nothing to check: no Dockerfile or compose file in .\n"
 
 
 def test_requirements_alone_do_not_fail_a_commit(folder):
@@ -307,6 +307,8 @@ def test_nothing_heavy_is_imported_to_check_one_file(folder):
         (("check", "--ignore", " ,"), "Invalid value for '--ignore': ' ,' names nothing"),
         (("check", "--no-config", "--config", "a"), "--config does not go with --no-config"),
         (("plan", "requirements.txt"), "is not a Dockerfile but a requirements file"),
+        (("plan", "."), ".: is a folder: name the Dockerfile in it"),
+        (("check", "Dockerfile/"), "Dockerfile: is a file, not a folder"),
         (("plan", "notes"), "notes: is not a Dockerfile: it begins with neither FROM nor ARG"),
         (("plan", "fragment.Dockerfile"), "has no FROM, so it builds no stage"),
     ],
@@ -378,6 +380,39 @@ def test_the_plan_tells_of_a_python_that_nothing_installs(folder):
     install = "RUN apt-get update && apt-get install -y python3-pip\n"
     (folder / "Dockerfile").write_text(base + install + "RUN pip install numpy\n")
     assert "Python 3.10 in /usr (distribution package)" in mllint("plan", "Dockerfile").stdout
+
+
+def test_the_plan_shows_every_package_of_a_lock_on_demand(folder):
+    numbers = range(30)
+    needed = ", ".join(f'{{ name = "p{number}" }}' for number in numbers)
+    held = (f'[[package]]\nname = "p{number}"\nversion = "1.{number}"\n' for number in numbers)
+    own = f'name = "a"\nversion = "1"\nsource = {{ virtual = "." }}\ndependencies = [{needed}]\n'
+    (folder / "uv.lock").write_text(f"version = 1\n[[package]]\n{own}{''.join(held)}")
+    (folder / "pyproject.toml").write_text('[project]\nname = "a"\nversion = "1"\n')
+    text = "FROM python:3.12\nCOPY . .\nRUN uv sync\n"
+    (folder / "Dockerfile").write_text(text)
+    assert "30 packages (see --all)\n" in mllint("plan", "Dockerfile").stdout
+    everything = mllint("plan", "-", "--all", stdin=text).stdout
+    assert "see --all" not in everything
+    assert everything.count("==1.") == 30
+
+
+def test_the_plan_gives_each_reason_once(folder):
+    (folder / "Dockerfile").write_text("ARG BASE\nFROM $BASE\nRUN pip install -r /gone.txt\n")
+    told = mllint("plan", "Dockerfile").stdout
+    assert told.count("/gone.txt is not copied from the build context") == 1
+    assert told.count("ARG BASE has no default") == 1
+
+
+def test_a_pattern_that_matches_no_file_is_told_on_demand(folder):
+    (folder / "mllint.toml").write_text(
+        "[per-file-ignores]\n'old/*' = ['pin']\n'Dockerfile' = ['pin']\n"
+    )
+    (folder / "Dockerfile").write_text(GOOD)
+    assert mllint("check").stderr == ""
+    line = "mllint: mllint.toml: per-file-ignores 'old/*' matches no checked file\n"
+    assert mllint("check", "--verbose").stderr == line
+    assert mllint("check", "--verbose", "Dockerfile").stderr == ""
 
 
 def test_a_page_is_shown_without_the_comments_of_its_tests():

@@ -16,7 +16,9 @@ def unread_parts(stages: tuple[Stage, ...], templated: bool) -> Iterator[Uncheck
         scratch = stage.base.reference.name == "scratch"
         named = stage.parent is None and not scratch and not templated
         if named and isinstance(stage.base.distro, Unknown):
-            yield Unchecked(stage.location, f"the base image is not known: {stage.base.distro}")
+            yield Unchecked(
+                stage.location, f"the base image is not fully known: {stage.base.distro}"
+            )
         for environment in stage.environments:
             notes = [(install.location, install.opaque or "") for install in environment.opaque]
             for install in environment.installs:
