@@ -260,3 +260,20 @@ def test_a_file_that_is_not_writable_is_told(folder, monkeypatch):
     assert result.exit_code == 2
     assert "mllint: Dockerfile: cannot be written: Permission denied\n" in result.stderr
     assert sorted(path.name for path in folder.iterdir()) == [".git", "Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param('version: "3"\n\n\nservices:\n', "services:\n", id="at-the-top"),
+        pytest.param('# a\n\nversion: "3"\n\nservices:\n', "# a\n\nservices:\n", id="two-gaps"),
+        pytest.param('# a\nversion: "3" # b\n\nservices:\n', "# a\n\nservices:\n", id="one-gap"),
+        pytest.param('version:\n  "3"\nservices:\n', "services:\n", id="two-lines"),
+    ],
+)
+def test_no_empty_lines_stay_where_a_version_stood(tmp_path, monkeypatch, before, after):
+    monkeypatch.chdir(tmp_path)
+    service = "  a:\n    image: b:1\n"
+    (tmp_path / "compose.yaml").write_text(before + service)
+    assert mllint("--select", "compose-version-obsolete", "--fix").stderr == ""
+    assert (tmp_path / "compose.yaml").read_text() == after + service
