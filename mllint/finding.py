@@ -115,8 +115,8 @@ class Report(NamedTuple):
     """All that one run found, sorted; `sources` maps each path to its text for the excerpts.
 
     dockerfiles: those of `files` that are one. hidden: findings below the level that the user asked
-    for, which are not among `findings`. fixed: how many findings are gone because their fix
-    was applied; None when no fix was asked for. secrets: credentials that stand in the files read.
+    for, which are not among `findings`. fixed: the findings that are gone because their fix was
+    applied; None when no fix was asked for. secrets: credentials that stand in the files read.
     """
 
     files: tuple[str, ...]
@@ -125,7 +125,7 @@ class Report(NamedTuple):
     failures: tuple[Failure, ...] = ()
     sources: Mapping[str, str] = MappingProxyType({})
     dockerfiles: frozenset[str] = frozenset()
-    fixed: int | None = None
+    fixed: tuple[Finding, ...] | None = None
     secrets: tuple[str, ...] = ()
     hidden: tuple[Finding, ...] = ()
 

@@ -40,7 +40,11 @@ def test_a_run_that_fixes_everything_exits_1_and_the_next_one_0(folder):
     (folder / "Dockerfile").write_text(BAD)
     result = mllint("--fix", "--unsafe-fixes")
     assert (folder / "Dockerfile").read_text() == "FROM scratch\nRUN good && goodly\n"
-    assert (result.exit_code, result.stdout) == (1, "no findings (1 file checked), 2 fixed\n")
+    told = "fixed 2 findings in 1 file:\n  Dockerfile: 2 made-up\n\n"
+    assert (result.exit_code, result.stdout) == (
+        1,
+        f"{told}no findings (1 file checked), 2 fixed\n",
+    )
     result = mllint("--fix", "--unsafe-fixes")
     assert (result.exit_code, result.stdout) == (0, "no findings (1 file checked), 0 fixed\n")
 

@@ -59,11 +59,21 @@ def test_how_much_can_be_and_was_fixed(fixes, fixed, last):
         MISMATCH._replace(problem=MISMATCH.problem._replace(fix=Fix("pin", edit, safe)))
         for safe in fixes
     )
+    made = None if fixed is None else (MISMATCH,) * fixed
     ignored = HIDDEN._replace(problem=HIDDEN.problem._replace(fix=Fix("pin", edit, True)))
-    text = render(Report(("Dockerfile",), findings, fixed=fixed), TextStyle())
+    text = render(Report(("Dockerfile",), findings, fixed=made), TextStyle())
     assert text.split("\n")[-2] == last
-    text = render(Report(("Dockerfile",), (*findings, ignored), fixed=fixed), TextStyle())
+    text = render(Report(("Dockerfile",), (*findings, ignored), fixed=made), TextStyle())
     assert text.split("\n")[-2].replace(", 1 ignored", "") == last.replace(", 1 ignored", "")
+
+
+def test_what_was_fixed_is_told_by_file_and_rule():
+    other = finding("b-rule", Severity.ERROR, at("a/Dockerfile", 1, 1, 1, 2))
+    text = render(Report(("Dockerfile",), fixed=(MISMATCH, other, MISMATCH)), TextStyle())
+    assert text == (
+        "fixed 3 findings in 2 files:\n  Dockerfile: 2 torch-cuda-mismatch\n"
+        "  a/Dockerfile: 1 b-rule\n\nno findings (1 file checked), 3 fixed\n"
+    )
 
 
 def test_quiet_is_one_line_for_each_finding():

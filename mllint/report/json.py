@@ -116,5 +116,5 @@ def _summary(report: Report) -> dict[str, int]:
             for finding in report.findings
             if finding.suppressed is None and finding.problem.fix and finding.problem.fix.safe
         ),
-        "fixed": report.fixed or 0,
+        "fixed": len(report.fixed or ()),
     }

@@ -76,6 +76,8 @@ class _Renderer:
             yield "not checked:"
             yield from unchecked_lines(self._report.unchecked)
             yield ""
+        fixed = list(fixed_lines(self._report))
+        yield from (*fixed, "") if fixed else ()
         if self._report.files or self._report.unchecked:
             yield self._hinted(summary(self._report))
             yield from fixable(self._report)
@@ -176,7 +178,7 @@ def summary(report: Report) -> str:
     else:
         text = f"no findings ({plural(checked, 'file')} checked)"
     if report.fixed is not None:
-        text += f", {report.fixed} fixed"
+        text += f", {len(report.fixed)} fixed"
     ignored = len(report.findings) - len(shown)
     if ignored:
         text += f", {ignored} ignored"
@@ -196,6 +198,25 @@ def _counted(findings: Sequence[Finding]) -> list[str]:
         if number:
             counts.append(plural(number, "info finding" if severity < 2 else str(severity)))
     return counts
+
+
+def fixed_lines(report: Report) -> Iterator[str]:
+    """What was fixed: a heading, then a line for each file and rule; nothing when nothing was."""
+    made: dict[tuple[str, str], int] = {}
+    for finding in report.fixed or ():
+        key = (_edited(finding), finding.rule)
+        made[key] = made.get(key, 0) + 1
+    if made:
+        files = plural(len({path for path, _ in made}), "file")
+        yield f"fixed {plural(sum(made.values()), 'finding')} in {files}:"
+    for path, rule in sorted(made):
+        yield f"  {visible(path)}: {made[path, rule]} {rule}"
+
+
+def _edited(finding: Finding) -> str:
+    """The file in which the fix of a finding begins."""
+    fix = finding.problem.fix
+    return fix.edits[0].location.path if fix else finding.problem.location.path
 
 
 def fixable(report: Report) -> Iterator[str]:
