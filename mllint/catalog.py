@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mllint.errors import ConfigError, TableError
+from mllint.errors import TableError
 from mllint.finding import Problem, Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
-_MOST_SUGGESTED = 5
 _REQUIRED = ("severity", "category", "summary")
 _OPTIONAL = ("fixable", "built-in")
 
@@ -186,30 +185,3 @@ def _front_matter(lines: list[str], path: str) -> dict[str, str]:
         if not fields.get(key):
             raise TableError(f"the front matter has no {key}", path, 1)
     return fields
-
-
-def require_known(slug: str, path: str | None = None, line: int | None = None) -> str:
-    """`slug` itself when such a rule exists; else raises ConfigError naming the nearest one."""
-    if slug in known_slugs():
-        return slug
-    raise ConfigError(unknown_rule(slug), path, line)
-
-
-def unknown_rule(slug: str) -> str:
-    """The message for a rule name that does not exist, with the nearest name that does."""
-    return f"unknown rule {slug!r}{nearest(slug, known_slugs())}"
-
-
-def nearest(word: str, candidates: tuple[str, ...]) -> str:
-    """`; did you mean 'x'?` for what is most similar, or "" when nothing is.
-
-    `unpinned` may mean each name that begins so.
-    """
-    from difflib import get_close_matches
-
-    lower = word[:100].lower().replace("_", "-")
-    matches = [name for name in candidates if name == lower]
-    matches = matches or [name for name in candidates if lower and name.startswith(f"{lower}-")]
-    matches = matches or get_close_matches(lower, candidates, n=1)
-    *others, last = map(repr, matches[:_MOST_SUGGESTED]) if matches else ("",)
-    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if last else ""

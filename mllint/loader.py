@@ -204,6 +204,8 @@ def load_project(
     """
     loader = Loader(cwd, settings, allow_outside)
     place = None if path == STDIN else loader.absolute(path)
+    if place is not None and place.is_dir():
+        raise InputError("is a folder: name the Dockerfile in it", path)
     if place is not None:
         require_dockerfile(place, loader.files_of(place))
     try:
