@@ -14,7 +14,6 @@ from mllint.parse.source import Location
 _CLONING = (Installer.PIP, Installer.UV_PIP)
 # Packages that bring git along, beside those that have it in their name.
 _BRING_GIT = ("npm", "golang", "devscripts", "cargo", "rustc", "ros-", "hub", "gh")
-_SHELLS = frozenset({"bash", "sh", "source", ".", "zsh"})
 
 
 class GitInstall(NamedTuple):
@@ -91,9 +90,8 @@ def _brings_git(package: SystemPackage) -> bool:
 
 def _may_install(execution: Execution) -> bool:
     """A script, a program by an unknown name, or packages whose names are not known."""
-    if execution.program in _SHELLS:
-        words = execution.words
-        return "-c" not in words and not (words and words[0].endswith("/activate"))
+    if execution.shell_file is not None:
+        return not execution.shell_file.endswith("/activate")
     if "xargs" in execution.wrapped:
         return True
     if not execution.program or execution.program.endswith((".sh", ".py")):

@@ -126,5 +126,6 @@ def _may_choose(execution: Execution) -> bool:
     """`git checkout v1`, or what may do so unseen."""
     if execution.program == "git":
         return bool(_CHOOSING & set(execution.words))
-    choosing = execution.program in ("bash", "sh", "source", ".", "gh", "gclient", "repo")
-    return choosing or runs_unread_script(execution)
+    if execution.shell_file is not None or execution.program in ("gh", "gclient", "repo"):
+        return True
+    return runs_unread_script(execution)

@@ -19,6 +19,7 @@ from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.stage_state import PipBootstrap, StageState
 from mllint.facts.system.system_packages import manager_verb, system_packages
 from mllint.facts.unknown import Unknown
+from mllint.parse.shell import SHELLS
 
 _WRITERS = frozenset({"cp", "mv", "install", "rsync", "ln", "tee", "touch"})
 _ADDS_APT_SOURCE = frozenset(
@@ -42,7 +43,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         make_uv_venv(execution, state)
     elif program == "uv" and words[:2] == ("python", "install"):
         state.environments.uv_pythons += tuple(positional(words[2:])) or ("",)
-    elif program in ("bash", "sh") or program.endswith(".sh"):
+    elif program in SHELLS or program.endswith(".sh"):
         _install_conda(execution, state)
     elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True

@@ -25,11 +25,11 @@ from mllint.facts.secrets.values import (
     is_secret_name,
 )
 from mllint.facts.stage import Stage, Variable
-from mllint.parse.shell import Parameter, Word
+from mllint.parse.shell import SHELLS, Parameter, Word
 from mllint.parse.source import Location, Span
 
 # Programs that read HF_TOKEN and its like from the environment without naming it.
-_READERS = frozenset({"hf", "huggingface-cli", "wandb", "kaggle", "ngc", "aws", "bash", "sh"})
+_READERS = SHELLS | {"hf", "huggingface-cli", "wandb", "kaggle", "ngc", "aws"}
 
 
 class ExposureKind(Enum):

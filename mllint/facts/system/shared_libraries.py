@@ -13,7 +13,6 @@ from mllint.facts.system.system_packages import SystemPackage
 from mllint.tables import Tables
 from mllint.tables.shared_libraries import SharedLibrary
 
-_SHELLS = frozenset({"bash", "sh", "source", ".", "zsh"})
 _LIBRARY_FOLDERS = ("/usr", "/lib", "/opt/lib")
 _INSTALLERS = frozenset({"dpkg", "make", "ninja", "ldconfig", "conda", "mamba"})
 _APT = frozenset({"apt-get", "apt", "aptitude", "apt-fast"})
@@ -89,9 +88,9 @@ def _may_copy_library(copy: Copy, context: Context | None) -> bool:
 
 
 def _may_bring(execution: Execution) -> bool:
-    program, words = execution.program, execution.words
-    if program in _SHELLS:
-        return "-c" not in words and not (words and words[0].endswith("/activate"))
+    program = execution.program
+    if execution.shell_file is not None:
+        return not execution.shell_file.endswith("/activate")
     if not program or program.endswith(".sh") or "xargs" in execution.wrapped:
         return True
     unknown = any(not isinstance(argument.value, str) for argument in execution.arguments)
