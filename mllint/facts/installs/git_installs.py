@@ -8,7 +8,7 @@ from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.system.system_packages import SystemPackage
+from mllint.facts.system.system_packages import SystemPackage, is_package_manager
 from mllint.parse.source import Location
 
 _CLONING = (Installer.PIP, Installer.UV_PIP)
@@ -96,7 +96,7 @@ def _may_install(execution: Execution) -> bool:
         return True
     if not execution.program or execution.program.endswith((".sh", ".py")):
         return True
-    if execution.program in ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "aptitude"):
+    if is_package_manager(execution.program):
         unknown = any(not isinstance(argument.value, str) for argument in execution.arguments)
         return unknown or any("git" in word for word in execution.words)
     return execution.program in ("make", "brew", "nix-env", "snap", "mamba", "conda")

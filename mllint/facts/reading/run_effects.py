@@ -3,9 +3,9 @@
 import posixpath
 from collections.abc import Iterator
 
-from mllint.facts.commands.bind_mounts import secret_variables
 from mllint.facts.commands.executions import Execution, executions
 from mllint.facts.commands.filesystem import Layer, Located, locate
+from mllint.facts.commands.mounts import secret_variables
 from mllint.facts.commands.run_scripts import run_script
 from mllint.facts.commands.variables import Lookup, Value
 from mllint.facts.installs.install import Installer

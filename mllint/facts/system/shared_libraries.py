@@ -9,13 +9,12 @@ from mllint.facts.environments.environment import Environment, EnvironmentKind
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.system.system_packages import SystemPackage
+from mllint.facts.system.system_packages import SystemPackage, is_package_manager
 from mllint.tables import Tables
 from mllint.tables.shared_libraries import SharedLibrary
 
 _LIBRARY_FOLDERS = ("/usr", "/lib", "/opt/lib")
 _INSTALLERS = frozenset({"dpkg", "make", "ninja", "ldconfig", "conda", "mamba"})
-_APT = frozenset({"apt-get", "apt", "aptitude", "apt-fast"})
 # Packages with these names bring none of the libraries that the table knows.
 _HARMLESS = ("python3", "libpython3", "cuda-", "libcudnn", "libnccl", "libcublas", "linux-headers")
 
@@ -94,7 +93,7 @@ def _may_bring(execution: Execution) -> bool:
     if not program or program.endswith(".sh") or "xargs" in execution.wrapped:
         return True
     unknown = any(not isinstance(argument.value, str) for argument in execution.arguments)
-    return program in _INSTALLERS or (program in _APT and unknown)
+    return program in _INSTALLERS or (is_package_manager(program) and unknown)
 
 
 def _brought(package: SystemPackage, tables: Tables) -> frozenset[str] | None:
