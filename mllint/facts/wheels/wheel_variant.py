@@ -21,7 +21,6 @@ from mllint.facts.wheels.variant_names import (
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-FAMILY = ("torch", "torchvision", "torchaudio", "torchtext")
 # Conda packages that say which CUDA its pytorch is built for: `pytorch-cuda=12.1`.
 _CONDA_CUDA = ("pytorch-cuda", "cudatoolkit")
 
