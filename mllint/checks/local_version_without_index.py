@@ -7,12 +7,12 @@ from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.installs.install import Install, Installer
-from mllint.facts.installs.requirement_edits import add_extra_index, how_to_add_index
 from mllint.facts.project import Project
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_packages import FAMILY
 from mllint.facts.wheels.variant_names import local_variant, serves_local
-from mllint.facts.wheels.wheel_variant import FAMILY
 from mllint.finding import Fix, Problem, Related, Severity
+from mllint.remedies import add_extra_index, how_to_add_index
 from mllint.tables import Tables
 
 WORDS = ("+", "%2b")

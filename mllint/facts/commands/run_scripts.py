@@ -4,10 +4,10 @@ import posixpath
 from typing import NamedTuple
 
 from mllint.parse.dockerfile import Instruction
-from mllint.parse.shell import Script, parse_script, parse_words
+from mllint.parse.shell import SHELLS, Script, parse_script, parse_words
 from mllint.parse.source import MappedText
 
-_POSIX = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})
+_POSIX = SHELLS | {"busybox"}
 
 
 class RunScript(NamedTuple):

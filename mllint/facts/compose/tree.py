@@ -61,6 +61,11 @@ class Node(NamedTuple):
             node = node.entries.get(key) if node is not None else None
         return node
 
+    def items_at(self, *path: str) -> "tuple[Node, ...]":
+        """What the list below the keys of `path` holds; () when there is none."""
+        node = self.at(*path)
+        return () if node is None else node.items
+
     def scalars(self) -> "Iterator[Node]":
         """The scalars of a list, or the one that stands in its place."""
         if isinstance(self.value, tuple):

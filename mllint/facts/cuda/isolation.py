@@ -21,7 +21,7 @@ from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.wheels.torch_dependents import TORCH_DEPENDENTS
+from mllint.facts.wheels.torch_packages import TORCH_DEPENDENTS
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.builds import BuildSystem, Need

@@ -16,7 +16,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.torch_dependents import TORCH_DEPENDENTS
+from mllint.facts.wheels.torch_packages import TORCH_DEPENDENTS
 from mllint.facts.wheels.variant_names import is_pytorch_page
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
 from mllint.regex import lazy

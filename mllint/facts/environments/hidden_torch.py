@@ -10,9 +10,10 @@ from mllint.facts.images.base_image import Preinstalled
 from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.facts.wheels.torch_packages import PINNERS
 
 # Packages that bring a torch, as they are one or require it.
-_TORCH = ("torch", "torchvision", "torchaudio", "vllm", "sglang", "xformers")
+_TORCH = ("torch", *PINNERS, "sglang")
 
 
 class HiddenTorch(NamedTuple):

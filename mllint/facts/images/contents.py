@@ -54,6 +54,11 @@ class Python(NamedTuple):
     origin: Origin
     externally_managed: bool | Unknown
 
+    @property
+    def minor(self) -> str:
+        """`3.11`, which names its programs and folders."""
+        return f"{self.version.major}.{self.version.minor}"
+
 
 class CudaFlavor(Enum):
     """How much of the toolkit a CUDA image holds."""

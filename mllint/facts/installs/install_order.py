@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy
+from mllint.facts.commands.mounts import mount_options
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.installs.pip_installs import pip_arguments
@@ -90,10 +91,7 @@ def _late(
         heavy=tuple(name for name in names if name in heavy),
         files=tuple(dict.fromkeys(file for install in group for file in install.files)),
         size=len(names),
-        cached=any(
-            flag.name == "mount" and "type=cache" in (flag.value or "")
-            for flag in run.instruction.flags
-        ),
+        cached=any(options["type"] == "cache" for _, options in mount_options(run.instruction)),
         mixed=mixed,
     )
 

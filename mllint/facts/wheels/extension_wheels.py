@@ -112,7 +112,7 @@ def _clash(
 ) -> WheelClash | None:
     python = environment.python
     if build.python is not None and isinstance(python, Python):
-        minor = Version(f"{python.version.major}.{python.version.minor}")
+        minor = Version(python.minor)
         if minor != build.python:
             built, held = f"Python {build.python}", f"the environment has Python {minor}"
             return WheelClash(install, built, held, certain=True, other=None)

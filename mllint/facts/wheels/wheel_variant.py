@@ -23,7 +23,6 @@ from mllint.facts.wheels.wheel_fit import known_range
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-FAMILY = ("torch", "torchvision", "torchaudio", "torchtext")
 # Conda packages that say which CUDA its pytorch is built for: `pytorch-cuda=12.1`.
 _CONDA_CUDA = ("pytorch-cuda", "cudatoolkit")
 
