@@ -17,7 +17,7 @@ from typing import NamedTuple
 from click import style
 
 from mllint.finding import Failure, Finding, Report, Severity
-from mllint.parse.source import Location, Span
+from mllint.parse.source import Location
 from mllint.report.excerpt import excerpt, masked
 from mllint.report.visible import commandless, visible
 
@@ -131,20 +131,14 @@ class _Renderer:
         if path not in self._lines:
             text = self._report.sources.get(path, "")
             lines = [line.removesuffix("\r") for line in text.split("\n")]
-            self._lines[path] = masked(lines, self._hidden(path))
+            hidden = (place.span for place in self._report.hidden if place.path == path)
+            self._lines[path] = masked(lines, hidden)
         if path not in self._report.sources:
             return
         for gutter, text, is_mark in excerpt(self._lines[path], location.span):
             edge = self._style(f"{gutter} |" if not gutter.startswith(".") else gutter, "blue")
             shown = self._style(text, color) if is_mark else text
             yield f"{edge} {shown}" if text else edge
-
-    def _hidden(self, path: str) -> Iterator[Span]:
-        """The parts of a file that any finding says not to print."""
-        for finding in self._report.findings:
-            for location in finding.problem.hidden:
-                if location.path == path:
-                    yield location.span
 
     def _style(self, text: str, color: str | None = None) -> str:
         return style(text, fg=color, bold=True) if self._form.color else text
@@ -183,9 +177,9 @@ def summary(report: Report) -> str:
     ignored = len(report.findings) - len(shown)
     if ignored:
         text += f", {ignored} ignored"
-    hidden = _counted(report.hidden)
-    if hidden:
-        text += f", {' and '.join(hidden)} not shown"
+    below = _counted([finding for finding in report.below if finding.suppressed is None])
+    if below:
+        text += f", {' and '.join(below)} not shown"
     if report.unchecked:
         text += f", {plural(len(report.unchecked), 'thing')} not checked"
     return text
