@@ -5,7 +5,6 @@ findings the machinery itself makes. Knows no fact and no finding.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mllint.errors import TableError
 from mllint.finding import Problem, Severity
-from mllint.regex import lazy
 
 if TYPE_CHECKING:
     from mllint.facts.compose.project import ComposeProject
@@ -27,8 +25,6 @@ PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
 _REQUIRED = ("severity", "category", "summary")
 _OPTIONAL = ("fixable", "built-in")
-_WORDS = lazy(r"^WORDS = \((.*)\)$", re.MULTILINE)
-_QUOTED = lazy(r'"([^"]*)"')
 
 
 class RulePage(NamedTuple):
@@ -80,8 +76,7 @@ def _names(folder: Path, ending: str) -> Iterator[str]:
 @cache
 def slugs() -> tuple[str, ...]:
     """The rules that have a check, sorted."""
-    checks = Path(__file__).parent / "checks"
-    return tuple(sorted(name.replace("_", "-") for name in _names(checks, ".py")))
+    return tuple(sorted(name.replace("_", "-") for name in _names(_checks(), ".py")))
 
 
 @cache
@@ -106,7 +101,7 @@ def load_compose_check(slug: str) -> "ComposeCheck | None":
 
 def _function(slug: str, name: str) -> Any:  # noqa: ANN401 - either kind of check
     """A function of a rule's module, which is imported only when it has one of that name."""
-    if f"\ndef {name}(" not in _text(slug):
+    if f"\ndef {name}(".encode() not in _source(slug):
         return None
     from importlib import import_module
 
@@ -117,7 +112,7 @@ def is_idle(slug: str, told: str) -> bool:
     """Whether a check finds nothing in a project that is read from the text `told`.
 
     `WORDS = ("conda", "mamba")` in its module says that one of them has to stand there, in lower
-    case; most projects then need not even import it.
+    case and with single spaces; most projects then need not even import it.
     """
     words = _words(slug)
     return bool(words) and not any(word in told for word in words)
@@ -125,14 +120,18 @@ def is_idle(slug: str, told: str) -> bool:
 
 @cache
 def _words(slug: str) -> tuple[str, ...]:
-    line = _WORDS.search(_text(slug))
-    return tuple(_QUOTED.findall(line[1])) if line else ()
+    line = _source(slug).partition(b"\nWORDS = (")[2].partition(b")")[0]
+    return tuple(line.decode().split('"')[1::2])
 
 
 @cache
-def _text(slug: str) -> str:
-    path = Path(__file__).parent / "checks" / f"{_module(slug)}.py"
-    return path.read_text(encoding="utf-8")
+def _source(slug: str) -> bytes:
+    return (_checks() / f"{_module(slug)}.py").read_bytes()
+
+
+@cache
+def _checks() -> Path:
+    return Path(__file__).parent / "checks"
 
 
 def _module(slug: str) -> str:

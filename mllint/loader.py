@@ -42,12 +42,17 @@ class Loaded(NamedTuple):
 
     @property
     def told(self) -> str | None:
-        """What its facts come from, in lower case; None where compose or bake files tell, too."""
+        """What its facts come from, in lower case; None where compose or bake files tell, too.
+
+        Lines that are continued are one, and blanks are single spaces.
+        """
         project, files = self.project, self.files
         if project.builders or project.other_builders:
             return None
         read = (files.read(files.absolute(path)).text for path in project.read_files)
-        return "\n".join((self.source.text, str(project.options), *read)).lower()
+        told = "\n".join((self.source.text, str(project.options), *read)).lower()
+        joined = told.replace("\r\n", "\n").replace(f"{project.dockerfile.escape}\n", "")
+        return " ".join(joined.split())
 
 
 @dataclass(slots=True, eq=False, repr=False)

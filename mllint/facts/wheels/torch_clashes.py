@@ -7,7 +7,8 @@ from packaging.version import Version
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.history import Held
 from mllint.facts.installs.install import Install
-from mllint.facts.wheels.torch_pairs import COMPANIONS, DEPENDENTS, OddPair, only_torch
+from mllint.facts.wheels.torch_pairs import COMPANIONS, DEPENDENTS, OddPair
+from mllint.facts.wheels.torch_pulls import only_torch
 from mllint.tables import Tables
 
 
