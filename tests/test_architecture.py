@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "mllint"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 # Folder or module -> the parts of mllint that it may import, itself excepted.
+EVERYWHERE = {"named_tuple"}
 MAY_IMPORT = {
     "parse": {"errors", "regex"},
     "tables": {"errors", "regex"},
@@ -58,7 +59,7 @@ def test_imports_flow_one_way(path):
         allowed = REPORT
     if allowed is not None:
         own = set() if folder == "checks" else {folder}
-        assert own_parts(path) <= allowed | own
+        assert own_parts(path) <= allowed | own | EVERYWHERE
 
 
 @pytest.mark.parametrize("library", ADAPTERS)
@@ -96,3 +97,15 @@ def test_every_rule_has_a_page_and_fixtures_of_both_kinds(path):
     names = [found.name for found in (root / "fixtures/rules" / slug).iterdir()]
     assert any(name.startswith("bad-") for name in names)
     assert any(name.startswith("good-") for name in names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_named_tuples_are_those_that_are_cheap_to_define(path):
+    tree = ast.parse((PACKAGE / path).read_text())
+    sources = {
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and any(alias.name == "NamedTuple" for alias in node.names)
+    }
+    assert path.name == "named_tuple.py" or sources <= {"mllint.named_tuple"}

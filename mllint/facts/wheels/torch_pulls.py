@@ -1,13 +1,12 @@
 """Packages that require one torch in; which torch comes with them, or is left in place, out."""
 
-from typing import NamedTuple
-
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.installs.install import Install
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 # Packages of which the metadata of each release names one torch.
