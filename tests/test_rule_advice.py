@@ -12,6 +12,7 @@ from mllint.checks import (
     secret_in_layer,
     signal_handling,
     silent_cpu_build,
+    unpinned_accelerator,
     venv_copied_across_stages,
 )
 from mllint.finding import Severity
@@ -263,3 +264,10 @@ def test_how_signals_reach_the_program(tmp_path, start, said):
     text = f"FROM python:3.11-slim\n{start}\n"
     (found,) = problems(signal_handling.check, tmp_path, text)
     assert found.help == said
+
+
+def test_a_version_is_written_as_the_installer_reads_it(tmp_path):
+    text = "FROM condaforge/miniforge3:24.9.2-0\nRUN conda install -y pytorch && pip install jax\n"
+    conda, pip = problems(unpinned_accelerator.check, tmp_path, text)
+    assert conda.help == "write `pytorch=` and the version you tested, or hold it with a lock"
+    assert pip.help.startswith("write `jax==` and the version you tested")
