@@ -18,10 +18,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from mllint.errors import ConfigError
 from mllint.finding import Finding, Report, Suppression
+from mllint.named_tuple import NamedTuple
 from mllint.parse.files import SIZE_LIMIT_BYTES, show
 from mllint.report.fingerprint import short_digest, text_at_fault
 from mllint.report.json import dump

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location, Span
 
 

@@ -3,11 +3,12 @@
 import csv
 import tomllib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint import catalog
 from mllint.errors import TableError
+from mllint.named_tuple import NamedTuple
 from mllint.report.json import dump
+from mllint.report.text import plural
 
 _LEGEND = (
     "The severity is the highest: a finding with weaker evidence has a lower one."
@@ -60,8 +61,8 @@ def tables_text() -> str:
     tables = list(_tables())
     width = max(len(table.name) for table in tables)
     return "".join(
-        f"{table.name:{width}}  {table.retrieved}  {_count(table.rows, 'row'):>9}"
-        f"  {_count(table.sources, 'source'):>10}  {table.about}\n"
+        f"{table.name:{width}}  {table.retrieved}  {plural(table.rows, 'row'):>9}"
+        f"  {plural(table.sources, 'source'):>10}  {table.about}\n"
         for table in tables
     )
 
@@ -81,7 +82,3 @@ def _tables() -> Iterator[TableFacts]:
             raise TableError(f"the table cannot be read: {error}", str(path)) from error
         sources = len(about["source"])
         yield TableFacts(path.stem, str(about["retrieved"]), rows, sources, about["about"])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mllint import catalog
 from mllint.config import Settings, Target
@@ -17,6 +17,7 @@ from mllint.errors import InputError, MllintError, explained
 from mllint.facts.project import Options, Project, build_project
 from mllint.facts.unknown import Unknown
 from mllint.finding import Unchecked
+from mllint.named_tuple import NamedTuple
 from mllint.parse.compose.names import is_bake_name, is_compose_name
 from mllint.parse.discover import require_dockerfile
 from mllint.parse.dockerfile import parse_dockerfile

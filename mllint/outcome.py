@@ -6,13 +6,14 @@ Checks, and does what else was asked for: fixes, ignore comments, a baseline. Pr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mllint.command import exit_code, render
 from mllint.config import Settings
 from mllint.errors import ConfigError
 from mllint.finding import Failure, Report
 from mllint.loader import STDIN
+from mllint.named_tuple import NamedTuple
 from mllint.redact import redacted_failures, redacted_report, redacted_sources, redactor
 from mllint.runner import run
 

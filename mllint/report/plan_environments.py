@@ -79,7 +79,7 @@ def _is_missing(stage: Stage, environment: Environment) -> bool:
 def _is_named(python: Python, stage: Stage) -> bool:
     """Whether a package brings it: `python3-pip`, or one of that version `python3.12-venv`."""
     default = stage.base.distro_python
-    minor = f"python{python.version.major}.{python.version.minor}"
+    minor = f"python{python.minor}"
     names = [package.name for package in stage.packages if not package.removed]
     if isinstance(default, Python) and default.version == python.version:
         beginnings = ("python3-", "py3-", "python-is-", minor)

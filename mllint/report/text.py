@@ -12,11 +12,11 @@ Knows findings only; every text from a file is made harmless before it is printe
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from click import style
 
 from mllint.finding import Failure, Finding, Report, Severity
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.report.excerpt import excerpt, masked
 from mllint.report.visible import commandless, visible
