@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
 _REQUIRED = ("severity", "category", "summary")
-_OPTIONAL = ("fixable", "built-in")
+_OPTIONAL = ("fixable", "built-in", "outranks")
 
 
 class RulePage(NamedTuple):
     """A rule's page: its front matter, and `text`, the Markdown below it.
 
     fixable: "safe", "unsafe", or None when there is no automatic fix. built_in: the findings come
-    from the machinery (ignore comments), not from a module in `mllint/checks`.
+    from the machinery (ignore comments), not from a module in `mllint/checks`. outranks: the rules
+    whose findings at the same place are left out, as what is there is to be replaced as a whole.
     """
 
     slug: str
@@ -41,6 +42,7 @@ class RulePage(NamedTuple):
     summary: str
     fixable: str | None
     built_in: bool
+    outranks: tuple[str, ...]
     text: str
 
     @property
@@ -170,6 +172,7 @@ def parse_page(slug: str, text: str, path: str) -> RulePage:
         fields["summary"],
         fields.get("fixable"),
         fields.get("built-in") == "yes",
+        tuple(fields["outranks"].split(", ")) if "outranks" in fields else (),
         "\n".join(lines[end + 1 :]).strip("\n") + "\n",
     )
 
