@@ -27,7 +27,7 @@ PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
 _MOST_SUGGESTED = 5
 _REQUIRED = ("severity", "category", "summary")
-_OPTIONAL = ("fixable", "built-in")
+_OPTIONAL = ("fixable",)
 _WORDS = lazy(r"^WORDS = \((.*)\)$", re.MULTILINE)
 _QUOTED = lazy(r'"([^"]*)"')
 
@@ -35,8 +35,7 @@ _QUOTED = lazy(r'"([^"]*)"')
 class RulePage(NamedTuple):
     """A rule's page: its front matter, and `text`, the Markdown below it.
 
-    fixable: "safe", "unsafe", or None when there is no automatic fix. built_in: the findings come
-    from the machinery (ignore comments), not from a module in `mllint/checks`.
+    fixable: "safe", "unsafe", or None when there is no automatic fix.
     """
 
     slug: str
@@ -44,7 +43,6 @@ class RulePage(NamedTuple):
     category: str
     summary: str
     fixable: str | None
-    built_in: bool
     text: str
 
     @property
@@ -170,7 +168,6 @@ def parse_page(slug: str, text: str, path: str) -> RulePage:
         fields["category"],
         fields["summary"],
         fields.get("fixable"),
-        fields.get("built-in") == "yes",
         "\n".join(lines[end + 1 :]).strip("\n") + "\n",
     )
 
