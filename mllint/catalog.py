@@ -5,15 +5,13 @@ findings the machinery itself makes. Knows no fact and no finding.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mllint.errors import ConfigError, TableError
+from mllint.errors import TableError
 from mllint.finding import Problem, Severity
-from mllint.regex import lazy
 
 if TYPE_CHECKING:
     from mllint.facts.compose.project import ComposeProject
@@ -25,11 +23,8 @@ if TYPE_CHECKING:
 
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
-_MOST_SUGGESTED = 5
 _REQUIRED = ("severity", "category", "summary")
 _OPTIONAL = ("fixable",)
-_WORDS = lazy(r"^WORDS = \((.*)\)$", re.MULTILINE)
-_QUOTED = lazy(r'"([^"]*)"')
 
 
 class RulePage(NamedTuple):
@@ -79,8 +74,7 @@ def _names(folder: Path, ending: str) -> Iterator[str]:
 @cache
 def slugs() -> tuple[str, ...]:
     """The rules that have a check, sorted."""
-    checks = Path(__file__).parent / "checks"
-    return tuple(sorted(name.replace("_", "-") for name in _names(checks, ".py")))
+    return tuple(sorted(name.replace("_", "-") for name in _names(_checks(), ".py")))
 
 
 @cache
@@ -105,7 +99,7 @@ def load_compose_check(slug: str) -> "ComposeCheck | None":
 
 def _function(slug: str, name: str) -> Any:  # noqa: ANN401 - either kind of check
     """A function of a rule's module, which is imported only when it has one of that name."""
-    if f"\ndef {name}(" not in _text(slug):
+    if f"\ndef {name}(".encode() not in _source(slug):
         return None
     from importlib import import_module
 
@@ -116,7 +110,7 @@ def is_idle(slug: str, told: str) -> bool:
     """Whether a check finds nothing in a project that is read from the text `told`.
 
     `WORDS = ("conda", "mamba")` in its module says that one of them has to stand there, in lower
-    case; most projects then need not even import it.
+    case and with single spaces; most projects then need not even import it.
     """
     words = _words(slug)
     return bool(words) and not any(word in told for word in words)
@@ -124,14 +118,18 @@ def is_idle(slug: str, told: str) -> bool:
 
 @cache
 def _words(slug: str) -> tuple[str, ...]:
-    line = _WORDS.search(_text(slug))
-    return tuple(_QUOTED.findall(line[1])) if line else ()
+    line = _source(slug).partition(b"\nWORDS = (")[2].partition(b")")[0]
+    return tuple(line.decode().split('"')[1::2])
 
 
 @cache
-def _text(slug: str) -> str:
-    path = Path(__file__).parent / "checks" / f"{_module(slug)}.py"
-    return path.read_text(encoding="utf-8")
+def _source(slug: str) -> bytes:
+    return (_checks() / f"{_module(slug)}.py").read_bytes()
+
+
+@cache
+def _checks() -> Path:
+    return Path(__file__).parent / "checks"
 
 
 def _module(slug: str) -> str:
@@ -184,30 +182,3 @@ def _front_matter(lines: list[str], path: str) -> dict[str, str]:
         if not fields.get(key):
             raise TableError(f"the front matter has no {key}", path, 1)
     return fields
-
-
-def require_known(slug: str, path: str | None = None, line: int | None = None) -> str:
-    """`slug` itself when such a rule exists; else raises ConfigError naming the nearest one."""
-    if slug in known_slugs():
-        return slug
-    raise ConfigError(unknown_rule(slug), path, line)
-
-
-def unknown_rule(slug: str) -> str:
-    """The message for a rule name that does not exist, with the nearest name that does."""
-    return f"unknown rule {slug!r}{nearest(slug, known_slugs())}"
-
-
-def nearest(word: str, candidates: tuple[str, ...]) -> str:
-    """`; did you mean 'x'?` for what is most similar, or "" when nothing is.
-
-    `unpinned` may mean each name that begins so.
-    """
-    from difflib import get_close_matches
-
-    lower = word[:100].lower().replace("_", "-")
-    matches = [name for name in candidates if name == lower]
-    matches = matches or [name for name in candidates if lower and name.startswith(f"{lower}-")]
-    matches = matches or get_close_matches(lower, candidates, n=1)
-    *others, last = map(repr, matches[:_MOST_SUGGESTED]) if matches else ("",)
-    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if last else ""

@@ -14,7 +14,7 @@ from mllint.loader import STDIN, read_standard_input
 from mllint.outcome import Checker, Outcome
 from mllint.parse.source import Location
 from mllint.redact import redacted_report, redactor
-from mllint.report.text import plural
+from mllint.report.text import fixed_lines, plural
 
 
 def change(checker: Checker, options: Mapping[str, Any]) -> Outcome:
@@ -53,9 +53,9 @@ def _shown(report: Report, changes: tuple[Change, ...], before: Report) -> Outco
         render_diff(each.path, each.texts, (_hidden(before, each), _hidden(report, each)), redact)
         for each in changes
     )
-    note = f"{plural(len(changes), 'file')} would change"
+    note = f"{plural(len(changes), 'file')} would change" if changes else "nothing would change"
     if report.fixed:
-        note = f"{plural(report.fixed, 'finding')} would be fixed, {note}"
+        note = f"{plural(len(report.fixed), 'finding')} would be fixed, {note}"
     code = exit_code(report, None) or int(bool(changes))
     return Outcome(report, code, output, (note,) if code != 3 else ())
 
@@ -83,6 +83,8 @@ def _written(
             notes = (f'{plural(len(changes), "file")} changed; put why in place of "-- REASON"',)
     elif changes and code == 0:
         code = 1
+    if STDIN in checker.paths and not options["quiet"]:
+        notes = (*notes, *fixed_lines(report))  # as the text of the file is on standard output
     output: str | bytes = drafts.data.get(STDIN, b"")
     if STDIN not in checker.paths:
         output = render(redacted_report(report), code, options)

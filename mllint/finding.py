@@ -114,8 +114,9 @@ class Failure(NamedTuple):
 class Report(NamedTuple):
     """All that one run found, sorted; `sources` maps each path to its text for the excerpts.
 
-    dockerfiles: those of `files` that are one. fixed: how many findings are gone because their fix
-    was applied; None when no fix was asked for. secrets: credentials that stand in the files read.
+    dockerfiles: those of `files` that are one. hidden: findings below the level that the user asked
+    for, which are not among `findings`. fixed: the findings that are gone because their fix was
+    applied; None when no fix was asked for. secrets: credentials that stand in the files read.
     """
 
     files: tuple[str, ...]
@@ -124,5 +125,15 @@ class Report(NamedTuple):
     failures: tuple[Failure, ...] = ()
     sources: Mapping[str, str] = MappingProxyType({})
     dockerfiles: frozenset[str] = frozenset()
-    fixed: int | None = None
+    fixed: tuple[Finding, ...] | None = None
     secrets: tuple[str, ...] = ()
+    hidden: tuple[Finding, ...] = ()
+
+    def above(self, level: Severity) -> "Report":
+        """The report, with the findings below the level hidden; ignored ones below it are gone."""
+        if level is Severity.INFO:
+            return self
+        shown = tuple(finding for finding in self.findings if finding.severity >= level)
+        below = (finding for finding in self.findings if finding.severity < level)
+        hidden = tuple(finding for finding in below if finding.suppressed is None)
+        return self._replace(findings=shown, hidden=hidden)

@@ -10,6 +10,11 @@ from mllint.errors import TableError
 from mllint.report.json import dump
 from mllint.report.text import plural
 
+_LEGEND = (
+    "The severity is the highest: a finding with weaker evidence has a lower one."
+    " *: `mllint check --fix` can fix it."
+)
+
 
 class TableFacts(NamedTuple):
     """A table: when its facts were read, rows, sources (URLs) and what it is about."""
@@ -22,15 +27,16 @@ class TableFacts(NamedTuple):
 
 
 def rules_text() -> str:
-    """One line for each rule: name, severity, `*` when --fix knows a safe fix, what it finds."""
+    """One line for each rule: name, highest severity, category, `*` for a safe fix, summary."""
     slugs = catalog.known_slugs()
     width = max(map(len, slugs))
     pages = map(catalog.page, slugs)
-    return "".join(
-        f"{page.slug:{width}}  {page.severity!s:7} {'*' if page.fixable == 'safe' else ' '} "
-        f"{page.summary}\n"
+    lines = "".join(
+        f"{page.slug:{width}}  {page.severity!s:7}  {page.category:8} "
+        f"{'*' if page.fixable == 'safe' else ' '} {page.summary}\n"
         for page in pages
     )
+    return f"{lines}\n{_LEGEND}\n"
 
 
 def rules_json() -> str:

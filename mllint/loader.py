@@ -41,12 +41,17 @@ class Loaded(NamedTuple):
 
     @property
     def told(self) -> str | None:
-        """What its facts come from, in lower case; None where compose or bake files tell, too."""
+        """What its facts come from, in lower case; None where compose or bake files tell, too.
+
+        Lines that are continued are one, and blanks are single spaces.
+        """
         project, files = self.project, self.files
         if project.builders or project.other_builders:
             return None
         read = (files.read(files.absolute(path)).text for path in project.read_files)
-        return "\n".join((self.source.text, str(project.options), *read)).lower()
+        told = "\n".join((self.source.text, str(project.options), *read)).lower()
+        joined = told.replace("\r\n", "\n").replace(f"{project.dockerfile.escape}\n", "")
+        return " ".join(joined.split())
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -199,6 +204,8 @@ def load_project(
     """
     loader = Loader(cwd, settings, allow_outside)
     place = None if path == STDIN else loader.absolute(path)
+    if place is not None and place.is_dir():
+        raise InputError("is a folder: name the Dockerfile in it", path)
     if place is not None:
         require_dockerfile(place, loader.files_of(place))
     try:

@@ -40,7 +40,10 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Checker:
-    """Checks what the user named, as often as it takes; known findings come out marked."""
+    """Checks what the user named, as often as it takes; known findings come out marked.
+
+    Those below the level that the user asked for come out hidden: they are not fixed either.
+    """
 
     paths: Sequence[str]
     cwd: Path
@@ -55,12 +58,26 @@ class Checker:
         report = run(self.paths, self.cwd, self.settings, allow_outside=outside, drafts=drafts)
         if self.baseline is not None:
             report, self.left = self.baseline.mark(report, self.cwd)
-        return report
+        return report.above(self.settings.min_level)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether whole folders are checked, so that what is in no file is nowhere."""
+        return all(path != STDIN and (self.cwd / path).is_dir() for path in self.paths)
+
+    def idle_patterns(self, report: Report) -> tuple[str, ...]:
+        """What is to be told of per-file ignores that are about none of the files."""
+        if not self.settings.per_file_ignores or not self.is_whole:
+            return ()
+        from mllint.judge import Patterns
+
+        idle = Patterns(self.settings, self.cwd).idle(report.files)
+        where = self.settings.path
+        return tuple(f"{where}: per-file-ignores {each!r} matches no checked file" for each in idle)
 
     def stale(self, report: Report) -> int:
         """How many known findings are gone for good, as far as this run can tell."""
-        whole = all(path != STDIN and (self.cwd / path).is_dir() for path in self.paths)
-        if self.baseline is None or not self.left or not whole or report.failures:
+        if self.baseline is None or not self.left or not self.is_whole or report.failures:
             return 0
         from mllint.judge import selected_rules
 
@@ -94,6 +111,8 @@ def outcome(
         done = done._replace(
             notes=(*done.notes, f"{path}: {gone}; --write-baseline {path} forgets what is gone")
         )
+    if options["verbose"]:
+        done = done._replace(notes=(*done.notes, *checker.idle_patterns(done.report)))
     return done
 
 

@@ -246,4 +246,8 @@ class _Run:
 
 
 def _unknown(slug: str) -> str | None:
-    return None if slug in catalog.known_slugs() else catalog.unknown_rule(slug)
+    if slug in catalog.known_slugs():
+        return None
+    from mllint.rule_names import unknown_rule
+
+    return unknown_rule(slug)

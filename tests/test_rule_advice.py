@@ -6,6 +6,7 @@ from mllint.checks import (
     deps_after_copy_all,
     externally_managed_python,
     missing_multi_stage_build,
+    missing_shared_library,
     python_without_wheel,
     secret_in_layer,
     silent_cpu_build,
@@ -198,3 +199,33 @@ def test_a_short_password_that_nothing_takes_may_be_a_mere_default(tmp_path):
 def test_an_install_of_the_project_without_dependencies_still_needs_its_files(tmp_path):
     dockerfile = TRAIN + "RUN pip install --no-deps /app && pip install torch==2.6.0\n"
     assert not problems(deps_after_copy_all.check, tmp_path, dockerfile)
+
+
+VISION = (
+    "FROM python:3.11-slim-bookworm\nWORKDIR /app\nCOPY . .\n"
+    "RUN pip install opencv-python==4.10.0.84\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "severity"),
+    [
+        pytest.param('["python", "serve.py"]', None, id="script"),
+        pytest.param('["python", "-m", "app"]', None, id="module"),
+        pytest.param("uvicorn app.main:app --port 80", None, id="asgi"),
+        pytest.param('["python", "lazy.py"]', Severity.WARNING, id="in-a-function"),
+        pytest.param('["python", "absent.py"]', Severity.WARNING, id="absent"),
+        pytest.param('["/start"]', Severity.WARNING, id="unread"),
+    ],
+)
+def test_a_missing_library_is_an_error_where_the_program_imports_it(tmp_path, command, severity):
+    files = {
+        "serve.py": "import os\nfrom app import main\n",
+        "lazy.py": "def look():\n    import cv2\ntry:\n    import cv2\nexcept OSError:\n    pass\n",
+        "app/__init__.py": "",
+        "app/__main__.py": "import app.main\n",
+        "app/main.py": "import cv2.aruco\n",
+    }
+    dockerfile = f"{VISION}CMD {command}\n"
+    (found,) = problems(missing_shared_library.check, tmp_path, dockerfile, files)
+    assert found.severity is severity

@@ -28,7 +28,7 @@ def _place(found: OldBuild) -> Location:
 
 def _problem(found: tuple[OldBuild, ...]) -> Problem:
     first = found[0]
-    names = " and ".join(f"{each.package} {each.version}" for each in found[:2])
+    names = " and ".join(each.text for each in found[:2])
     others = f" and {len(found) - 2} more" if len(found) > 2 else ""
     verb = "is" if len(found) == 1 else "are"
     beside = (

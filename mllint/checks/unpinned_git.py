@@ -8,7 +8,7 @@ from mllint.finding import Problem
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-WORDS = ("git",)
+WORDS = ("git+", "clone", "[tool.")
 
 # Folders whose images follow the newest state on purpose.
 _SAMPLES = frozenset({"examples", "example", "tests", "test", "samples", ".devcontainer"})

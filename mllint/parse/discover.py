@@ -61,6 +61,9 @@ def discover(
             for kind, inside in _walk(path, files, excluded, failures):
                 found[kind].add(inside)
             continue
+        if str(named).endswith("/") and files.is_file(path):
+            failures.append(InputError("is a file, not a folder", files.show(path)))
+            continue
         try:
             kind = _kind_of(path, files)
         except InputError as error:

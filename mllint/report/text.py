@@ -11,16 +11,18 @@
 Knows findings only; every text from a file is made harmless before it is printed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from click import style
 
-from mllint.finding import Failure, Finding, Report, Severity
+from mllint.finding import Failure, Finding, Report, Severity, Unchecked
 from mllint.parse.source import Location, Span
 from mllint.report.excerpt import excerpt, masked
 from mllint.report.visible import commandless, visible
 
+# As many places of things that were not checked for one reason are named; of more, how many.
+_PLACES = 3
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -72,11 +74,12 @@ class _Renderer:
             yield ""
         if self._form.verbose and self._report.unchecked:
             yield "not checked:"
-            for unchecked in self._report.unchecked:
-                yield f"  {_place(unchecked.location)}: {visible(unchecked.reason)}"
+            yield from unchecked_lines(self._report.unchecked)
             yield ""
+        fixed = list(fixed_lines(self._report))
+        yield from (*fixed, "") if fixed else ()
         if self._report.files or self._report.unchecked:
-            yield summary(self._report) + self._hint()
+            yield self._hinted(summary(self._report))
             yield from fixable(self._report)
 
     def _finding(self, finding: Finding) -> Iterator[str]:
@@ -95,14 +98,16 @@ class _Renderer:
         yield f"{self._style('help', 'green')}: {visible(problem.help)}"
         yield ""
 
-    def _hint(self) -> str:
-        """What --verbose would add."""
-        if self._form.verbose:
-            return ""
+    def _hinted(self, text: str) -> str:
+        """The summary, with a word on --verbose when that would add something."""
         findings = self._report.findings
         shown = (finding for finding in findings if finding.suppressed is None)
         more = any(finding.severity is Severity.INFO for finding in shown)
-        return " (see --verbose)" if more or self._report.unchecked else ""
+        if self._form.verbose or not (more or self._report.unchecked):
+            return text
+        if text.endswith(")"):
+            return f"{text.removesuffix(')')}; see --verbose)"
+        return f"{text} (see --verbose)"
 
     def _is_brief(self, finding: Finding) -> bool:
         """Whether one line has to do: there are many infos, and few that one acts upon at once."""
@@ -143,14 +148,29 @@ def _ignored(finding: Finding) -> str:
     return f"(ignored by {suppressed.kind}{reason})" if suppressed else ""
 
 
+def unchecked_lines(unchecked: Iterable[Unchecked]) -> Iterator[str]:
+    """One line for each reason why something was not checked, with its first places."""
+    places: dict[str, list[Location]] = {}
+    for each in unchecked:
+        places.setdefault(each.reason, []).append(each.location)
+    for reason, found in places.items():
+        named, more = ", ".join(_places(found[:_PLACES])), len(found) - _PLACES
+        yield f"  {named}{f' and {more} more' if more > 0 else ''}: {visible(reason)}"
+
+
+def _places(locations: Sequence[Location]) -> Iterator[str]:
+    """`a:1:1`, `2:1`, `b:1:1`: the file is named where it is another one."""
+    path = None
+    for location in locations:
+        span = location.span
+        yield f"{span.line}:{span.column}" if location.path == path else _place(location)
+        path = location.path
+
+
 def summary(report: Report) -> str:
     """`3 errors, 1 warning in 2 files (4 checked)`, and how much was ignored or not checked."""
     shown = [finding for finding in report.findings if finding.suppressed is None]
-    counts = []
-    for severity in sorted(Severity, reverse=True):
-        number = sum(1 for finding in shown if finding.severity is severity)
-        if number:
-            counts.append(plural(number, "info finding" if severity < 2 else str(severity)))
+    counts = _counted(shown)
     checked = len(report.files)
     if counts:
         files = len({finding.problem.location.path for finding in shown})
@@ -158,13 +178,45 @@ def summary(report: Report) -> str:
     else:
         text = f"no findings ({plural(checked, 'file')} checked)"
     if report.fixed is not None:
-        text += f", {report.fixed} fixed"
+        text += f", {len(report.fixed)} fixed"
     ignored = len(report.findings) - len(shown)
     if ignored:
         text += f", {ignored} ignored"
+    hidden = _counted(report.hidden)
+    if hidden:
+        text += f", {' and '.join(hidden)} not shown"
     if report.unchecked:
         text += f", {plural(len(report.unchecked), 'thing')} not checked"
     return text
+
+
+def _counted(findings: Sequence[Finding]) -> list[str]:
+    """`2 errors`, `1 info finding`: how many there are of each severity, the highest first."""
+    counts = []
+    for severity in sorted(Severity, reverse=True):
+        number = sum(1 for finding in findings if finding.severity is severity)
+        if number:
+            counts.append(plural(number, "info finding" if severity < 2 else str(severity)))
+    return counts
+
+
+def fixed_lines(report: Report) -> Iterator[str]:
+    """What was fixed: a heading, then a line for each file and rule; nothing when nothing was."""
+    made: dict[tuple[str, str], int] = {}
+    for finding in report.fixed or ():
+        key = (_edited(finding), finding.rule)
+        made[key] = made.get(key, 0) + 1
+    if made:
+        files = plural(len({path for path, _ in made}), "file")
+        yield f"fixed {plural(sum(made.values()), 'finding')} in {files}:"
+    for path, rule in sorted(made):
+        yield f"  {visible(path)}: {made[path, rule]} {rule}"
+
+
+def _edited(finding: Finding) -> str:
+    """The file in which the fix of a finding begins."""
+    fix = finding.problem.fix
+    return fix.edits[0].location.path if fix else finding.problem.location.path
 
 
 def fixable(report: Report) -> Iterator[str]:

@@ -215,7 +215,14 @@ def _read_files(
             continue  # _add_project_files reads it
         if isinstance(path, Unknown):
             missing = found.constraints_missing if constraint else found.missing
-            missing.append((place, f"the path of this file is not known: {path}"))
+            missing.append(
+                (
+                    place,
+                    f"where it lies is not known: {path}"
+                    if constraint
+                    else f"the path of this file is not known: {path}",
+                )
+            )
         else:
             written = argument.text if argument is not None else path
             reader.follow(path, place, locate, found, written=written, constraint=constraint)

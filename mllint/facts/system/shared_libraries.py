@@ -10,6 +10,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, is_package_manager
+from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.shared_libraries import SharedLibrary
 
@@ -24,6 +25,11 @@ class MissingLibraries(NamedTuple):
 
     install: Install
     needs: tuple[SharedLibrary, ...]
+
+    @property
+    def place(self) -> Location:
+        """What a person would edit: never a lock, which a tool writes."""
+        return self.install.command if self.install.locked else self.install.location
 
 
 def missing_libraries(project: Project, stage: Stage, tables: Tables) -> Iterator[MissingLibraries]:
@@ -118,7 +124,7 @@ def _named(environment: Environment) -> Iterator[Install]:
             last[install.name] = install
     headless = any(name.endswith("-headless") and name.startswith("opencv") for name in last)
     for name, install in last.items():
-        if install.uninstall or install.conditional or install.tolerated:
+        if install.uninstall or install.conditional or install.tolerated or not install.direct:
             continue
         # Both variants own the module `cv2`: which one is left there is another question.
         if not (headless and name.startswith("opencv")):

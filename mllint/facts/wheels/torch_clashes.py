@@ -8,7 +8,8 @@ from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.history import Held
 from mllint.facts.installs.install import Install
 from mllint.facts.wheels.torch_packages import PINNERS
-from mllint.facts.wheels.torch_pairs import OddPair, only_torch
+from mllint.facts.wheels.torch_pairs import OddPair
+from mllint.facts.wheels.torch_pulls import only_torch
 from mllint.tables import Tables
 
 
