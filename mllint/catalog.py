@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mllint.errors import TableError
 from mllint.finding import Problem, Severity
+from mllint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from mllint.facts.compose.project import ComposeProject

@@ -3,7 +3,7 @@
 What `--fix`, `--add-ignores` and `--diff` do. Drafts are written only once all is known.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mllint.command import exit_code, render
@@ -12,7 +12,6 @@ from mllint.errors import ConfigError
 from mllint.finding import Failure, Report
 from mllint.loader import STDIN, read_standard_input
 from mllint.outcome import Checker, Outcome
-from mllint.parse.source import Location
 from mllint.redact import redacted_report, redactor
 from mllint.report.text import fixed_lines, plural
 
@@ -50,7 +49,7 @@ def _shown(report: Report, changes: tuple[Change, ...], before: Report) -> Outco
 
     redact = redactor(before.secrets)
     output = "".join(
-        render_diff(each.path, each.texts, (_hidden(before, each), _hidden(report, each)), redact)
+        render_diff(each.path, each.texts, (before.hidden, report.hidden), redact)
         for each in changes
     )
     note = f"{plural(len(changes), 'file')} would change" if changes else "nothing would change"
@@ -58,12 +57,6 @@ def _shown(report: Report, changes: tuple[Change, ...], before: Report) -> Outco
         note = f"{plural(len(report.fixed), 'finding')} would be fixed, {note}"
     code = exit_code(report, None) or int(bool(changes))
     return Outcome(report, code, output, (note,) if code != 3 else ())
-
-
-def _hidden(report: Report, change: Change) -> Iterator[Location]:
-    """What of the file no output may print."""
-    for finding in report.findings:
-        yield from (place for place in finding.problem.hidden if place.path == change.path)
 
 
 def _written(

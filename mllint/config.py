@@ -8,10 +8,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 from mllint.errors import ConfigError
 from mllint.finding import Severity
+from mllint.named_tuple import NamedTuple
 
 _SIZE_LIMIT_BYTES = 1_000_000
 # Machine as users may write it -> as images name it (github.com/containerd/platforms, 2026-11).

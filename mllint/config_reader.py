@@ -10,7 +10,7 @@ from mllint.finding import Severity
 from mllint.rule_names import rules_named, unknown_rule, unknown_rules
 
 _LEVELS = ("info", "warning", "error")
-_TOP_KEYS = (
+TOP_KEYS = (
     "select",
     "ignore",
     "severity",
@@ -24,14 +24,14 @@ _TOP_KEYS = (
     "build-args",
     "target",
 )
-_TARGET_KEYS = ("platform", "driver", "gpus", "stage", "build-args")
+TARGET_KEYS = ("platform", "driver", "gpus", "stage", "build-args")
 
 
 def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) -> Settings:
     """The settings that the table `value` of the file holds; raises ConfigError if it is wrong."""
     source = ConfigText(path, text)
-    top = Table(value, "mllint", source, _TOP_KEYS)
-    target = top.table("target", _TARGET_KEYS)
+    top = Table(value, "mllint", source, TOP_KEYS)
+    target = top.table("target", TARGET_KEYS)
     patterns = top.table("per-file-ignores")
     context, baseline = top.text("context"), top.text("baseline")
     level = top.choice("fail-level", (*_LEVELS, "none")) if "fail-level" in top else "warning"

@@ -5,9 +5,10 @@ Knows TOML's types and where a word stands in the text; knows none of our keys.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from mllint.errors import ConfigError
+from mllint.named_tuple import NamedTuple
 from mllint.rule_names import nearest
 
 

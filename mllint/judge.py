@@ -7,11 +7,11 @@ that is suppressed.
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint import catalog
 from mllint.config import Settings
 from mllint.finding import Finding, Problem, Severity, Suppression
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.suppress import (
     NO_REASON,

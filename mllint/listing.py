@@ -3,10 +3,10 @@
 import csv
 import tomllib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint import catalog
 from mllint.errors import TableError
+from mllint.named_tuple import NamedTuple
 from mllint.report.json import dump
 from mllint.report.text import plural
 

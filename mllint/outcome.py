@@ -6,14 +6,15 @@ Checks, and does what else was asked for: fixes, ignore comments, a baseline. Pr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mllint.command import exit_code, render
 from mllint.config import Settings
 from mllint.errors import ConfigError
 from mllint.finding import Failure, Report
 from mllint.loader import STDIN
-from mllint.redact import redacted_failures, redacted_report, redactor
+from mllint.named_tuple import NamedTuple
+from mllint.redact import redacted_failures, redacted_report, redacted_sources, redactor
 from mllint.runner import run
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Checker:
         outside = self.allow_outside
         report = run(self.paths, self.cwd, self.settings, allow_outside=outside, drafts=drafts)
         if self.baseline is not None:
-            report, self.left = self.baseline.mark(report, self.cwd)
+            report, self.left = self.baseline.mark(report, redacted_sources(report), self.cwd)
         return report.above(self.settings.min_level)
 
     @property
@@ -136,10 +137,11 @@ def _written_baseline(checker: Checker, options: Mapping[str, Any]) -> Outcome:
 
     report, cwd = checker(), checker.cwd
     path = (cwd / options["write_baseline"]).resolve()
-    text = baseline.render(report, path.parent, cwd)
+    sources = redacted_sources(report)
+    text = baseline.render(report, sources, path.parent, cwd)
     replace_file(str(path), options["write_baseline"], text.encode())
     known = baseline.load(path, cwd)
-    marked, _ = known.mark(report, cwd)
+    marked, _ = known.mark(report, sources, cwd)
     code = exit_code(marked, checker.settings.fail_level)
     number = known.counts.total()
     note = f"{options['write_baseline']}: holds {number} finding{'' if number == 1 else 's'} now"

@@ -51,9 +51,8 @@ def redacted_sources(report: Report, redact: Redact | None = None) -> dict[str, 
     """The texts of the report's files, of the same lines and columns."""
     redact = redact or redactor(report.secrets)
     hidden: dict[str, list[Location]] = {}
-    for finding in report.findings:
-        for place in finding.problem.hidden:
-            hidden.setdefault(place.path, []).append(place)
+    for place in report.hidden:
+        hidden.setdefault(place.path, []).append(place)
     shown = {}
     for path, text in report.sources.items():
         if path in hidden:

@@ -95,7 +95,7 @@ class _Run:
         return Report(
             tuple(sorted(self.ignores)),
             findings,
-            tuple(sorted(self.unchecked)),
+            tuple(sorted(self.unchecked | self.loader.unchecked)),
             tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
             shown_sources(findings, self.sources, self.loader.files.values()),
             frozenset(self.unjudged),
@@ -223,8 +223,7 @@ class _Run:
                 wanted = {show(path, self.cwd) for path in waiting}
                 if any(not wanted.isdisjoint(each.project.read_files) for each in projects):
                     self._try(show(dockerfile, self.cwd), partial(tuple, projects), self._check)
-        for path in waiting:
-            shown = show(path, self.cwd)
+        for shown in (show(path, self.cwd) for path in waiting):
             if shown not in self.ignores:
                 place = Location(shown, Span(1, 1, 1, 1))
                 self.unchecked.add(Unchecked(place, "no Dockerfile of the project reads this file"))
@@ -246,8 +245,6 @@ class _Run:
 
 
 def _unknown(slug: str) -> str | None:
-    if slug in catalog.known_slugs():
-        return None
     from mllint.rule_names import unknown_rule
 
-    return unknown_rule(slug)
+    return None if slug in catalog.known_slugs() else unknown_rule(slug)

@@ -114,6 +114,14 @@ def test_what_is_below_the_level_is_counted_but_not_shown(folder, monkeypatch):
     assert "info[unpinned-base-image]" in mllint("check", "--min-level", "info").stdout
 
 
+def test_a_secret_of_a_finding_that_is_not_shown_is_not_printed(folder, monkeypatch):
+    monkeypatch.setattr(catalog, "slugs", lambda: ("base-image-unavailable", "secret-in-layer"))
+    line = "ARG PASSWORD=hunter2-hunter2 IMAGE=debian:9\n"
+    (folder / "Dockerfile").write_text(f"{line}FROM $IMAGE\nRUN apt-get update\n")
+    for level in ("info", "error"):
+        assert "hunter2" not in mllint("check", "--verbose", "--min-level", level).output
+
+
 @pytest.mark.parametrize("option", ["--select", "--ignore"])
 def test_an_unknown_rule_names_the_nearest(folder, option):
     result = mllint("check", option, "dockerfile-sintax")

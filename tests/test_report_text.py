@@ -67,6 +67,17 @@ def test_how_much_can_be_and_was_fixed(fixes, fixed, last):
     assert text.split("\n")[-2].replace(", 1 ignored", "") == last.replace(", 1 ignored", "")
 
 
+def test_what_is_said_of_one_line_again_and_again_is_shown_once():
+    alike = [finding("r", Severity.ERROR, at("Dockerfile", 4, n, 4, n + 1)) for n in (5, 7, 9)]
+    other = finding("r", Severity.ERROR, at("Dockerfile", 5, 5, 5, 6))
+    report = REPORT._replace(findings=(*alike, other))
+    text = render(report, TextStyle())
+    assert text.count("error[r] message") == 2
+    assert "Dockerfile:4:5: error[r] message (3 times in this line)\n" in text
+    assert "\n4 errors in 1 file" in text
+    assert render(report, TextStyle(quiet=True)).count("error[r] message\n") == 4
+
+
 def test_what_was_fixed_is_told_by_file_and_rule():
     other = finding("b-rule", Severity.ERROR, at("a/Dockerfile", 1, 1, 1, 2))
     text = render(Report(("Dockerfile",), fixed=(MISMATCH, other, MISMATCH)), TextStyle())

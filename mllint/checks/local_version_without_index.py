@@ -1,7 +1,6 @@
 """local-version-without-index: a `+cu118` version that no index of its install can serve."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -12,6 +11,7 @@ from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.torch_packages import FAMILY
 from mllint.facts.wheels.variant_names import local_variant, serves_local
 from mllint.finding import Fix, Problem, Related, Severity
+from mllint.named_tuple import NamedTuple
 from mllint.remedies import add_extra_index, how_to_add_index
 from mllint.tables import Tables
 

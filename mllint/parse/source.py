@@ -8,8 +8,8 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
 _BYTE_ORDER_MARKS = (

@@ -110,7 +110,7 @@ def _summary(report: Report) -> dict[str, int]:
         "infos": shown.count(Severity.INFO),
         "suppressed": len(report.findings) - len(shown),
         "files": len(report.files),
-        "hidden": len(report.hidden),
+        "hidden": sum(1 for finding in report.below if finding.suppressed is None),
         "fixable": sum(
             1
             for finding in report.findings

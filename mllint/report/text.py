@@ -11,18 +11,16 @@
 Knows findings only; every text from a file is made harmless before it is printed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from click import style
 
-from mllint.finding import Failure, Finding, Report, Severity, Unchecked
-from mllint.parse.source import Location, Span
+from mllint.finding import Failure, Finding, Report, Severity
+from mllint.named_tuple import NamedTuple
+from mllint.parse.source import Location
 from mllint.report.excerpt import excerpt, masked
 from mllint.report.visible import commandless, visible
 
-# As many places of things that were not checked for one reason are named; of more, how many.
-_PLACES = 3
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -62,17 +60,18 @@ class _Renderer:
     def report(self) -> Iterator[str]:
         """Every line of the report."""
         brief = False
-        for finding in self._report.findings:
-            if finding.suppressed is None or self._form.show_suppressed:
-                if brief and not self._is_brief(finding) and not self._form.quiet:
-                    yield ""
-                brief = self._is_brief(finding)
-                yield from self._finding(finding)
+        for finding, times in self._shown():
+            if brief and not self._is_brief(finding) and not self._form.quiet:
+                yield ""
+            brief = self._is_brief(finding)
+            yield from self._finding(finding, times)
         if self._form.quiet:
             return
         if brief:
             yield ""
         if self._form.verbose and self._report.unchecked:
+            from mllint.report.unchecked import unchecked_lines
+
             yield "not checked:"
             yield from unchecked_lines(self._report.unchecked)
             yield ""
@@ -82,17 +81,30 @@ class _Renderer:
             yield self._hinted(summary(self._report))
             yield from fixable(self._report)
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
+    def _shown(self) -> Iterator[tuple[Finding, int]]:
+        """The findings to print; of those that say the same of one line the first, and how many."""
+        shown = [each for each in self._report.findings if not each.suppressed]
+        if self._form.show_suppressed:
+            shown = list(self._report.findings)
+        alike: dict[object, list[Finding]] = {}
+        for number, finding in enumerate(shown):
+            key = number if self._form.quiet else _said(finding)
+            alike.setdefault(key, []).append(finding)
+        return ((findings[0], len(findings)) for findings in alike.values())
+
+    def _finding(self, finding: Finding, times: int) -> Iterator[str]:
         problem, color = finding.problem, _COLORS[finding.severity]
         level = self._style(f"{finding.severity}[{finding.rule}]", color)
         ignored = f" {_ignored(finding)}" if finding.suppressed else ""
-        place = self._style(_place(problem.location))
-        yield f"{place}: {level}{ignored} {self._style(visible(problem.message))}"
+        place = self._style(place_text(problem.location))
+        message = self._style(visible(problem.message))
+        more = f" ({times} times in this line)" if times > 1 else ""
+        yield f"{place}: {level}{ignored} {message}{more}"
         if self._is_brief(finding):
             return
         yield from self._excerpt(problem.location, color)
         for related in problem.related:
-            place = self._style(_place(related.location))
+            place = self._style(place_text(related.location))
             yield f"{place}: {self._style('note', 'blue')}: {visible(related.message)}"
             yield from self._excerpt(related.location, "blue")
         yield f"{self._style('help', 'green')}: {visible(problem.help)}"
@@ -119,7 +131,8 @@ class _Renderer:
         if path not in self._lines:
             text = self._report.sources.get(path, "")
             lines = [line.removesuffix("\r") for line in text.split("\n")]
-            self._lines[path] = masked(lines, self._hidden(path))
+            hidden = (place.span for place in self._report.hidden if place.path == path)
+            self._lines[path] = masked(lines, hidden)
         if path not in self._report.sources:
             return
         for gutter, text, is_mark in excerpt(self._lines[path], location.span):
@@ -127,18 +140,19 @@ class _Renderer:
             shown = self._style(text, color) if is_mark else text
             yield f"{edge} {shown}" if text else edge
 
-    def _hidden(self, path: str) -> Iterator[Span]:
-        """The parts of a file that any finding says not to print."""
-        for finding in self._report.findings:
-            for location in finding.problem.hidden:
-                if location.path == path:
-                    yield location.span
-
     def _style(self, text: str, color: str | None = None) -> str:
         return style(text, fg=color, bold=True) if self._form.color else text
 
 
-def _place(location: Location) -> str:
+def _said(finding: Finding) -> tuple[str, int, str, str, bool]:
+    """What findings have in common of which a person needs to read one only."""
+    path, span = finding.problem.location
+    said = finding.problem.message
+    return path, span.line, finding.rule, said, finding.suppressed is None
+
+
+def place_text(location: Location) -> str:
+    """`Dockerfile:3:17`."""
     return f"{visible(location.path)}:{location.span.line}:{location.span.column}"
 
 
@@ -146,25 +160,6 @@ def _ignored(finding: Finding) -> str:
     suppressed = finding.suppressed
     reason = f": {visible(suppressed.reason)}" if suppressed and suppressed.reason else ""
     return f"(ignored by {suppressed.kind}{reason})" if suppressed else ""
-
-
-def unchecked_lines(unchecked: Iterable[Unchecked]) -> Iterator[str]:
-    """One line for each reason why something was not checked, with its first places."""
-    places: dict[str, list[Location]] = {}
-    for each in unchecked:
-        places.setdefault(each.reason, []).append(each.location)
-    for reason, found in places.items():
-        named, more = ", ".join(_places(found[:_PLACES])), len(found) - _PLACES
-        yield f"  {named}{f' and {more} more' if more > 0 else ''}: {visible(reason)}"
-
-
-def _places(locations: Sequence[Location]) -> Iterator[str]:
-    """`a:1:1`, `2:1`, `b:1:1`: the file is named where it is another one."""
-    path = None
-    for location in locations:
-        span = location.span
-        yield f"{span.line}:{span.column}" if location.path == path else _place(location)
-        path = location.path
 
 
 def summary(report: Report) -> str:
@@ -182,9 +177,9 @@ def summary(report: Report) -> str:
     ignored = len(report.findings) - len(shown)
     if ignored:
         text += f", {ignored} ignored"
-    hidden = _counted(report.hidden)
-    if hidden:
-        text += f", {' and '.join(hidden)} not shown"
+    below = _counted([finding for finding in report.below if finding.suppressed is None])
+    if below:
+        text += f", {' and '.join(below)} not shown"
     if report.unchecked:
         text += f", {plural(len(report.unchecked), 'thing')} not checked"
     return text

@@ -5,8 +5,8 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 

@@ -3,8 +3,8 @@
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import read_rows
 
 

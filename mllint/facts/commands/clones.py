@@ -1,9 +1,9 @@
 """An execution in, what its `git clone` takes and makes out."""
 
 import posixpath
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
+from mllint.named_tuple import NamedTuple
 
 _VALUED = frozenset(
     {"-b", "--branch", "--depth", "-j", "--jobs", "-o", "--origin", "-c", "--config", "--filter"}

@@ -6,12 +6,12 @@ nothing and knows no installer.
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.shell_scope import MAYBE, ShellScope, apply_builtin, assign_defaults
 from mllint.facts.commands.variables import Argument, Lookup, Value, expand_word, expand_words
 from mllint.facts.commands.wrappers import unwrap
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.shell import SHELLS, Command, Guard, Script, first_operand
 from mllint.parse.source import Location

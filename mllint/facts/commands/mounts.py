@@ -1,8 +1,8 @@
 """The flags of a RUN in, its mounts out, and what they make visible while it runs."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Span
 

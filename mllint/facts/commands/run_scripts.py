@@ -1,8 +1,8 @@
 """A RUN instruction and the SHELL in, the shell script it runs out (or why there is none)."""
 
 import posixpath
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.shell import SHELLS, Script, parse_script, parse_words
 from mllint.parse.source import MappedText

@@ -1,11 +1,11 @@
 """A stage in, the ENTRYPOINT or CMD whose shell stands between the program and its signals, out."""
 
 import shlex
-from typing import NamedTuple
 
 from mllint.facts.commands.entry import EntryKind, entry_kind
 from mllint.facts.images.base_image import Distro
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 
 # What only a shell reads: a word with one of them cannot go into the exec form as it stands.

@@ -4,7 +4,6 @@ A value is text or `Unknown(reason)`. Knows how `${X:-y}` is read, not where var
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.operators import (
     DEFAULTING,
@@ -16,6 +15,7 @@ from mllint.facts.commands.operators import (
     apply_operator,
 )
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell import Literal, Parameter, Part, Word
 from mllint.parse.source import Span
 

@@ -5,11 +5,11 @@
 
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.facts.commands.variables import Value
 from mllint.facts.unknown import Unknown
 from mllint.finding import Unchecked
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 

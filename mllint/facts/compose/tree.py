@@ -4,11 +4,11 @@ Nodes of several files can then stand in one tree. Knows no key of a compose fil
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.variables import Value
 from mllint.facts.compose.interpolation import interpolate
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.parse.yaml_text import Yaml
 

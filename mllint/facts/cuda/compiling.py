@@ -4,7 +4,6 @@ import posixpath
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
@@ -14,6 +13,7 @@ from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.ready_made import lacks_ready_made
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.regex import lazy
 from mllint.tables import Tables

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.exit_status import failure_counts
@@ -12,6 +11,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import Run
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
 _IDLE = frozenset({"echo", "true", ":", "cd", "which", "rm", "set"})

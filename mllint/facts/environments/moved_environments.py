@@ -6,7 +6,6 @@ the environment's own path. Answers only where both stages are known.
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.entry import started_program
 from mllint.facts.environments.environment import EnvironmentKind
@@ -17,6 +16,7 @@ from mllint.facts.images.base_image import Libc, Origin, Python
 from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
 _MINOR_FOLDER = lazy(r"/lib(?:64)?/python(?P<minor>3\.\d+)(?:/|$)")

@@ -1,7 +1,5 @@
 """The stage that ships in, what it installs for another Python than the one it runs, out."""
 
-from typing import NamedTuple
-
 from mllint.facts.commands.entry import started_program
 from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.environments.programs import wanted_version
@@ -11,6 +9,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.package_sources import ppa_installs
 from mllint.facts.system.system_packages import SystemPackage
+from mllint.named_tuple import NamedTuple
 
 # Packages of the distribution that hold a module, or headers, for its own Python alone.
 _FOR_ONE_PYTHON = frozenset(

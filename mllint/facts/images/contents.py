@@ -1,11 +1,11 @@
 """The things an image can hold, as values: distribution, C library, Python, CUDA, packages."""
 
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 _DISTRO_NAMES = {
     "almalinux": "AlmaLinux",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -12,6 +11,7 @@ from mllint.facts.installs.install import Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.wheels.variant_names import is_pytorch_page
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 

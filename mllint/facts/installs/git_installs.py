@@ -1,7 +1,6 @@
 """A stage in, its installs that clone a repository where there is no git, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.environments.environment import EnvironmentKind
@@ -9,6 +8,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, is_package_manager
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _CLONING = (Installer.PIP, Installer.UV_PIP)

@@ -2,13 +2,13 @@
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _INSTALLERS = (Installer.PIP, Installer.UV_PIP, Installer.UV_SYNC, Installer.POETRY)

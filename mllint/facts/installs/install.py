@@ -4,7 +4,6 @@ Facts only: nothing here resolves versions or judges.
 """
 
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -13,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 from mllint.facts.commands.executions import Execution
 from mllint.facts.images.contents import Python
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine
 from mllint.parse.source import Location, Span
 

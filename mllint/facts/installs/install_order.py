@@ -5,7 +5,6 @@ Docker runs a RUN again when anything that was copied before has changed. Judges
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy
@@ -16,6 +15,7 @@ from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import is_package_manager
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.packages import Role

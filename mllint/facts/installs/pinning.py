@@ -1,7 +1,6 @@
 """An install in, whether something fixes the version it takes out."""
 
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.specifiers import Specifier
 from packaging.version import Version
@@ -12,6 +11,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.torch_packages import COMPANIONS, FAMILY
 from mllint.facts.wheels.variant_names import index_variant
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 # Packages whose releases move an image to another CUDA, cuDNN or compute capability.

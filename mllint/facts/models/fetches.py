@@ -3,7 +3,6 @@
 import ast
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
@@ -11,6 +10,7 @@ from mllint.facts.commands.python_code import dotted_name, parse_code, python_co
 from mllint.facts.environments.programs import is_interpreter
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _HUB = ("https://huggingface.co/", "https://hf.co/")

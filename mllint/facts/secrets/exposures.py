@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from enum import Enum
 from itertools import islice
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Context
@@ -26,6 +25,7 @@ from mllint.facts.secrets.values import (
     is_secret_name,
 )
 from mllint.facts.stage import Stage, Variable
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell import SHELLS, Parameter, Word
 from mllint.parse.source import Location, Span
 

@@ -5,13 +5,13 @@ it removes one; then it prints `Abort.` and ends with exit code 1.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.images.base_image import Distro
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, manager_verb, system_packages
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _INSTALLING = frozenset({"install", "reinstall", "build-dep"})

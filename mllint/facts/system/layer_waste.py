@@ -6,7 +6,6 @@ one changes is there twice.
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy
@@ -16,6 +15,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import Run
 from mllint.facts.system.system_packages import manager_verb
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _CONDA = frozenset({"conda", "mamba", "micromamba"})

@@ -5,7 +5,6 @@ A stage that rewrites its list of servers asks others: none of its commands is g
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.exit_status import forgiven_failures
@@ -16,6 +15,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, manager_verb, system_packages
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 # An install by apt without lists fails on every image; by dnf it fetches them itself.
 _ASKING = {

@@ -1,7 +1,6 @@
 """An environment in, the pip installs that put another torch over the one of conda, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -10,6 +9,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.torch_packages import PINNERS
 from mllint.facts.wheels.torch_pulls import refusal_of_torch
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 

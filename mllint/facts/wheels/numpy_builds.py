@@ -1,7 +1,6 @@
 """An environment in, the packages in it that were compiled for NumPy 1 and meet NumPy 2, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -10,6 +9,7 @@ from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_fit import known_range
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 from mllint.tables.distributions import NumpyBuild, covers
 

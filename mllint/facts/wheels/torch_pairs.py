@@ -1,7 +1,6 @@
 """An environment in, the torch-family packages in it that were not built for its torch out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -14,6 +13,7 @@ from mllint.facts.wheels.torch_packages import COMPANIONS, PINNERS
 from mllint.facts.wheels.torch_pulls import only_torch, pulls_its_torch
 from mllint.facts.wheels.variant_names import index_variant
 from mllint.facts.wheels.wheel_fit import known_range
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 

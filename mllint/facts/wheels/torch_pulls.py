@@ -1,7 +1,5 @@
 """Packages that require one torch in; which torch comes with them, or is left in place, out."""
 
-from typing import NamedTuple
-
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
@@ -9,6 +7,7 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.installs.install import Install
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.torch_packages import PINNERS
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -14,6 +13,7 @@ from mllint.facts.wheels.torch_packages import PINNERS
 from mllint.facts.wheels.torch_pulls import refusal_of_torch
 from mllint.facts.wheels.variant_names import index_variant, local_variant
 from mllint.facts.wheels.wheel_variant import WheelVariant, install_variant, torch_build
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 

@@ -1,11 +1,12 @@
 """What every lock says, in whichever tool's format: packages, their versions and what they need."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Span
 
 

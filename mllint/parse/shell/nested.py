@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell.quoting import stretch_end
 from mllint.parse.shell.syntax import Word
 from mllint.parse.shell.text import ShellText
