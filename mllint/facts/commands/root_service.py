@@ -1,10 +1,9 @@
 """A stage in, the instruction that leaves what it starts with the rights of root, out."""
 
-from typing import NamedTuple
-
 from mllint.facts.commands.entry import is_workplace, starts_script
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.tables import Tables
 
