@@ -25,15 +25,14 @@ if TYPE_CHECKING:
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
 _REQUIRED = ("severity", "category", "summary")
-_OPTIONAL = ("fixable", "built-in", "outranks")
+_OPTIONAL = ("fixable", "outranks")
 
 
 class RulePage(NamedTuple):
     """A rule's page: its front matter, and `text`, the Markdown below it.
 
-    fixable: "safe", "unsafe", or None when there is no automatic fix. built_in: the findings come
-    from the machinery (ignore comments), not from a module in `mllint/checks`. outranks: the rules
-    whose findings at the same place are left out, as what is there is to be replaced as a whole.
+    fixable: "safe", "unsafe", or None when there is no automatic fix. outranks: the rules whose
+    findings at the same place are left out, as what is there is to be replaced as a whole.
     """
 
     slug: str
@@ -41,7 +40,6 @@ class RulePage(NamedTuple):
     category: str
     summary: str
     fixable: str | None
-    built_in: bool
     outranks: tuple[str, ...]
     text: str
 
@@ -171,7 +169,6 @@ def parse_page(slug: str, text: str, path: str) -> RulePage:
         fields["category"],
         fields["summary"],
         fields.get("fixable"),
-        fields.get("built-in") == "yes",
         tuple(fields["outranks"].split(", ")) if "outranks" in fields else (),
         "\n".join(lines[end + 1 :]).strip("\n") + "\n",
     )

@@ -38,13 +38,12 @@ def change(checker: Checker, options: Mapping[str, Any]) -> Outcome:
 
         report = fix_all(check, drafts, unsafe=options["unsafe_fixes"])
     changes = tuple(drafts.changes())
-    done = (report, changes, options)
-    return _shown(*done, reports[0]) if options["diff"] else _written(*done, checker, drafts)
+    if options["diff"]:
+        return _shown(report, changes, reports[0])
+    return _written(report, changes, options, checker, drafts)
 
 
-def _shown(
-    report: Report, changes: tuple[Change, ...], options: Mapping[str, Any], before: Report
-) -> Outcome:
+def _shown(report: Report, changes: tuple[Change, ...], before: Report) -> Outcome:
     """The outcome of --diff: exit code 1 when there is something to change."""
     from mllint.report.diff import render as render_diff
 

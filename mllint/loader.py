@@ -45,7 +45,9 @@ class Loaded(NamedTuple):
     def told(self) -> str | None:
         """What its facts come from, in lower case; None where compose or bake files tell, too.
 
-        Lines that are continued are one, and blanks are single spaces.
+        Lines that are continued are one, and blanks are single spaces. What quotes, a comment or a
+        variable take apart (`con"da"`, `${X}da`) stays apart: nobody writes so, and a rule that is
+        passed over for it claims nothing.
         """
         project, files = self.project, self.files
         if project.builders or project.other_builders:

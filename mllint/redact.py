@@ -7,8 +7,9 @@ are made from the report as it was, so that files keep theirs.
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from mllint.facts.secrets.redaction import known_secrets, redacted
+from mllint.facts.secrets.redaction import redacted, secrets_of
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
+from mllint.parse.source import SourceFile
 from mllint.report.excerpt import masked
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def project_redactor(project: "Project") -> Redact:
     """The same for what is told of one Dockerfile and the files that it reads."""
     written = "\n".join(f"{each.keyword} {each.text}" for each in project.dockerfile.instructions)
     files = project.context.files if project.context is not None else None
-    texts = [files.read(files.absolute(path)).text for path in project.read_files if files]
-    return redactor(known_secrets((written, *texts)))
+    read = [files.read(files.absolute(path)) for path in project.read_files if files]
+    return redactor(secrets_of((SourceFile(project.path, written), *read)))
 
 
 def redacted_report(report: Report) -> Report:

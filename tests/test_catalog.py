@@ -30,6 +30,13 @@ def test_a_rule_is_judged_when_its_word_stands_in_a_file_that_is_read(tmp_path):
     assert [finding.rule for finding in report.findings] == ["unpinned-git"]
 
 
+def test_a_word_that_a_continued_line_takes_apart_is_seen(tmp_path):
+    text = "FROM python:3.12\nRUN pip install git\\\n+https://github.com/a/pkg\n"
+    (tmp_path / "Dockerfile").write_text(text)
+    report = run((".",), tmp_path, Settings(tmp_path, select=("unpinned-git",)))
+    assert [finding.rule for finding in report.findings] == ["unpinned-git"]
+
+
 def test_what_a_rule_outranks_is_a_rule():
     pages = [catalog.page(slug) for slug in catalog.slugs()]
     outranked = {name for page in pages for name in page.outranks}

@@ -20,7 +20,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
         return
     told: set[Location] = set()
     for stage in project.judged:
-        for source in moving_sources(project, stage):
+        for source in moving_sources(stage):
             if source.location not in told:
                 told.add(source.location)
                 yield Problem(

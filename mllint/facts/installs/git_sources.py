@@ -1,4 +1,4 @@
-"""A project in, the repositories that its builds take in whatever state they are in, out."""
+"""A stage in, the repositories that it takes in whatever state they are in, out."""
 
 import posixpath
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.installs.install import Install, Installer
-from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
@@ -31,7 +30,7 @@ class MovingSource(NamedTuple):
     cloned: bool
 
 
-def moving_sources(project: Project, stage: Stage) -> Iterator[MovingSource]:
+def moving_sources(stage: Stage) -> Iterator[MovingSource]:
     """Those that this stage's own commands install: by pip itself, then from a clone."""
     seen: set[Location] = set()
     for environment in stage.environments:

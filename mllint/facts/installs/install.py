@@ -144,7 +144,7 @@ class Install(NamedTuple):
     written: how it stands there; None where it cannot be edited, as within the JSON form of RUN.
     command: the install command in the Dockerfile. includes: the `-r` lines between the two.
     pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
-    or a variable decides it. pinned_by: where the constraint stands.
+    or a variable decides it.
     conditional: the command may not run (a branch, after ||); tolerated: its failure is caught.
     files: the requirement and constraint files that the command reads, as shown, in that order.
     constrained: the packages that its constraint files name, Unknown when one was not read.
@@ -176,7 +176,6 @@ class Install(NamedTuple):
     opaque: str | None = None
     channels: tuple[str, ...] = ()
     pinned: Version | Unknown | None = None
-    pinned_by: Location | None = None
     files: tuple[str, ...] = ()
     metadata: bool = False
     direct: bool = True

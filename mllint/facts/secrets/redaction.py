@@ -13,6 +13,7 @@ from mllint.facts.secrets.values import (
     is_placeholder,
     is_secret_name,
 )
+from mllint.parse.source import SourceFile
 from mllint.regex import lazy
 
 # What stands, in lower case, wherever one of the patterns below can fit.
@@ -69,6 +70,11 @@ def redacted(text: str, known: Iterable[str] = ()) -> str:
     for start, end in sorted(_spans(text), reverse=True):
         text = text[:start] + re.sub(r"[^\r\n]", "*", text[start:end]) + text[end:]
     return text
+
+
+def secrets_of(sources: Iterable[SourceFile]) -> tuple[str, ...]:
+    """The credentials of the files that people write; locks are large and hold none."""
+    return known_secrets(each.text for each in sources if not each.path.endswith(".lock"))
 
 
 def known_secrets(texts: Iterable[str]) -> tuple[str, ...]:

@@ -6,11 +6,9 @@ from packaging.version import Version
 from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.installs.install import Install
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_packages import PINNERS
 from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
-
-# Packages of which the metadata of each release names one torch.
-_PINNERS = ("torchvision", "torchaudio", "torchtext", "xformers", "vllm")
 
 
 class PulledTorch(NamedTuple):
@@ -29,7 +27,7 @@ def pulled_torch(
     None where several come to be asked for, or a constraint may choose.
     """
     found: dict[Version, PulledTorch] = {}
-    for name in _PINNERS:
+    for name in PINNERS:
         held = environment.effective_before(name, before)
         if not isinstance(held, Held) or held.install is None or isinstance(held.version, Unknown):
             continue

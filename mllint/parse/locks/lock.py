@@ -41,7 +41,6 @@ class LockedPackage(NamedTuple):
     registry: str | None = None
     url: str | None = None
     origin: str | None = None
-    optional: bool = False
     marker: str | None = None
     groups: frozenset[str] | None = None
     needs: tuple[Edge, ...] = ()
