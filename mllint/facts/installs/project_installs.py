@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
-from mllint.facts.installs.install import Installer
-from mllint.facts.installs.opaque import opaque_install
+from mllint.facts.installs.install import Installer, opaque_install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.stage_state import StageState
 
