@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
 _REQUIRED = ("severity", "category", "summary")
-_OPTIONAL = ("fixable",)
+_OPTIONAL = ("fixable", "outranks")
 
 
 class RulePage(NamedTuple):
     """A rule's page: its front matter, and `text`, the Markdown below it.
 
-    fixable: "safe", "unsafe", or None when there is no automatic fix.
+    fixable: "safe", "unsafe", or None when there is no automatic fix. outranks: the rules whose
+    findings at the same place are left out, as what is there is to be replaced as a whole.
     """
 
     slug: str
@@ -39,6 +40,7 @@ class RulePage(NamedTuple):
     category: str
     summary: str
     fixable: str | None
+    outranks: tuple[str, ...]
     text: str
 
     @property
@@ -167,6 +169,7 @@ def parse_page(slug: str, text: str, path: str) -> RulePage:
         fields["category"],
         fields["summary"],
         fields.get("fixable"),
+        tuple(fields["outranks"].split(", ")) if "outranks" in fields else (),
         "\n".join(lines[end + 1 :]).strip("\n") + "\n",
     )
 

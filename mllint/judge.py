@@ -4,7 +4,7 @@ Knows the configuration and ignore comments; reads no file but rule pages, and d
 that is suppressed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -49,7 +49,8 @@ def judge(evidence: Evidence, settings: Settings, cwd: Path) -> tuple[Finding, .
     own = [_stamp(*pair, settings) for pair in _own_problems(evidence, used, settings)]
     marked += mark_ignored(own, evidence.ignores)[0]
     patterns = Patterns(settings, cwd)
-    return tuple(sorted(map(patterns.mark, marked), key=lambda finding: finding.sort_key))
+    kept = _not_outranked([patterns.mark(finding) for finding in marked])
+    return tuple(sorted(kept, key=lambda finding: finding.sort_key))
 
 
 def _stamp(slug: str, problem: Problem, settings: Settings) -> Finding:
@@ -62,6 +63,27 @@ def _stamp(slug: str, problem: Problem, settings: Settings) -> Finding:
     highest = settings.severity.get(slug, page.severity)
     severity = Severity(max(highest - lowered, Severity.INFO))
     return Finding(slug, severity, page.url, problem)
+
+
+def _not_outranked(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings but those at whose place one that outranks them says what to do.
+
+    sklearn   # the package is retired: nobody is to pin it
+    """
+    outranked: dict[tuple[str, int, int, str], Severity] = {}
+    for finding in findings:
+        for slug in catalog.page(finding.rule).outranks if finding.suppressed is None else ():
+            key = (*_place(finding), slug)
+            outranked[key] = max(finding.severity, outranked.get(key, Severity.INFO))
+    for finding in findings:
+        highest = outranked.get((*_place(finding), finding.rule))
+        if highest is None or highest < finding.severity:
+            yield finding
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    path, span = finding.problem.location
+    return path, span.line, span.column
 
 
 def _merged(findings: Iterable[Finding]) -> list[Finding]:

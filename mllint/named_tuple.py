@@ -41,8 +41,8 @@ else:
         def __new__(cls, *values: object, **named: object) -> Self:
             """Compile the constructor of the class, which stands here from now on, and call it."""
             owner = next(each for each in cls.__mro__ if "_fields" in vars(each))
-            names = ", ".join(owner._fields)
-            make = eval(f"lambda _cls, {names}: _make(_cls, ({names},))", {"_make": tuple.__new__})
+            names = "".join(f"{field}, " for field in owner._fields)
+            make = eval(f"lambda _cls, {names}: _make(_cls, ({names}))", {"_make": tuple.__new__})
             make.__defaults__ = tuple(owner._field_defaults.values())
             make.__name__ = "__new__"
             owner.__new__ = make

@@ -14,6 +14,8 @@ from mllint.facts.unknown import Unknown
 from mllint.named_tuple import NamedTuple
 
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
+# What may bring conda's shell function: a file, the output of a command, a shell that reads one.
+_DEFINES = frozenset({"source", ".", "eval", "bash", "sh", "zsh", "su", "ssh", "exec", "alias"})
 _IDLE = frozenset({"echo", "true", ":", "cd", "which", "rm", "set"})
 
 
@@ -21,6 +23,7 @@ class ActivationFault(Enum):
     """What becomes of an activation."""
 
     NO_SOURCE = "dash has no `source`"
+    NO_FUNCTION = "nothing in this shell defines the function that `conda activate` is"
     LOST = "it ends with its RUN"
 
 
@@ -39,6 +42,10 @@ def faulty_activations(project: Project, stage: Stage) -> Iterator[Activation]:
         source = _unknown_source(run) if dash else None
         if source is not None:
             yield Activation(ActivationFault.NO_SOURCE, source, None)
+            continue
+        bare = _undefined_activate(run, stage)
+        if bare is not None:
+            yield Activation(ActivationFault.NO_FUNCTION, bare, None)
             continue
         last = _closing_activation(run)
         if last is not None:
@@ -68,6 +75,29 @@ def _unknown_source(run: Run) -> Execution | None:
             return None
         if execution.called == "source" and counts(execution):
             return execution
+    return None
+
+
+def _undefined_activate(run: Run, stage: Stage) -> Execution | None:
+    """The `conda activate` of a RUN that fails it: the shell never got conda's function.
+
+    No file of the user is read by `sh -c` and `bash -c`; `conda init` only writes such a file.
+    """
+    if isinstance(stage.base.user, Unknown) or "micromamba" in stage.base.reference.name:
+        return None  # some images set another SHELL
+    program = run.shell[:1]
+    reads_files = any(word.startswith("-") and set(word) & {"l", "i"} for word in run.shell)
+    if program not in (("/bin/sh",), ("/bin/bash",), ("bash",)) or reads_files:
+        return None
+    counts = failure_counts(run)
+    for execution in run.executions:
+        if execution.command.scope or execution.wrapped or not execution.program:
+            return None
+        told_a_file = program != ("/bin/sh",) and execution.lookup("BASH_ENV") is not None
+        if execution.program in _DEFINES or told_a_file:
+            return None
+        if execution.program == "conda" and execution.words[:1] == ("activate",):
+            return execution if counts(execution) else None
     return None
 
 

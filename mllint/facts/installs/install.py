@@ -30,6 +30,11 @@ class Installer(Enum):
     CONDA = "conda"
 
     @property
+    def equals(self) -> str:
+        """What stands between a name and its version: `pytorch=2.5.1` for conda, else `==`."""
+        return "=" if self is Installer.CONDA else "=="
+
+    @property
     def is_uv(self) -> bool:
         """True for the installers that use uv's resolver and index strategy."""
         return self in (Installer.UV_PIP, Installer.UV_SYNC, Installer.UV_ADD)
