@@ -5,8 +5,7 @@ import pytest
 from mllint.facts.commands.entry import EntryKind, entry_kind
 from mllint.facts.commands.variables import Argument
 from mllint.facts.environments.environment import EnvironmentKind
-from mllint.facts.installs.pip_abbreviations import _LONG_OPTIONS, whole_option
-from mllint.facts.installs.pip_command import read_pip_arguments
+from mllint.facts.installs.pip_command import _LONG_OPTIONS, read_pip_arguments, whole_option
 from mllint.facts.unknown import Unknown
 from mllint.parse.shell import parse_script
 from mllint.parse.source import MappedText

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
-from mllint.facts.wheels.numpy_builds import OldBuild, cap_edit, old_builds
+from mllint.facts.wheels.numpy_builds import OldBuild, old_builds
 from mllint.finding import Fix, Problem, Related, Severity
 from mllint.parse.source import Location
+from mllint.remedies import cap_numpy
 from mllint.tables import Tables
 
 
@@ -35,7 +36,7 @@ def _problem(found: tuple[OldBuild, ...]) -> Problem:
         if first.numpy is not None and first.asked is not None
         else "nothing here keeps NumPy below 2"
     )
-    edit = cap_edit(first) if first.numpy is None else None
+    edit = cap_numpy(first) if first.numpy is None else None
     # The shell of a RUN would take `<` for a redirection.
     cap = "numpy<2" if (first.asked or first.install).file is not None else '"numpy<2"'
     related = (Related(each.install.location, f"import {each.module} fails") for each in found)

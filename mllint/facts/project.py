@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mllint.facts.commands.filesystem import Context
 from mllint.facts.commands.start_folder import start_folder
@@ -16,13 +16,13 @@ from mllint.facts.installs.install import Install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.reading.build import Build
 from mllint.facts.reading.build_context import find_contexts
+from mllint.facts.reading.finished_stages import target_stage, unread_parts
 from mllint.facts.reading.stage_builder import StageBuilder
-from mllint.facts.reading.target_stage import target_stage
 from mllint.facts.stage import Stage, Variable
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
-from mllint.facts.unread import unread_parts
 from mllint.finding import Failure, Unchecked
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files
 from mllint.parse.source import Location, Span

@@ -8,10 +8,12 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
+DIGIT_LIMIT = 4_300
+"""https://docs.python.org/3/library/stdtypes.html#int-max-str-digits (read 2026-11-25)."""
 _BYTE_ORDER_MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
     (codecs.BOM_UTF8, "utf-8"),
@@ -63,24 +65,17 @@ class SourceFile(NamedTuple):
     """The text of one file, decoded, without a byte-order mark, line ends as they stand.
 
     `invalid` is the 1-based line of the first byte that is not in the file's encoding (each such
-    byte was replaced by U+FFFD), or None. `encoding` is Python's name of the file's encoding.
+    byte was replaced by U+FFFD), or None.
     """
 
     path: str
     text: str
     invalid: int | None = None
-    encoding: str = "utf-8"
 
     @property
     def lines(self) -> list[str]:
         r"""The lines without their ends (`\n` or `\r\n`)."""
         return [line.removesuffix("\r") for line in self.text.split("\n")]
-
-    def line_span(self, line: int) -> Span:
-        """The span of a whole 1-based line, from its first non-blank character."""
-        text = self.lines[line - 1]
-        start = len(text) - len(text.lstrip()) + 1
-        return Span(line, start, line, max(len(text.rstrip()) + 1, start))
 
 
 class MappedText(NamedTuple):
@@ -191,3 +186,21 @@ def _declared_encoding(data: bytes) -> str:
             except LookupError:  # `iso-8859-99`
                 return "utf-8"
     return "utf-8"
+
+
+def long_number(text: str) -> int | None:
+    """The offset of a run of more digits than Python reads as a number, None when there is none.
+
+    Such a run covers a place whose offset is a multiple of the limit: nothing else is looked at.
+    """
+    for offset in range(DIGIT_LIMIT, len(text), DIGIT_LIMIT):
+        if not text[offset].isdecimal():
+            continue
+        start = end = offset
+        while start > 0 and end - start <= DIGIT_LIMIT and text[start - 1].isdecimal():
+            start -= 1
+        while end < len(text) and end - start <= DIGIT_LIMIT and text[end].isdecimal():
+            end += 1
+        if end - start > DIGIT_LIMIT:
+            return start
+    return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.exit_status import failure_counts
@@ -12,6 +11,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import Run
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
 # What may bring conda's shell function: a file, the output of a command, a shell that reads one.
@@ -49,7 +49,7 @@ def faulty_activations(project: Project, stage: Stage) -> Iterator[Activation]:
             continue
         last = _closing_activation(run)
         if last is not None:
-            user = _later_user(stage.runs[position + 1 :], last)
+            user = _later_user(stage.runs[position + 1 :])
             if user is not None and not _stays_on_path(user, last):
                 yield Activation(ActivationFault.LOST, last, user)
 
@@ -124,7 +124,7 @@ def _activates(execution: Execution) -> bool:
     return named and words[1:2] not in ((), ("base",), ("root",))
 
 
-def _later_user(runs: tuple[Run, ...], activation: Execution) -> Execution | None:
+def _later_user(runs: tuple[Run, ...]) -> Execution | None:
     """The first later command that calls a bare pip or python outside of any environment."""
     for run in runs:
         for execution in run.executions:

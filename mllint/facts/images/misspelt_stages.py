@@ -1,11 +1,11 @@
 """A project in, the names behind `--from` that are no stage's, but nearly so, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile.flags import nearest
 from mllint.parse.source import Location
 from mllint.tables import Tables

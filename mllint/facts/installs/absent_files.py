@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Context, ContextFile, Copy, Written, locate
@@ -12,6 +11,7 @@ from mllint.facts.installs.install import AbsentFile, RequirementFault
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile.flags import nearest
 from mllint.parse.source import Location
 

@@ -2,11 +2,11 @@
 
 import posixpath
 
+from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Written
 from mllint.facts.commands.variables import expand_word
 from mllint.facts.environments.conda_installers import installed_conda
-from mllint.facts.environments.marker import may_remove_marker, remove_marker
 from mllint.facts.environments.programs import (
     is_interpreter,
     python_module,
@@ -19,6 +19,7 @@ from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.stage_state import PipBootstrap, StageState
 from mllint.facts.system.system_packages import manager_verb, system_packages
 from mllint.facts.unknown import Unknown
+from mllint.parse.shell import SHELLS
 
 _WRITERS = frozenset({"cp", "mv", "install", "rsync", "ln", "tee", "touch"})
 _ADDS_APT_SOURCE = frozenset(
@@ -42,12 +43,12 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         make_uv_venv(execution, state)
     elif program == "uv" and words[:2] == ("python", "install"):
         state.environments.uv_pythons += tuple(positional(words[2:])) or ("",)
-    elif program in ("bash", "sh") or program.endswith(".sh"):
+    elif program in SHELLS or program.endswith(".sh"):
         _install_conda(execution, state)
     elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True
-    elif may_remove_marker(execution):
-        remove_marker(state.environments)
+    elif _may_remove_marker(execution):
+        _remove_marker(state)
     elif program in ("ln", "update-alternatives"):
         _alias_python(execution, state)
     elif is_interpreter(program) and any("get-pip" in word for word in words):
@@ -178,8 +179,9 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
         written = positional(words)[-1:] if program != "tee" else positional(words)
     elif program == "sed" and any(word.startswith(("-i", "--in-place")) for word in words):
         written = [word for word in words[1:] if not word.startswith("-")]
-    elif program == "git" and words[:1] == ("clone",):
-        written = [cloned_folder(words[1:])]
+    elif program == "git":
+        clone = read_clone(execution)
+        written = [] if clone is None else [clone.folder]
     elif program in ("wget", "curl") or program in ("uv", "poetry", "pip-compile", "pipenv"):
         options = ("-o", "-O", "--output", "--output-file", "--output-document")
         written = [words[i + 1] for i, w in enumerate(words[:-1]) if w in options]
@@ -193,17 +195,23 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
             state.layers.append(Written(place, execution.location, program))
 
 
-def cloned_folder(words: tuple[str, ...]) -> str:
-    """The folder that `git clone URL [FOLDER]` makes."""
-    valued = ("-b", "--branch", "--depth", "-c", "--config", "-o", "--origin", "-j", "--jobs")
-    found, skip = [], False
-    for word in words:
-        if skip:
-            skip = False
-        elif word.startswith("-"):
-            skip = word in valued
-        else:
-            found.append(word)
-    if len(found) > 1:
-        return found[1]
-    return posixpath.basename(found[0].rstrip("/")).removesuffix(".git") if found else "."
+def _may_remove_marker(execution: Execution) -> bool:
+    """Whether PEP 668's marker may be gone behind it: `rm …/EXTERNALLY-MANAGED`, `rm $file`."""
+    unknown = execution.program in ("rm", "mv") and any(
+        isinstance(each.value, Unknown) and not each.prefix for each in execution.arguments
+    )
+    return unknown or any(
+        "EXTERNALLY" in each.text + each.word.text for each in execution.arguments
+    )
+
+
+def _remove_marker(state: StageState) -> None:
+    """Let no Python of the distribution refuse installs from here on."""
+    environments = state.environments
+    for draft in environments.drafts.values():
+        python = draft.python
+        if isinstance(python, Python) and python.externally_managed is not False:
+            draft.python = Python(python.version, python.prefix, python.origin, False)
+    python = environments.distro_python
+    if isinstance(python, Python):
+        environments.distro_python = Python(python.version, python.prefix, python.origin, False)

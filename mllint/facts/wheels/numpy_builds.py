@@ -1,7 +1,6 @@
 """An environment in, the packages in it that were compiled for NumPy 1 and meet NumPy 2, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -10,8 +9,7 @@ from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_fit import known_range
-from mllint.finding import Edit
-from mllint.parse.source import Location, Span
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 from mllint.tables.distributions import NumpyBuild, covers
 
@@ -125,18 +123,3 @@ def _may_limit(install: Install, tables: Tables) -> bool:
         return False
     version = install.exact
     return covers(row.capped, version) if version is not None else bool(install.specifier)
-
-
-def cap_edit(found: OldBuild) -> Edit | None:
-    """Keep NumPy below 2 where a line of a requirement file names it and leaves it open.
-
-    Not in a command, where the shell would take `<` for a redirection.
-    """
-    asked = found.asked
-    if asked is None or asked.written is None or not asked.written.is_line or asked.hashed:
-        return None
-    place, requirement = asked.written.text, asked.requirement
-    if place is None or requirement is None or requirement.marker or asked.exact is not None:
-        return None
-    end = Span(place.end_line, place.end_column, place.end_line, place.end_column)
-    return Edit(Location(asked.location.path, end), ",<2" if asked.specifier else "<2")

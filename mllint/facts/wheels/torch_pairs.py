@@ -1,7 +1,6 @@
 """An environment in, the torch-family packages in it that were not built for its torch out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -10,15 +9,13 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_packages import COMPANIONS, PINNERS
 from mllint.facts.wheels.torch_pulls import only_torch, pulls_its_torch
 from mllint.facts.wheels.variant_names import index_variant
 from mllint.facts.wheels.wheel_fit import known_range
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
-
-COMPANIONS = ("torchvision", "torchaudio", "torchtext")
-# Packages that pip takes with one torch only, though beside another one they may be imported.
-DEPENDENTS = ("xformers", "vllm")
 
 
 class OddPair(NamedTuple):
@@ -65,7 +62,7 @@ def odd_pairs(environment: Environment, tables: Tables) -> Iterator[OddPair]:
     torch = environment.effective("torch")
     if not isinstance(torch, Held) or torch.install is None:
         return
-    for package in (*COMPANIONS, *DEPENDENTS):
+    for package in PINNERS:
         companion = environment.effective(package)
         if not isinstance(companion, Held):
             continue

@@ -1,17 +1,14 @@
 """Packages that require one torch in; which torch comes with them, or is left in place, out."""
 
-from typing import NamedTuple
-
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.installs.install import Install
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_packages import PINNERS
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
-
-# Packages of which the metadata of each release names one torch.
-_PINNERS = ("torchvision", "torchaudio", "torchtext", "xformers", "vllm")
 
 
 class PulledTorch(NamedTuple):
@@ -30,7 +27,7 @@ def pulled_torch(
     None where several come to be asked for, or a constraint may choose.
     """
     found: dict[Version, PulledTorch] = {}
-    for name in _PINNERS:
+    for name in PINNERS:
         held = environment.effective_before(name, before)
         if not isinstance(held, Held) or held.install is None or isinstance(held.version, Unknown):
             continue
@@ -73,3 +70,22 @@ def leaves_torch(environment: Environment, companion: Held, torch: Held, tables:
         return False
     release = tables.companions.release(companion.name, companion.version)
     return release is not None and release.accepts_torch(torch.version) is not False
+
+
+def refusal_of_torch(
+    install: Install, version: Version, torch: Version, environment: Environment, tables: Tables
+) -> str | None:
+    """The `torch==2.1.0` for which pip takes `torch` out, to install this version of a pinner.
+
+    None where it fits, where pip does not ask, or where something else decides.
+    """
+    constrained = isinstance(install.constrained, Unknown) or "torch" in install.constrained
+    if install.options.no_deps or constrained or install.url is not None:
+        return None
+    installs = environment.installs
+    if any(other.name == "torch" and other.group == install.group for other in installs):
+        return None
+    release = tables.companions.release(install.name or "", version)
+    if release is None or release.accepts_torch(torch) is not False:
+        return None
+    return f"torch{release.torch}"

@@ -1,7 +1,6 @@
 """An install and its Python in, why no wheel of that release fits, out; by the dated tables."""
 
 from enum import IntEnum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -12,6 +11,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.variant_names import is_pytorch_page
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 from mllint.tables.rows import Confidence
 from mllint.tables.wheels import WheelRelease

@@ -4,8 +4,6 @@ A build is told by the local part of its version, by the index it comes from, or
 default for the public index.
 """
 
-from typing import NamedTuple
-
 from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held
@@ -20,10 +18,10 @@ from mllint.facts.wheels.variant_names import (
     variant_cuda,
 )
 from mllint.facts.wheels.wheel_fit import known_range
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-FAMILY = ("torch", "torchvision", "torchaudio", "torchtext")
 # Conda packages that say which CUDA its pytorch is built for: `pytorch-cuda=12.1`.
 _CONDA_CUDA = ("pytorch-cuda", "cudatoolkit")
 
