@@ -2,6 +2,7 @@
 
 import pytest
 
+from mllint.facts.commands.entry import EntryKind, entry_kind
 from mllint.facts.commands.variables import Argument
 from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.installs.pip_command import _LONG_OPTIONS, read_pip_arguments, whole_option
@@ -237,3 +238,17 @@ def test_a_command_sees_the_variables_set_above_it(tmp_path, text, value):
 def test_a_command_keeps_the_home_of_its_user(tmp_path):
     (run,) = runs(tmp_path, "RUN show\nUSER someone\nENV HOME=/home/someone\n")
     assert run.lookup("HOME") == "/root"
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        pytest.param('["app", "init"]', EntryKind.PROGRAM, id="word"),
+        pytest.param('["/sbin/init"]', EntryKind.INTERACTIVE, id="program"),
+        pytest.param('["tini", "--", "bash", "-lc", "tmux"]', EntryKind.INTERACTIVE, id="behind"),
+        pytest.param('["python", "-muvicorn", "a:b"]', EntryKind.PROGRAM, id="module"),
+        pytest.param('["python", "-mjupyterlab"]', EntryKind.INTERACTIVE, id="notebook-module"),
+    ],
+)
+def test_what_kind_of_program_a_container_starts(tmp_path, command, kind):
+    assert entry_kind(project_of(tmp_path, f"{SLIM}CMD {command}\n").target) is kind

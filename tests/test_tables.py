@@ -40,7 +40,7 @@ from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
 from mllint.tables.packages import PackageRole
 from mllint.tables.python_images import PythonImageVersion
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups, read_rows
 from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
 from mllint.tables.torch import TorchRelease, TorchVariant
 from mllint.tables.wheels import WheelRelease
@@ -120,6 +120,16 @@ def test_patterns_of_base_images_compile():
         re.compile(row.tag)
 
 
+ROW_GROUPS = {
+    "apt_libraries.csv": AptLibraries,
+    "apt_packages.csv": AptPackage,
+    "base_images.csv": BaseImageRow,
+    "cuda_image_tags.csv": CudaImageTag,
+    "package_wheels.csv": WheelRelease,
+    "torch_companions.csv": CompanionRelease,
+}
+
+
 class _Sample(NamedTuple):
     name: str
     version: Version | None
@@ -144,6 +154,26 @@ def test_malformed_table_is_named_with_its_line(tmp_path, text, line):
     with pytest.raises(TableError) as caught:
         read_rows(path, _Sample)
     assert (caught.value.path, caught.value.line) == (str(path), line)
+
+
+def test_rows_of_a_group_are_found_wherever_they_stand(tmp_path):
+    path = tmp_path / "sample.csv"
+    path.write_text("name,version,sure\na,1,high\nab,2,low\na,3,low\nb,x,low\na,,low", "utf-8")
+    groups = RowGroups(path, _Sample)
+    assert [row.version for row in groups.rows("a")] == [Version("1"), Version("3"), None]
+    assert list(groups.keys) == ["a", "ab", "b"]
+    assert groups.rows("c") == ()
+    with pytest.raises(TableError) as caught:
+        groups.rows("b")
+    assert (caught.value.path, caught.value.line) == (str(path), 5)
+
+
+def test_groups_hold_every_row_of_the_long_tables():
+    for name, row in ROW_GROUPS.items():
+        groups = RowGroups(FOLDER / name, row)
+        assert sum(len(groups.rows(key)) for key in groups.keys) == len(
+            read_rows(FOLDER / name, row)
+        )
 
 
 def test_missing_table_is_a_table_error(tmp_path):
