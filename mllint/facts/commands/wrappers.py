@@ -82,7 +82,7 @@ def _behind(
 
 
 def _without_settings(words: tuple[Argument, ...], extra: dict[str, Value]) -> tuple[Argument, ...]:
-    """The words behind the `A=b` of `env` or `sudo`, which go into `extra`."""
+    """The words behind the `A=b` of `env` and `sudo`, which go into `extra`."""
     pairs = tuple(takewhile(lambda each: "=" in each.text, words))
     for pair in pairs:
         key, _, value = pair.text.partition("=")
