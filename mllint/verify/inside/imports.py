@@ -1,0 +1,104 @@
+"""The distributions and modules to try in, a record for each import out.
+
+Each import runs in an interpreter of its own: one that crashes, hangs or prints costs only itself.
+"""
+
+import re
+import time
+from typing import Dict, Iterator, List, NamedTuple, Optional
+
+from .bundle import bundle
+from .distributions import Distribution, find_distributions, modules_of
+from .isolation import Ended, results_of, run_child
+from .records import Record, last_line
+from .request import Request
+
+_MODULES = ("records", "child", "child_import", "loaded_libraries")
+_MISSING = re.compile(r"([^\s:'\"]+\.so[.\w]*): cannot open shared object file")
+# NumPy prints it to stderr, and the import goes on with half a module.
+_ARRAY_API = "_ARRAY_API not found"
+# Beside others in a wheel, these say nothing about it.
+_ASIDE = frozenset({"test", "tests", "testing", "docs", "doc", "examples", "benchmarks", "scripts"})
+_MOST_OF_ONE = 3
+
+
+class Wanted(NamedTuple):
+    """One module to import, and the distribution for whose sake; None: the user named it."""
+
+    module: str
+    distribution: Optional[str]
+
+
+def probe_imports(request: Request) -> Iterator[Record]:
+    """A record for each module; also for a distribution that is not installed or has no module."""
+    script = bundle("child_import", _MODULES)
+    installed = {found.key: found for found in reversed(list(find_distributions()))}
+    for name in request.distributions:
+        wanted = wanted_modules(name, installed.get(name), request.modules_of.get(name, []))
+        if not wanted:
+            absent = name not in installed
+            yield {
+                "kind": "import",
+                "distribution": name,
+                "module": None,
+                "reason": "is not installed" if absent else "holds no module",
+            }
+        for each in wanted:
+            yield import_record(each, script, request)
+    for module in request.imports:
+        yield import_record(Wanted(module, None), script, request)
+
+
+def wanted_modules(name: str, found: Optional[Distribution], known: List[str]) -> List[Wanted]:
+    """The modules to import for a distribution; `known`: those that a table names for it."""
+    if found is None:
+        return []
+    listed = modules_of(found)
+    own = name.replace("-", "_")
+    chosen = [module for module in listed if module.lower() == own]
+    if not chosen:
+        chosen = [module for module in known if module in listed or not listed]
+    if not chosen:
+        plain = [n for n in listed if not n.startswith("_") and "__mypyc" not in n]
+        chosen = [n for n in plain if n not in _ASIDE] or plain or listed
+    return [Wanted(module, name) for module in chosen[:_MOST_OF_ONE]]
+
+
+def import_record(wanted: Wanted, script: str, request: Request) -> Record:
+    """Import one module and tell how that ended."""
+    record: Record = {
+        "kind": "import",
+        "distribution": wanted.distribution,
+        "module": wanted.module,
+        "reason": None,
+    }
+    left = request.deadline - time.monotonic()
+    if left <= 0:
+        return dict(record, reason="the time for all probes was used up")
+    limit = min(request.timeout_s, left)
+    ended = run_child(script, [_quoted(wanted.module)], limit)
+    result = next(results_of(ended), {})
+    record.update(_outcome(ended, result, limit))
+    return record
+
+
+def _quoted(module: str) -> str:
+    return '"{}"'.format(module.replace("\\", "").replace('"', ""))
+
+
+def _outcome(ended: Ended, result: Dict[str, object], limit_s: float) -> Record:
+    said = ended.errors
+    record = ended.as_record()
+    record.update(result)
+    record["ok"] = result.get("ok") is True and ended.signal is None and not ended.timed_out
+    if _ARRAY_API in said:
+        record.update(ok=False, error="ImportError", message=_ARRAY_API)
+    elif ended.timed_out:
+        record.update(error="TimeoutError", message="took longer than {:g} s".format(limit_s))
+    elif not result:
+        how = "signal {}".format(ended.signal) if ended.signal else "status {}".format(ended.status)
+        record.update(error="Ended", message="the interpreter ended with " + how)
+    missing = _MISSING.search("{}\n{}".format(result.get("message", ""), said))
+    record["missing"] = missing.group(1) if missing and not record["ok"] else None
+    record["said"] = last_line(said)
+    return record
