@@ -26,7 +26,9 @@ class ProbeOrder(NamedTuple):
     token: stands before each record, so that nothing else that the image prints passes for one.
     distributions: canonical names; of each, the top-level modules are imported. modules_of: their
     modules where the image's own metadata does not tell them. imports: further modules.
-    timeout_s: for each import; total_s: for all together. gpu: whether one was given.
+    timeout_s: for each import; total_s: for all together. gpu: whether one was given. probes: the
+    names of those to run (`interpreter`, `system`, `distributions`, `nvidia`, `imports`,
+    `frameworks`, `libraries`, `leftovers`); none: all of them.
     """
 
     token: str
@@ -36,6 +38,7 @@ class ProbeOrder(NamedTuple):
     timeout_s: float = 120.0
     total_s: float = 900.0
     gpu: bool = False
+    probes: tuple[str, ...] = ()
 
     @property
     def variables(self) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A request in, the records of every probe out; the entry of the script that runs in an image."""
 
 import os
+import sys
 import time
 from functools import partial
 from typing import Callable, Iterable, Iterator, List, NamedTuple
@@ -45,6 +46,7 @@ def main(hidden: List[str]) -> None:
     """Run all probes; `hidden` is the folder of the script, where nothing is looked for."""
     request = read_request()
     _hide_from_children()
+    sys.stdout.flush()
     # What a library prints as it is loaded must not come between the records.
     handle = os.dup(1)
     quiet = os.open(os.devnull, os.O_RDWR)
@@ -52,6 +54,8 @@ def main(hidden: List[str]) -> None:
         os.dup2(quiet, number)
     writer = Writer(handle, request.token, request.most_records)
     for probe in _probes(request):
+        if request.probes and probe.name not in request.probes:
+            continue
         for record in _found(probe, request):
             if record["kind"] == "fault":
                 record["probe"] = probe.name

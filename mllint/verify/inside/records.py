@@ -8,6 +8,7 @@ Record = Dict[str, Any]
 
 LONGEST_TEXT = 600
 MOST_ITEMS = 400
+MOST_BYTES = 6000000
 _DEEPEST = 6
 
 
@@ -45,20 +46,23 @@ class Writer:
         self._handle = handle
         self._token = token.encode("ascii")
         self._left = most
-        self.written = 0
+        self._left_bytes = MOST_BYTES
+        self._written = 0
+        self._full = False
 
     def write(self, record: Record) -> None:
         """One record on a line of its own, also behind a line that has no end."""
-        if self._left <= 0:
-            return
-        self._left -= 1
-        self.written += 1
-        write_all(self._handle, b"\n" + self._token + b" " + encoded(record) + b"\n")
+        data = b"\n" + self._token + b" " + encoded(record) + b"\n"
+        self._full = self._full or self._left <= 0 or len(data) > self._left_bytes
+        if not self._full:
+            self._left -= 1
+            self._left_bytes -= len(data)
+            self._written += 1
+            write_all(self._handle, data)
 
     def close(self) -> None:
         """The last record: how many came before it, and whether some were left out."""
-        full = self._left <= 0
-        end = {"kind": "end", "records": self.written, "full": full}
+        end = {"kind": "end", "records": self._written, "full": self._full}
         write_all(self._handle, b"\n" + self._token + b" " + encoded(end) + b"\n")
 
 
