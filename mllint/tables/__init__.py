@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mllint.tables.framework_images import FrameworkImageTable
     from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
+    from mllint.tables.import_names import ImportNameTable
     from mllint.tables.packages import PackageTable
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.shared_libraries import SharedLibraryTable
@@ -141,9 +142,17 @@ class Tables:
         return GetPipTable(self._folder)
 
     @cached_property
+    def import_names(self) -> "ImportNameTable":
+        """The modules of distributions that are called otherwise."""
+        from mllint.tables.import_names import ImportNameTable
+
+        return ImportNameTable(self._folder)
+
+    @cached_property
     def packages(self) -> "PackageTable":
         """What packages are to an image: compilers, users of nvcc, heavy ones."""
-        from mllint.tables.packages import PackageTable
+        from mllint.tables.import_names import ImportNameTable
+    from mllint.tables.packages import PackageTable
 
         return PackageTable(self._folder)
 

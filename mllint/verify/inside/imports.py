@@ -55,9 +55,12 @@ def wanted_modules(name: str, found: Optional[Distribution], known: List[str]) -
         return []
     listed = modules_of(found)
     own = name.replace("-", "_")
+    if not listed and not found.files:
+        # Debian's packages and old eggs list no files.
+        return [Wanted(module, name) for module in (known or [own])[:_MOST_OF_ONE]]
     chosen = [module for module in listed if module.lower() == own]
     if not chosen:
-        chosen = [module for module in known if module in listed or not listed]
+        chosen = [module for module in known if module in listed]
     if not chosen:
         plain = [n for n in listed if not n.startswith("_") and "__mypyc" not in n]
         chosen = [n for n in plain if n not in _ASIDE] or plain or listed

@@ -1,0 +1,32 @@
+"""The name of a distribution in, the modules that show whether it works out."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from mllint.tables.rows import Confidence, read_rows
+
+
+class ImportNames(NamedTuple):
+    """A distribution whose modules have another name: `scikit-learn`, `sklearn`."""
+
+    package: str
+    modules: tuple[str, ...]
+    confidence: Confidence
+
+
+class ImportNameTable:
+    """import_names.csv; a distribution without a row has a module of its own name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _rows(self) -> dict[str, ImportNames]:
+        rows = read_rows(self._folder / "import_names.csv", ImportNames)
+        return {row.package: row for row in rows}
+
+    def modules(self, package: str) -> tuple[str, ...]:
+        """The modules of a distribution with another name; none for all others."""
+        row = self._rows.get(package)
+        return row.modules if row is not None else ()
