@@ -1,1 +1,1 @@
-"""An engine, and an image that it holds, in; what was built, measured and compared out."""
+"""A Dockerfile or image in, what a real engine makes of it out; `check` and `plan` import none."""
