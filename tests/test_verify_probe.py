@@ -191,7 +191,7 @@ def test_missing_libraries(tmp_path):
     record.write_text(record.read_text() + "_a.so,,\n_b.so,,\n")
     facts = run_probe(tmp_path, only("libraries"), PYTHONPATH=str(site))
     mine = [each for each in facts.missing_libraries if each.files[0].startswith(str(site))]
-    assert {(each.library, each.owner, each.count) for each in mine} == {
+    assert {(each.library, each.owner, each.file_count) for each in mine} == {
         ("libgone.so.1", "native", 2),
         ("libcuda.so.1", "native", 1),
     }
@@ -246,7 +246,12 @@ def test_nvidia_smi_with_an_old_driver(tmp_path):
     )
     facts = run_probe(tmp_path, only("nvidia", gpu=True), **path)
     nvidia = facts.nvidia
-    assert (nvidia.ok, nvidia.asked, nvidia.driver, nvidia.cuda) == (True, True, "470.57.02", "11.4")
+    assert (nvidia.ok, nvidia.asked, nvidia.driver, nvidia.cuda) == (
+        True,
+        True,
+        "470.57.02",
+        "11.4",
+    )
     assert [(g.name, g.memory_mib, g.capability) for g in facts.gpus] == [("Tesla T4", 15109, None)]
 
 

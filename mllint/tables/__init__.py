@@ -151,8 +151,7 @@ class Tables:
     @cached_property
     def packages(self) -> "PackageTable":
         """What packages are to an image: compilers, users of nvcc, heavy ones."""
-        from mllint.tables.import_names import ImportNameTable
-    from mllint.tables.packages import PackageTable
+        from mllint.tables.packages import PackageTable
 
         return PackageTable(self._folder)
 

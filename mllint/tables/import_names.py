@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups
 
 
 class ImportNames(NamedTuple):
@@ -22,11 +22,10 @@ class ImportNameTable:
         self._folder = folder
 
     @cached_property
-    def _rows(self) -> dict[str, ImportNames]:
-        rows = read_rows(self._folder / "import_names.csv", ImportNames)
-        return {row.package: row for row in rows}
+    def _rows(self) -> RowGroups[ImportNames]:
+        return RowGroups(self._folder / "import_names.csv", ImportNames)
 
     def modules(self, package: str) -> tuple[str, ...]:
         """The modules of a distribution with another name; none for all others."""
-        row = self._rows.get(package)
+        row = self._rows.first(package)
         return row.modules if row is not None else ()

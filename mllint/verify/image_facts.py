@@ -163,7 +163,7 @@ class Nvidia(NamedTuple):
 class Gpu(NamedTuple):
     """A GPU, as nvidia-smi lists it."""
 
-    index: int
+    number: int
     uuid: str
     name: str
     driver: str
@@ -200,7 +200,7 @@ class Device(NamedTuple):
     """A GPU, as a framework sees it."""
 
     framework: str
-    index: int
+    number: int
     ok: bool
     name: str | None = None
     capability: str | None = None
@@ -243,7 +243,7 @@ class MissingLibrary(NamedTuple):
     library: str
     owner: str | None
     files: tuple[str, ...]
-    count: int
+    file_count: int
 
 
 class CudaLibrary(NamedTuple):

@@ -104,12 +104,9 @@ class ProbeReader:
             self._fault("all", "the probe did not come to its end")
         elif not complete:
             self._fault("all", f"{self._count} of {self._end} records arrived")
-        return ImageFacts(
-            complete=complete,
-            said=visible(self._said.decode("utf-8", "replace")[-_LONGEST_SAID:].strip()),
-            **self._once,
-            **{field: tuple(rows) for field, rows in self._many.items()},
-        )
+        said = visible(self._said.decode("utf-8", "replace")[-_LONGEST_SAID:].strip())
+        fields: dict[str, Any] = {field: tuple(rows) for field, rows in self._many.items()}
+        return ImageFacts(complete=complete, said=said, **self._once, **fields)
 
     def _line(self, line: bytes) -> None:
         if not line.startswith(self._mark):

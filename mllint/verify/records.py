@@ -4,7 +4,7 @@ The class is the schema: its annotations say what a field may hold. Texts come o
 with every control character written as an escape; numbers within what 64 bits hold.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -23,7 +23,7 @@ def read_record(kind: type[Row], given: Mapping[str, object]) -> Row:
     """
     defaults = cast(Any, kind)._field_defaults
     values = {}
-    for name, read in _readers(kind).items():
+    for name, read in _readers(cast(Hashable, kind)).items():
         if name not in given and name in defaults:
             continue
         try:
@@ -34,8 +34,8 @@ def read_record(kind: type[Row], given: Mapping[str, object]) -> Row:
 
 
 @cache
-def _readers(kind: type) -> dict[str, Callable[[object], object]]:
-    return {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+def _readers(kind: Hashable) -> dict[str, Callable[[object], object]]:
+    return {name: _reader(hint) for name, hint in get_type_hints(cast(Any, kind)).items()}
 
 
 def _reader(hint: Any) -> Callable[[Any], object]:  # noqa: ANN401 - an annotation

@@ -24,11 +24,11 @@ def bundle(entry: str, names: Sequence[str]) -> str:
 
 def module_source(name: str) -> str:
     """The text of a module of this package, also from within a bundle."""
-    spec = importlib.util.find_spec("{}.{}".format(__package__, name))
+    spec = importlib.util.find_spec(f"{__package__}.{name}")
     loader = spec.loader if spec else None
     if not isinstance(loader, importlib.abc.InspectLoader):
         raise ImportError(name)
-    text = loader.get_source("{}.{}".format(__package__, name))
+    text = loader.get_source(f"{__package__}.{name}")
     if text is None:
         raise ImportError(name)
     return text

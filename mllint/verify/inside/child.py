@@ -22,7 +22,7 @@ class Results:
         write_all(self._handle, encoded(found) + b"\n")
 
 
-def arguments(hidden: List[str]) -> Any:  # noqa: ANN401 - any JSON value
+def arguments(hidden: List[str]) -> Any:
     """What the parent gave; from now on modules are found as `python -c` finds them."""
     given = json.loads(sys.argv[1])
     _die_first()
@@ -43,7 +43,7 @@ def _die_first() -> None:
 def failure(error: BaseException) -> Facts:
     """The class and the last line of an error, and the place that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = "{}:{}".format(frames[-1].filename, frames[-1].lineno) if frames else ""
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     # `message or repr`: `raise ImportError` has none. A long one begins with what matters:
     # numpy's goes on with advice over two screens.
     return {"error": type(error).__name__, "message": str(error) or repr(error), "place": place}

@@ -32,6 +32,9 @@ def main(hidden: List[str]) -> None:
             distributed.all_reduce(values)
             total = float(values.sum())
             distributed.destroy_process_group()
-        return {"ok": total == 8.0, "message": "" if total == 8.0 else "8 ones add up to %g" % total}
+        return {
+            "ok": total == 8.0,
+            "message": "" if total == 8.0 else f"8 ones add up to {total:g}",
+        }
 
     attempt(results, {"operation": "all_reduce " + backend}, reduce)

@@ -1,6 +1,7 @@
 """What JAX says of itself, and what it computes on each GPU that it sees."""
 
 import importlib
+from functools import partial
 from typing import Any, List
 
 from .child import Facts, Results, arguments, attempt
@@ -28,14 +29,14 @@ def main(hidden: List[str]) -> None:
     if attempt(results, {"kind": "framework"}, load) and gpu:
         for index, device in enumerate(devices):
             facts = {"operation": "matmul", "device": index, "dtype": "float32"}
-            attempt(results, facts, lambda device=device: _matmul(jax, device))
+            attempt(results, facts, partial(_matmul, jax, device))
 
 
-def _matmul(jax: Any, device: Any) -> Facts:  # noqa: ANN401 - a module of the image
+def _matmul(jax: Any, device: Any) -> Facts:
     numpy = importlib.import_module("numpy")
     first = numpy.arange(4096, dtype="float32").reshape(64, 64) / 4096
     found = numpy.asarray(jax.jit(lambda x: x @ x)(jax.device_put(first, device)))
     expected = first @ first
     error = float(abs(found - expected).max())
     good = error <= 1e-2 * float(abs(expected).max())
-    return {"ok": good, "message": "" if good else "differs from NumPy by {:.3g}".format(error)}
+    return {"ok": good, "message": "" if good else f"differs from NumPy by {error:.3g}"}

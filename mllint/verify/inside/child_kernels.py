@@ -5,6 +5,7 @@ fails at its first kernel.
 """
 
 import importlib
+from functools import partial
 from typing import Any, List
 
 from .child import Facts, Results, arguments, attempt
@@ -27,30 +28,26 @@ def main(hidden: List[str]) -> None:
             continue
         facts = {"device": index, "dtype": name}
         for operation, call in (("add", _add), ("matmul", _matmul), ("conv2d", _conv2d)):
-            attempt(
-                results,
-                dict(facts, operation=operation),
-                lambda call=call, name=name, tolerance=tolerance: call(
-                    torch, device, getattr(torch, name), tolerance
-                ),
-            )
+            numbers = getattr(torch, name)
+            run = partial(call, torch, device, numbers, tolerance)
+            attempt(results, dict(facts, operation=operation), run)
 
 
-def _add(torch: Any, device: Any, dtype: Any, tolerance: float) -> Facts:  # noqa: ANN401
+def _add(torch: Any, device: Any, dtype: Any, tolerance: float) -> Facts:
     """A kernel of torch's own."""
     first, second = torch.randn(4096), torch.randn(4096)
     found = first.to(device, dtype) + second.to(device, dtype)
     return _compared(torch, found, first + second, tolerance)
 
 
-def _matmul(torch: Any, device: Any, dtype: Any, tolerance: float) -> Facts:  # noqa: ANN401
+def _matmul(torch: Any, device: Any, dtype: Any, tolerance: float) -> Facts:
     """A call into cuBLAS."""
     first, second = torch.randn(256, 256), torch.randn(256, 256)
     found = first.to(device, dtype) @ second.to(device, dtype)
     return _compared(torch, found, first @ second, tolerance)
 
 
-def _conv2d(torch: Any, device: Any, dtype: Any, tolerance: float) -> Facts:  # noqa: ANN401
+def _conv2d(torch: Any, device: Any, dtype: Any, tolerance: float) -> Facts:
     """A call into cuDNN."""
     image, weights = torch.randn(2, 8, 32, 32), torch.randn(16, 8, 3, 3)
     conv2d = torch.nn.functional.conv2d
@@ -58,13 +55,13 @@ def _conv2d(torch: Any, device: Any, dtype: Any, tolerance: float) -> Facts:  # 
     return _compared(torch, found, conv2d(image, weights), tolerance)
 
 
-def _compared(torch: Any, found: Any, expected: Any, tolerance: float) -> Facts:  # noqa: ANN401
+def _compared(torch: Any, found: Any, expected: Any, tolerance: float) -> Facts:
     """Whether the GPU's result is the CPU's; NaN is not."""
     torch.cuda.synchronize()
     difference = (found.detach().cpu().double() - expected.double()).norm()
     error = float(difference / expected.double().norm())
     facts: Facts = {"relative_error": error, "ok": error <= tolerance}
     if not facts["ok"]:
-        message = "differs from the CPU by {:.3g}, more than {:g}".format(error, tolerance)
+        message = f"differs from the CPU by {error:.3g}, more than {tolerance:g}"
         facts.update(error="WrongResult", message=message)
     return facts

@@ -3,6 +3,7 @@
 import ctypes
 import importlib
 import os
+from functools import partial
 from typing import Any, List, Union
 
 from .child import Facts, Results, arguments, attempt
@@ -35,10 +36,10 @@ def main(hidden: List[str]) -> None:
         wanted = [_CPU, _CUDA] if gpu and _CUDA in onnxruntime.get_available_providers() else [_CPU]
         for provider in wanted:
             facts = {"operation": "matmul " + provider, "dtype": "float32"}
-            attempt(results, facts, lambda provider=provider: _matmul(onnxruntime, provider))
+            attempt(results, facts, partial(_matmul, onnxruntime, provider))
 
 
-def _load_error(onnxruntime: Any) -> Union[str, None]:  # noqa: ANN401 - a module of the image
+def _load_error(onnxruntime: Any) -> Union[str, None]:
     folder = os.path.join(os.path.dirname(onnxruntime.__file__), "capi")
     try:
         # The provider finds this one by its name only, among what is loaded already.
@@ -49,7 +50,7 @@ def _load_error(onnxruntime: Any) -> Union[str, None]:  # noqa: ANN401 - a modul
     return None
 
 
-def _matmul(onnxruntime: Any, provider: str) -> Facts:  # noqa: ANN401
+def _matmul(onnxruntime: Any, provider: str) -> Facts:
     numpy = importlib.import_module("numpy")
     first = numpy.arange(64, dtype="float32").reshape(8, 8) / 64
     session = onnxruntime.InferenceSession(matmul_model(), providers=[provider])
@@ -57,9 +58,9 @@ def _matmul(onnxruntime: Any, provider: str) -> Facts:  # noqa: ANN401
     (found,) = session.run(None, {"x": first})
     error = float(abs(found - first @ first).max())
     if used != provider:
-        return {"ok": False, "error": "Fallback", "message": "runs on {} instead".format(used)}
+        return {"ok": False, "error": "Fallback", "message": f"runs on {used} instead"}
     good = error <= 1e-2
-    return {"ok": good, "message": "" if good else "differs from NumPy by {:.3g}".format(error)}
+    return {"ok": good, "message": "" if good else f"differs from NumPy by {error:.3g}"}
 
 
 def matmul_model() -> bytes:

@@ -1,6 +1,7 @@
 """What TensorFlow says of itself, and what it computes on each GPU that it sees."""
 
 import importlib
+from functools import partial
 from typing import Any, List
 
 from .child import Facts, Results, arguments, attempt
@@ -32,16 +33,16 @@ def main(hidden: List[str]) -> None:
     if attempt(results, {"kind": "framework"}, load) and gpu:
         for index in range(len(devices)):
             facts = {"operation": "matmul", "device": index, "dtype": "float32"}
-            attempt(results, facts, lambda index=index: _matmul(tensorflow, index))
+            attempt(results, facts, partial(_matmul, tensorflow, index))
 
 
-def _matmul(tensorflow: Any, index: int) -> Facts:  # noqa: ANN401 - a module of the image
+def _matmul(tensorflow: Any, index: int) -> Facts:
     found = []
-    for device in ("/GPU:{}".format(index), "/CPU:0"):
+    for device in (f"/GPU:{index}", "/CPU:0"):
         with tensorflow.device(device):
             first = tensorflow.reshape(tensorflow.range(4096, dtype="float32"), (64, 64)) / 4096.0
             found.append(tensorflow.linalg.matmul(first, first))
     error = float(tensorflow.reduce_max(tensorflow.abs(found[0] - found[1])))
     scale = float(tensorflow.reduce_max(tensorflow.abs(found[1])))
     good = error <= 5e-3 * scale
-    return {"ok": good, "message": "" if good else "differs from the CPU by {:.3g}".format(error)}
+    return {"ok": good, "message": "" if good else f"differs from the CPU by {error:.3g}"}

@@ -1,6 +1,7 @@
 """What torch says of itself and of the GPUs that it sees; runs in an interpreter of its own."""
 
 import importlib
+from functools import partial
 from typing import Any, Callable, List
 
 from .child import Facts, Results, arguments, attempt, failure
@@ -20,13 +21,13 @@ def main(hidden: List[str]) -> None:
 
     if attempt(results, {"kind": "framework"}, load) and gpu:
         for index in range(torch.cuda.device_count()):
-            attempt(results, {"kind": "device", "index": index}, lambda i=index: _device(torch, i))
+            attempt(results, {"kind": "device", "number": index}, partial(_device, torch, index))
 
 
-def _facts(torch: Any) -> Facts:  # noqa: ANN401 - a module of the image
+def _facts(torch: Any) -> Facts:
     faults: List[str] = []
 
-    def ask(name: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401
+    def ask(name: str, call: Callable[[], Any]) -> Any:
         try:
             return call()
         except Exception as error:
@@ -38,8 +39,10 @@ def _facts(torch: Any) -> Facts:  # noqa: ANN401 - a module of the image
         "cuda": ask("cuda", lambda: torch.version.cuda),
         "hip": ask("hip", lambda: getattr(torch.version, "hip", None)),
         "cudnn": ask("cudnn", lambda: _cudnn(torch.backends.cudnn.version())),
-        # torch.cuda.get_arch_list() answers [] without a GPU: github.com/pytorch/pytorch/issues/102560
-        "archs": ask("archs", lambda: torch._C._cuda_getArchFlags().split()) if _has_cuda(torch) else [],
+        # get_arch_list() answers [] without a GPU: github.com/pytorch/pytorch/issues/102560
+        "archs": ask("archs", lambda: torch._C._cuda_getArchFlags().split())
+        if _has_cuda(torch)
+        else [],
         "nccl": ask("nccl", lambda: _nccl(torch)),
         "available": ask("available", torch.cuda.is_available),
         "device_count": ask("device_count", torch.cuda.device_count),
@@ -48,26 +51,26 @@ def _facts(torch: Any) -> Facts:  # noqa: ANN401 - a module of the image
     }
 
 
-def _has_cuda(torch: Any) -> bool:  # noqa: ANN401
+def _has_cuda(torch: Any) -> bool:
     return hasattr(torch._C, "_cuda_getArchFlags")
 
 
-def _cudnn(number: Any) -> Any:  # noqa: ANN401
+def _cudnn(number: Any) -> Any:
     """`8.9.2` of 8902, `9.1.0` of 90100."""
     if not isinstance(number, int):
         return None
     large = 10000 if number >= 90000 else 1000
-    return "{}.{}.{}".format(number // large, number % large // 100, number % 100)
+    return f"{number // large}.{number % large // 100}.{number % 100}"
 
 
-def _nccl(torch: Any) -> Any:  # noqa: ANN401
+def _nccl(torch: Any) -> Any:
     if not (torch.distributed.is_available() and torch.distributed.is_nccl_available()):
         return None
     version = torch.cuda.nccl.version()
     return ".".join(map(str, version)) if isinstance(version, tuple) else str(version)
 
 
-def _device(torch: Any, index: int) -> Facts:  # noqa: ANN401
+def _device(torch: Any, index: int) -> Facts:
     return {
         "name": torch.cuda.get_device_name(index),
         "capability": "{}.{}".format(*torch.cuda.get_device_capability(index)),

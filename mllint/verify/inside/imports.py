@@ -97,9 +97,9 @@ def _outcome(ended: Ended, result: Dict[str, object], limit_s: float) -> Record:
     if _ARRAY_API in said:
         record.update(ok=False, error="ImportError", message=_ARRAY_API)
     elif ended.timed_out:
-        record.update(error="TimeoutError", message="took longer than {:g} s".format(limit_s))
+        record.update(error="TimeoutError", message=f"took longer than {limit_s:g} s")
     elif not result:
-        how = "signal {}".format(ended.signal) if ended.signal else "status {}".format(ended.status)
+        how = f"signal {ended.signal}" if ended.signal else f"status {ended.status}"
         record.update(error="Ended", message="the interpreter ended with " + how)
     missing = _MISSING.search("{}\n{}".format(result.get("message", ""), said))
     record["missing"] = missing.group(1) if missing and not record["ok"] else None

@@ -165,7 +165,7 @@ def run_isolated(probe: Callable[[], Iterable[Record]], timeout_s: float) -> Ite
         while not reason:
             left = deadline - time.monotonic()
             if left <= 0 or not selector.select(left):
-                reason = "took longer than {:g} s".format(timeout_s)
+                reason = f"took longer than {timeout_s:g} s"
                 break
             data = os.read(inner, 65536)
             if not data:
@@ -180,7 +180,7 @@ def run_isolated(probe: Callable[[], Iterable[Record]], timeout_s: float) -> Ite
     end_group(pid)
     status = os.waitpid(pid, 0)[1]
     if not reason and os.WIFSIGNALED(status):
-        reason = "was killed by signal {}".format(os.WTERMSIG(status))
+        reason = f"was killed by signal {os.WTERMSIG(status)}"
     if reason:
         yield {"kind": "fault", "reason": reason}
 
@@ -197,7 +197,7 @@ def _run_child(probe: Callable[[], Iterable[Record]], outer: int) -> None:
             write_all(outer, encoded(record) + b"\n")
         status = 0
     except BaseException as error:
-        reason = "{}: {}".format(type(error).__name__, error)
+        reason = f"{type(error).__name__}: {error}"
         write_all(outer, encoded({"kind": "fault", "reason": reason}) + b"\n")
     finally:
         os._exit(status)

@@ -124,7 +124,7 @@ def _toolkit_version(home: Optional[str]) -> Optional[str]:
         ("version.json", r'"cuda"\s*:\s*\{[^}]*?"version"\s*:\s*"([\d.]+)"'),
         ("version.txt", r"CUDA Version ([\d.]+)"),
     ):
-        match = re.search(form, _text("{}/{}".format(home, name)))
+        match = re.search(form, _text(f"{home}/{name}"))
         if match:
             return match.group(1)
     real = re.search(r"/cuda-(\d+\.\d+)$", os.path.realpath(home or ""))

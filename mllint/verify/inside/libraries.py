@@ -82,7 +82,7 @@ def _missing(paths: List[str], owners: Dict[str, str]) -> Iterator[Record]:
             "library": name,
             "owner": owner or None,
             "files": files[:3],
-            "count": len(files),
+            "file_count": len(files),
         }
 
 

@@ -1,7 +1,7 @@
 """The memory map of this process in, the CUDA libraries that it has loaded out."""
 
 import re
-from typing import List
+from typing import Dict, List
 
 CUDA_LIBRARY = re.compile(
     r"""
@@ -15,15 +15,18 @@ CUDA_LIBRARY = re.compile(
     """,
     re.VERBOSE,
 )
-_MOST = 100
+# The others come along with these.
+_TOLD = frozenset({"cudart", "cublas", "cudnn", "nccl", "nvrtc", "cuda"})
+_MOST = 20
 
 
 def loaded_cuda_libraries() -> List[str]:
-    """The paths of the CUDA libraries that this process has mapped, each once."""
-    found = {}
+    """The paths of the main CUDA libraries that this process has mapped, each once."""
+    found: Dict[str, None] = {}
     with open("/proc/self/maps", errors="replace") as lines:
         for line in lines:
             path = line.rstrip("\n").partition("/")[2]
-            if CUDA_LIBRARY.match(path.rpartition("/")[2]):
+            match = CUDA_LIBRARY.match(path.rpartition("/")[2])
+            if match and match.group("stem") in _TOLD:
                 found["/" + path] = None
     return sorted(found)[:_MOST]

@@ -74,7 +74,7 @@ def _found(probe: _Probe, request: Request) -> Iterator[Record]:
         else:
             yield from probe.find()
     except Exception as error:
-        yield {"kind": "fault", "reason": "{}: {}".format(type(error).__name__, error)}
+        yield {"kind": "fault", "reason": f"{type(error).__name__}: {error}"}
     yield {"kind": "took", "probe": probe.name, "seconds": round(time.monotonic() - started, 3)}
 
 

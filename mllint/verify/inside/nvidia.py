@@ -57,7 +57,7 @@ def _gpus(text: str) -> Iterator[Record]:
             continue
         yield {
             "kind": "gpu",
-            "index": int(cells[0]),
+            "number": int(cells[0]),
             "uuid": cells[1],
             "name": cells[2],
             "driver": cells[3],
