@@ -9,25 +9,16 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from mllint.report.visible import visible
+from mllint.verify.content_facts import CudaLibrary, Leftover, MissingLibrary, Tool, Toolkit
+from mllint.verify.gpu_facts import Child, Computation, Device, Framework, Gpu, Nvidia
 from mllint.verify.image_facts import (
-    Child,
-    Computation,
     CondaPackage,
-    CudaLibrary,
-    Device,
     Distribution,
     Fault,
-    Framework,
-    Gpu,
     ImageFacts,
     Import,
     Interpreter,
-    Leftover,
-    MissingLibrary,
-    Nvidia,
     System,
-    Tool,
-    Toolkit,
     User,
 )
 from mllint.verify.probe_script import MOST_RECORDS
