@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from mllint.report.visible import visible
+from mllint.report.visible import visible, visible_lines
 from mllint.verify.content_facts import CudaLibrary, Leftover, MissingLibrary, Tool, Toolkit
 from mllint.verify.gpu_facts import Child, Computation, Device, Framework, Gpu, Nvidia
 from mllint.verify.image_facts import (
@@ -95,7 +95,7 @@ class ProbeReader:
             self._fault("all", "the probe did not come to its end")
         elif not complete:
             self._fault("all", f"{self._count} of {self._end} records arrived")
-        said = visible(self._said.decode("utf-8", "replace")[-_LONGEST_SAID:].strip())
+        said = visible_lines(self._said.decode("utf-8", "replace")[-_LONGEST_SAID:].strip())
         fields: dict[str, Any] = {field: tuple(rows) for field, rows in self._many.items()}
         return ImageFacts(complete=complete, said=said, **self._once, **fields)
 
