@@ -77,9 +77,15 @@ def test_first_record_of_its_kind_counts():
         pytest.param(lines(SYSTEM, end=False), "the probe did not come to its end", id="no-end"),
         pytest.param(lines(SYSTEM)[:60], "a record is cut off or is no JSON", id="cut-off"),
         pytest.param(f"{TOKEN} [1, 2]".encode(), "a record is cut off or is no JSON", id="list"),
-        pytest.param(f"{TOKEN} {'[' * 9999}".encode(), "a record is cut off or is no JSON", id="deep"),
-        pytest.param(f"{TOKEN} {'9' * 5000}".encode(), "a record is cut off or is no JSON", id="digits"),
-        pytest.param(f"{TOKEN} \xff\xfe".encode("latin-1"), "a record is cut off or is no JSON", id="bytes"),
+        pytest.param(
+            f"{TOKEN} {'[' * 9999}".encode(), "a record is cut off or is no JSON", id="deep"
+        ),
+        pytest.param(
+            f"{TOKEN} {'9' * 5000}".encode(), "a record is cut off or is no JSON", id="digits"
+        ),
+        pytest.param(
+            f"{TOKEN} \xff\xfe".encode("latin-1"), "a record is cut off or is no JSON", id="bytes"
+        ),
         pytest.param(
             lines({"kind": "tool", "name": "cc", "path": "/cc"})
             + lines({"kind": "tool", "name": "cc", "path": "/cc"}),

@@ -262,12 +262,16 @@ def test_driver_below_the_floor():
 
 def test_asked_for_a_gpu_and_no_nvidia_smi():
     facts = recorded()._replace(nvidia=recorded().nvidia._replace(asked=True))
-    assert outcome(judge(facts, gpu=GIVEN), "nvidia-smi").startswith("fail: is not in the container")
+    assert outcome(judge(facts, gpu=GIVEN), "nvidia-smi").startswith(
+        "fail: is not in the container"
+    )
 
 
 def test_targets_without_a_gpu():
     test = judge(recorded(), targets=(89, 120))
-    assert outcome(test, "torch's code for compute capability 8.9").startswith("pass: sm_86 runs on")
+    assert outcome(test, "torch's code for compute capability 8.9").startswith(
+        "pass: sm_86 runs on"
+    )
     told = outcome(test, "torch's code for compute capability 12.0")
     assert told.startswith("fail: torch 2.1.2+cu121 has sm_50 sm_60 ")
 

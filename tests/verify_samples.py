@@ -53,7 +53,9 @@ def with_gpu(facts: ImageFacts, *computations: Computation, gpus: int = 1) -> Im
             driver="535.104.05",
             cuda="12.2",
         ),
-        gpus=tuple(Gpu(n, f"GPU-{n}", "NVIDIA L4", "535.104.05", 23034, "8.9") for n in range(gpus)),
+        gpus=tuple(
+            Gpu(n, f"GPU-{n}", "NVIDIA L4", "535.104.05", 23034, "8.9") for n in range(gpus)
+        ),
         frameworks=(torch._replace(available=True, device_count=gpus), *others),
         computations=(*facts.computations, *computations),
     )

@@ -1,5 +1,6 @@
 """The history of an image and what was measured in it in, what takes its space out."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -15,7 +16,15 @@ from mllint.verify.image_info import ImageInfo, Layer
 
 _NOP = lazy(r"(?:/bin/sh|cmd /S /C|[^ ]+) (?:-c )?#\(nop\)\s+")
 _BUILT = lazy(r"\s+# buildkit$")
-_SHELL = lazy(r"(?:\|\d+ .*?)?(?:RUN )?(?:/bin/)?(?:ba)?sh (?:-[a-z]+ )*-[a-z]*c\s+")
+_SHELL = lazy(
+    r"""
+    (?: RUN[ ] )?
+    (?: \|\d+[ ].*?[ ] )?                      # |1 TOKEN=... : the build arguments
+    (?: /(?:usr/)?bin/ )? (?: ba|da|a|z )?sh[ ]
+    (?: -\S+[ ] (?: [a-z]+[ ] )? )*? -\w*c\s+  # -o pipefail -c
+    """,
+    re.VERBOSE,
+)
 _COMPILERS = frozenset({"cc", "gcc", "c++", "g++", "clang", "gfortran", "nvcc", "rustc", "go"})
 
 
