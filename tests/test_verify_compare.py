@@ -1,4 +1,4 @@
-"""Predictions against measurements: confirmed, refuted, not measured or not predicted, and where."""
+"""Predictions against measurements: what holds, what does not, what was not measured, and where."""
 
 import pytest
 from projects import project_of

@@ -17,6 +17,8 @@ SYSTEM = {
     **{"memory_bytes": None, "root_read_only": False},
 }
 
+CUT_OFF = "a record is cut off or is no JSON"
+
 
 def lines(*records, end: bool = True, token: str = TOKEN) -> bytes:
     told = [*records, {"kind": "end", "records": len(records)}] if end else records
@@ -75,17 +77,11 @@ def test_first_record_of_its_kind_counts():
     [
         pytest.param(b"", "the probe did not come to its end", id="nothing"),
         pytest.param(lines(SYSTEM, end=False), "the probe did not come to its end", id="no-end"),
-        pytest.param(lines(SYSTEM)[:60], "a record is cut off or is no JSON", id="cut-off"),
-        pytest.param(f"{TOKEN} [1, 2]".encode(), "a record is cut off or is no JSON", id="list"),
-        pytest.param(
-            f"{TOKEN} {'[' * 9999}".encode(), "a record is cut off or is no JSON", id="deep"
-        ),
-        pytest.param(
-            f"{TOKEN} {'9' * 5000}".encode(), "a record is cut off or is no JSON", id="digits"
-        ),
-        pytest.param(
-            f"{TOKEN} \xff\xfe".encode("latin-1"), "a record is cut off or is no JSON", id="bytes"
-        ),
+        pytest.param(lines(SYSTEM)[:60], CUT_OFF, id="cut-off"),
+        pytest.param(f"{TOKEN} [1, 2]".encode(), CUT_OFF, id="list"),
+        pytest.param(f"{TOKEN} {'[' * 9999}".encode(), CUT_OFF, id="deep"),
+        pytest.param(f"{TOKEN} {'9' * 5000}".encode(), CUT_OFF, id="digits"),
+        pytest.param(f"{TOKEN} \xff\xfe".encode("latin-1"), CUT_OFF, id="bytes"),
         pytest.param(
             lines({"kind": "tool", "name": "cc", "path": "/cc"})
             + lines({"kind": "tool", "name": "cc", "path": "/cc"}),
