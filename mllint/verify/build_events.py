@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mllint.parse.dockerfile import Dockerfile
-from mllint.verify.failures import EngineError
+from mllint.verify.failures import EngineError, TimedOut
 
 
 class Step(NamedTuple):
@@ -60,7 +60,7 @@ class BuildRequest(NamedTuple):
 class BuildFailed(EngineError):
     """A build that ended without an image.
 
-    step: as the builder names it, "" when no step failed. line: of the Dockerfile. output: the
+    step: as the builder names it, "" when no step failed. at_line: of the Dockerfile. output: the
     last lines of that step. exit_code: of the command, None when that is not what failed.
     """
 
@@ -77,6 +77,22 @@ class BuildFailed(EngineError):
         self.at_line = at_line
         self.output = output
         self.exit_code = exit_code
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All that may explain it."""
+        return (*self.output, self.message)
+
+
+class BuildTimedOut(BuildFailed, TimedOut):
+    """A build that took longer than it was given; the step is the one that ran."""
+
+    def __init__(
+        self, seconds: float, step: str, at_line: int | None, output: tuple[str, ...]
+    ) -> None:
+        where = f" in the step {step}" if step else ""
+        super().__init__(f"the build took longer than {seconds:g} s{where}", step, at_line, output)
+        self.help = "give it more time: --build-timeout"
 
 
 class BuilderMissing(EngineError):

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from mllint.regex import lazy
-from mllint.verify.build_events import BuildFailed, Listener, Step, StepOutput
+from mllint.verify.build_events import BuildFailed, BuildTimedOut, Listener, Step, StepOutput
 from mllint.verify.build_steps import StepPlaces, Tails
 
 _LINE = lazy(
@@ -87,8 +87,13 @@ class PlainProgress:
         if line is None:
             line = self._line_of(message)
         step = self._failed
-        output = self.tails.of(step) if step else tuple(self._rest[-_KEPT_TAIL:])
+        output = self.tails.of(step)
         return BuildFailed(message, step, line, output, int(code["code"]) if code else None)
+
+    def timed_out(self, seconds: float) -> BuildTimedOut:
+        """That the build takes longer than it was given."""
+        step = self.running
+        return BuildTimedOut(seconds, step, self.places.of_buildkit(step), self.tails.of(step))
 
     def _line_of(self, message: str) -> int | None:
         syntax = _SYNTAX.search(message)

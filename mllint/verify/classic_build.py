@@ -9,6 +9,7 @@ from mllint.regex import lazy
 from mllint.verify.build_events import (
     BuildFailed,
     BuildRequest,
+    BuildTimedOut,
     Listener,
     Step,
     StepOutput,
@@ -35,7 +36,7 @@ _LONGEST_ERROR = 1_500
 def classic_build(
     engine: Engine, context: BuildContext, request: BuildRequest, listener: Listener
 ) -> None:
-    """Build; raises BuildFailed, TimedOut, DaemonGone, DiskFull."""
+    """Build; raises BuildFailed (BuildTimedOut), DaemonGone, DiskFull."""
     places = StepPlaces(request.dockerfile)
     progress = _Progress(places, listener)
     try:
@@ -56,9 +57,7 @@ def classic_build(
         line = int(syntax["line"]) if syntax else None
         raise BuildFailed(error.message, at_line=line) from error
     except TimedOut as error:
-        step = f" in the step {progress.step}" if progress.step else ""
-        message = f"the build took longer than {request.timeout_s:g} s{step}"
-        raise TimedOut(message, "give it more time") from error
+        raise progress.timed_out(request.timeout_s) from error
     progress.finish()
 
 
@@ -114,6 +113,10 @@ class _Progress:
         if not self.made:
             raise BuildFailed("the builder ended without an image", self.step, self.line)
         self._end("cached" if self.cached else "done")
+
+    def timed_out(self, seconds: float) -> BuildTimedOut:
+        """That the build takes longer than it was given."""
+        return BuildTimedOut(seconds, self.step, self.line, self.tails.of(self.step))
 
     def _add_line(self, text: str) -> None:
         begun = _STEP.fullmatch(text)

@@ -15,7 +15,7 @@ from mllint.regex import lazy
 from mllint.verify.build_events import BuildRequest, Listener
 from mllint.verify.build_steps import StepPlaces
 from mllint.verify.buildkit_text import PlainProgress
-from mllint.verify.failures import DaemonGone, TimedOut
+from mllint.verify.failures import DaemonGone
 from mllint.verify.hosts import Endpoint
 
 _PROBE_TIMEOUT_S = 15.0
@@ -63,7 +63,7 @@ def find_cli(environ: Mapping[str, str]) -> DockerCli | None:
 def cli_build(
     cli: DockerCli, endpoint: Endpoint, request: BuildRequest, listener: Listener
 ) -> None:
-    """Build with BuildKit; raises BuildFailed, TimedOut, DaemonGone."""
+    """Build with BuildKit; raises BuildFailed (BuildTimedOut), DaemonGone."""
     progress = PlainProgress(StepPlaces(request.dockerfile), listener)
     process = subprocess.Popen(
         _command(cli, request),
@@ -79,10 +79,7 @@ def cli_build(
             progress.add(line)
         code = process.wait(max(request.deadline - time.monotonic(), _END_TIMEOUT_S))
     except (TimeoutError, subprocess.TimeoutExpired):
-        step = f" in the step {progress.running}" if progress.running else ""
-        raise TimedOut(
-            f"the build took longer than {request.timeout_s:g} s{step}", "give it more time"
-        ) from None
+        raise progress.timed_out(request.timeout_s) from None
     finally:
         _end(process)
     if code != 0:
