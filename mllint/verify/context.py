@@ -47,8 +47,9 @@ class BuildContext(NamedTuple):
 
     def tar(self) -> Iterator[bytes]:
         """The tar; raises InputError for a file that cannot be read."""
-        is_outside = self.dockerfile == _OUTSIDE
-        ignore_text = f"{self.ignore_text}\n{_OUTSIDE}\n" if is_outside else self.ignore_text
+        ignore_text = self.ignore_text
+        if self.dockerfile == _OUTSIDE:
+            ignore_text = f"{ignore_text or _IGNORE}\n{_OUTSIDE}\n"
         # The builder takes both away again before it copies, where the patterns say so.
         if ignore_text:
             yield from _text_entry(_IGNORE, ignore_text.encode())
