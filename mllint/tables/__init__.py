@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mllint.tables.apt import AptTable
     from mllint.tables.base_images import BaseImageTable
+    from mllint.tables.build_failures import BuildFailureTable
     from mllint.tables.builds import BuildTable
     from mllint.tables.companions import CompanionTable
     from mllint.tables.conda_channels import CondaChannelTable
@@ -63,6 +64,13 @@ class Tables:
         from mllint.tables.builds import BuildTable
 
         return BuildTable(self._folder)
+
+    @cached_property
+    def build_failures(self) -> "BuildFailureTable":
+        """What failed builds print, and what it means."""
+        from mllint.tables.build_failures import BuildFailureTable
+
+        return BuildFailureTable(self._folder)
 
     @cached_property
     def distributions(self) -> "DistributionTable":

@@ -13,7 +13,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mllint.regex import lazy
 from mllint.verify.containers import Container
@@ -158,11 +158,11 @@ def _remove(engine: Engine, made: "list[Leftover] | tuple[Leftover, ...]") -> tu
     return tuple(left)
 
 
-def _list(engine: Engine, path: str, query: dict[str, str]) -> list[dict[str, object]]:
+def _list(engine: Engine, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
     return list(engine.read("listing what runs made", "GET", path, params=query))
 
 
-def _run_of(each: dict[str, object]) -> Run:
+def _run_of(each: dict[str, Any]) -> Run:
     labels = each.get("Labels")
     return Run(str(labels.get(LABEL, "")) if isinstance(labels, dict) else "")
 

@@ -118,6 +118,13 @@ class Engine:
         except ValueError:
             raise Refused(f"{self.endpoint.shown} answers no JSON while {what}") from None
 
+    def registry_headers(self) -> dict[str, str]:
+        """What lets the engine pull with the logins of this user's docker configuration."""
+        headers: dict[str, str] = {}
+        with contextlib.suppress(AttributeError, docker.errors.DockerException):
+            self._api._set_auth_headers(headers)  # type: ignore[attr-defined]
+        return headers
+
     def _request(
         self,
         what: str,

@@ -67,7 +67,7 @@ class Rig:
         self._tree = threading.Thread(target=self._make_tree)
         self._tree.start()
 
-    def daemon(self, root: Path, **options: bool) -> Daemon:
+    def daemon(self, root: Path, **options: int) -> Daemon:
         """A started engine without images."""
         started = Daemon(root, self.old, len(self.daemons), **options)
         self.daemons.append(started)

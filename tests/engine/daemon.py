@@ -24,12 +24,19 @@ FOLDER = "mllint-engine-"
 _TRIES = 2  # after a kill the first start may find what the dead containerd left
 _START_S = 30
 _PR_SET_PDEATHSIG = 1
+_PLENTY_BYTES = 8 * 1024**3
+_DATA_BYTES = 6 * 1024**3
 
 
 class Daemon:
-    """One dockerd; its programs were unpacked at `root`, runc and an init at `shared`."""
+    """One dockerd; its programs were unpacked at `root`, runc and an init at `shared`.
 
-    def __init__(self, root: Path, shared: Path, number: int, standin: bool = True) -> None:
+    data_bytes: how much its data folder may hold, 0 for plenty.
+    """
+
+    def __init__(
+        self, root: Path, shared: Path, number: int, standin: bool = True, data_bytes: int = 0
+    ) -> None:
         self.root = root
         self.folder = Path(tempfile.mkdtemp(prefix=FOLDER, dir="/tmp"))
         (self.folder / "owner").write_text(str(os.getpid()))
@@ -38,6 +45,7 @@ class Daemon:
         self.address = f"172.31.{os.getpid() % 100 * 2 + number}.1/24"
         self.modes = self.folder / "standin.json"
         self._shared = shared
+        self.data_bytes = data_bytes
         self._standin = standin
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -64,6 +72,7 @@ class Daemon:
     def start(self) -> None:
         self._lay_programs()
         self._bridge_up()
+        self._lay_data_folder()
         for attempt in range(_TRIES):
             self._spawn()
             end = time.monotonic() + _START_S
@@ -97,6 +106,17 @@ class Daemon:
         subprocess.run(["ip", "link", "delete", self.bridge], capture_output=True, check=False)
         _unmount_below(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _lay_data_folder(self) -> None:
+        """In memory where there is plenty: to delete an image's files from a disk takes long."""
+        data = self.folder / "data"
+        if data.exists():
+            return
+        data.mkdir()
+        size = self.data_bytes or (_DATA_BYTES if _free_memory_bytes() > _PLENTY_BYTES else 0)
+        if size:
+            options = f"mode=711,size={size}"
+            subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(data)], check=True)
 
     def _lay_programs(self) -> None:
         programs = self.folder / "bin"
@@ -211,6 +231,12 @@ def sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
             for link in Path("/sys/class/net").glob(f"mllint*.{owner % 100_000}"):
                 subprocess.run(["ip", "link", "delete", link.name], capture_output=True)
+
+
+def _free_memory_bytes() -> int:
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    kib = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), "0")
+    return int(kib) * 1024
 
 
 def _link(link: Path, target: Path) -> None:
