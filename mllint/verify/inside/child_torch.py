@@ -6,10 +6,11 @@ from typing import Any, Callable, List
 
 from .child import Facts, Results, arguments, attempt, failure
 from .loaded_libraries import loaded_cuda_libraries
+from .torch_reduce import all_reduce
 
 
 def main(hidden: List[str]) -> None:
-    """Write one `framework` and, with a GPU, a `device` for each."""
+    """Write one `framework`, a `device` for each GPU, and a `computation` on the CPU."""
     results = Results()
     gpu = bool(arguments(hidden)["gpu"])
     torch: Any = None
@@ -19,9 +20,12 @@ def main(hidden: List[str]) -> None:
         torch = importlib.import_module("torch")
         return _facts(torch)
 
-    if attempt(results, {"kind": "framework"}, load) and gpu:
-        for index in range(torch.cuda.device_count()):
-            attempt(results, {"kind": "device", "number": index}, partial(_device, torch, index))
+    if not attempt(results, {"kind": "framework"}, load):
+        return
+    for number in range(torch.cuda.device_count() if gpu else 0):
+        attempt(results, {"kind": "device", "number": number}, partial(_device, torch, number))
+    # Last: what came before is told, whatever this does.
+    attempt(results, {"operation": "all_reduce gloo"}, partial(all_reduce, torch, "gloo"))
 
 
 def _facts(torch: Any) -> Facts:

@@ -10,7 +10,7 @@ from .isolation import results_of, run_child
 from .records import Record
 from .request import Request
 
-_SHARED = ("records", "child", "loaded_libraries")
+_SHARED = ("records", "child", "loaded_libraries", "torch_reduce")
 _LONGEST_S = 300.0
 
 
@@ -55,13 +55,12 @@ def probe_frameworks(request: Request) -> Iterator[Record]:
 
 
 def _compute_with_torch(request: Request, devices: int, installed: Set[str]) -> Iterator[Record]:
-    yield from _ask("torch", "child_distributed", {"backend": "gloo"}, request)
     if not request.gpu:
         return
     for device in range(min(devices, 16)):
         yield from _ask("torch", "child_kernels", {"device": device}, request)
     if devices:
-        yield from _ask("torch", "child_distributed", {"backend": "nccl"}, request)
+        yield from _ask("torch", "child_nccl", {}, request)
         yield from _ask("torch", "child_compile", {}, request)
     for name in _EXTENSIONS:
         if devices and name in installed:

@@ -3,9 +3,12 @@
 Each import runs in an interpreter of its own: one that crashes, hangs or prints costs only itself.
 """
 
+import os
 import re
+import signal
 import time
-from typing import Dict, Iterator, List, NamedTuple, Optional
+from concurrent.futures import ThreadPoolExecutor
+from typing import Dict, Iterator, List, NamedTuple, Optional, Union
 
 from .bundle import bundle
 from .distributions import Distribution, find_distributions, modules_of
@@ -32,21 +35,37 @@ class Wanted(NamedTuple):
 def probe_imports(request: Request) -> Iterator[Record]:
     """A record for each module; also for a distribution that is not installed or has no module."""
     script = bundle("child_import", _MODULES)
+    found = list(_found(request))
+    tried = [each for each in found if isinstance(each, Wanted)]
+    with ThreadPoolExecutor(max_workers=_workers()) as pool:
+        records = pool.map(lambda each: import_record(each, script, request), tried)
+        for each in found:
+            if not isinstance(each, Wanted):
+                yield each
+                continue
+            record = next(records)
+            if record.get("signal") == signal.SIGKILL and _workers() > 1:
+                # The kernel, out of memory, may have taken the wrong one of several.
+                record = import_record(each, script, request)
+            yield record
+
+
+def _workers() -> int:
+    """How many imports at once: each takes a processor, and up to a gigabyte with CUDA."""
+    return max(1, min(4, len(os.sched_getaffinity(0))))
+
+
+def _found(request: Request) -> Iterator[Union[Wanted, Record]]:
+    """What to import, in order; a record for a distribution of which nothing can be imported."""
     installed = {found.key: found for found in reversed(list(find_distributions()))}
     for name in request.distributions:
         wanted = wanted_modules(name, installed.get(name), request.modules_of.get(name, []))
         if not wanted:
-            absent = name not in installed
-            yield {
-                "kind": "import",
-                "distribution": name,
-                "module": None,
-                "reason": "is not installed" if absent else "holds no module",
-            }
-        for each in wanted:
-            yield import_record(each, script, request)
+            reason = "holds no module" if name in installed else "is not installed"
+            yield {"kind": "import", "distribution": name, "module": None, "reason": reason}
+        yield from wanted
     for module in request.imports:
-        yield import_record(Wanted(module, None), script, request)
+        yield Wanted(module, None)
 
 
 def wanted_modules(name: str, found: Optional[Distribution], known: List[str]) -> List[Wanted]:
