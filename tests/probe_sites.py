@@ -82,3 +82,42 @@ def shared_object(needed: list[str], runpath: str = "", machine: int = 62) -> by
     load = struct.pack("<IIQQQQQQ", 1, 5, 0, base, base, size, size, 4096)
     place = struct.pack("<IIQQQQQQ", 2, 4, headers, base + headers, 0, len(dynamic), 0, 8)
     return ident + header + load + place + dynamic + strings
+
+
+# Stands for a torch built for an older GPU: it sees two, and each kernel on the first fails; on
+# the second the process dies.
+STAND_IN_TORCH = """
+import os
+from types import SimpleNamespace as Space
+
+__version__ = "2.1.0+standin"
+version = Space(cuda="12.1", hip=None)
+_C = Space(_cuda_getArchFlags=lambda: "sm_50 sm_60")
+backends = Space(cudnn=Space(version=lambda: 90100))
+float32, float16, bfloat16 = "float32", "float16", "bfloat16"
+manual_seed = lambda seed: None
+
+
+def _no_distributed():
+    raise RuntimeError("cuDNN error: CUDNN_STATUS_NOT_INITIALIZED")
+
+
+distributed = Space(is_available=_no_distributed)
+cuda = Space(
+    is_available=lambda: True,
+    device_count=lambda: 2,
+    get_device_name=lambda index: f"STAND-IN {index}",
+    get_device_capability=lambda index: (9, 0),
+    get_device_properties=lambda index: Space(total_memory=1 << 33),
+)
+
+
+class device:
+    def __init__(self, kind, index):
+        if index == 1:
+            os.abort()
+
+
+def randn(*sizes):
+    raise RuntimeError("CUDA error: no kernel image is available for execution on the device")
+"""

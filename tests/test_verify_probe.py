@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from probe_sites import BROKEN, add_distribution, broken_site, shared_object
+from probe_sites import BROKEN, STAND_IN_TORCH, add_distribution, broken_site, shared_object
 
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.probe_script import ProbeOrder, probe_script
@@ -264,6 +264,30 @@ def test_nvidia_smi_that_fails(tmp_path):
 
 def test_without_nvidia_smi(tmp_path):
     assert run_probe(tmp_path, only("nvidia"), PATH="/nowhere").nvidia.path is None
+
+
+def test_torch_that_fails_on_each_gpu(tmp_path):
+    """A made-up torch: what it tells arrives, and what fails or dies on one GPU stays there."""
+    site = tmp_path / "site"
+    site.mkdir()
+    add_distribution(site, "torch", "2.1.0", STAND_IN_TORCH)
+    order = only("frameworks", "interpreter", gpu=True)
+    facts = run_probe(tmp_path, order, PYTHONPATH=str(site))
+    assert facts.complete
+    torch = facts.framework("torch")
+    assert (torch.ok, torch.cuda, torch.cudnn, torch.device_count) == (True, "12.1", "9.1.0", 2)
+    assert torch.archs == ("sm_50", "sm_60")
+    assert torch.faults == ("nccl: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",)
+    assert [(each.number, each.name, each.capability) for each in facts.devices] == [
+        (0, "STAND-IN 0", "9.0"),
+        (1, "STAND-IN 1", "9.0"),
+    ]
+    on_first = [each for each in facts.computations if each.device == 0]
+    kernels = [each for each in on_first if each.operation in ("add", "matmul", "conv2d")]
+    assert len(kernels) == 9
+    assert {each.ok for each in kernels} == {False}
+    assert "no kernel image" in kernels[0].message
+    assert [each.signal for each in facts.children if each.name == "child_kernels"] == [None, 6]
 
 
 def test_script_fits_the_oldest_python():

@@ -16,15 +16,20 @@ def environment_of(stage: Stage, facts: ImageFacts) -> Environment | None:
     """The environment that the probe ran in; None where the plan knows of none there."""
     interpreter = facts.interpreter
     if interpreter is None:
-        expected = expected_prefix(stage)
-        found = [env for env in _usable(stage) if env.prefix == expected]
-        return found[0] if len(found) == 1 else None
+        return expected_environment(stage)
     minor = interpreter.version.split(".")[:2]
     found = [env for env in _usable(stage) if env.prefix == interpreter.prefix]
     if len(found) > 1:
         # `/usr` holds the distribution's Python and another one of a third-party source.
         found = [env for env in found if _minor(env) == minor] or found
     return found[0] if found else None
+
+
+def expected_environment(stage: Stage) -> Environment | None:
+    """The environment of the Python that the container starts with; None: not known."""
+    expected = expected_prefix(stage)
+    found = [env for env in _usable(stage) if env.prefix == expected]
+    return found[0] if len(found) == 1 else None
 
 
 def expected_prefix(stage: Stage) -> str | Unknown:

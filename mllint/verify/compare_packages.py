@@ -30,36 +30,38 @@ def package_pairs(
     if isinstance(brought, tuple):
         named = [package.name for package in brought] + named
     for name in dict.fromkeys(named):
-        yield from _package(name, environment, facts, place)
+        pair = _package(name, environment, facts, place)
+        yield pair._replace(declared=_is_declared(environment, name))
     yield from _torch(environment, stage, facts, tables, place)
 
 
-def _package(
-    name: str, environment: Environment, facts: ImageFacts, place: Location
-) -> Iterator[Pair]:
+def _is_declared(environment: Environment, name: str) -> bool:
+    """Whether an install of the project decides what is held of the package."""
+    held = environment.effective(name)
+    return isinstance(held, Held) and held.install is not None
+
+
+def _package(name: str, environment: Environment, facts: ImageFacts, place: Location) -> Pair:
     held = environment.effective(name)
     last = _last(environment, name)
     where = last.location if last is not None else place
     measured = _measured(name, facts, last)
     if not isinstance(held, Held):
         # None: what was installed has been taken out again.
-        yield judged(name, held, measured, measured.value is None, where)
-        return
+        return judged(name, held, measured, measured.value is None, where)
     if held.install is not None:
         where = held.install.location
     version = parse_version(measured.value)
     if isinstance(held.version, Version):
         holds = version is not None and _same(held.version, version)
-        yield judged(name, held.version, measured, holds, where)
-        return
+        return judged(name, held.version, measured, holds, where)
     wanted = held.install if held.install is not None else last
     if wanted is None or wanted.url is not None or wanted.opaque is not None:
-        yield judged(name, held.version, measured, True, where)
-        return
+        return judged(name, held.version, measured, True, where)
     # No version is fixed, but that it is there, and within its range, is foretold.
     holds = version is not None and wanted.specifier.contains(version, prereleases=True)
     told = f"a version {wanted.specifier}" if wanted.specifier else "installed"
-    yield judged(name, told, measured, holds, where)
+    return judged(name, told, measured, holds, where)
 
 
 def _last(environment: Environment, name: str) -> Install | None:

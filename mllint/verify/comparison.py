@@ -22,7 +22,8 @@ class Pair(NamedTuple):
     """A fact as the plan has it and as the image has it.
 
     predicted, measured: as text, None where that side does not tell; reason: why it does not.
-    location: where the prediction comes from.
+    location: where the prediction comes from. declared: the project itself asks for a version of
+    a package: where the image has another one, it is the image that is wrong.
     """
 
     fact: str
@@ -31,6 +32,7 @@ class Pair(NamedTuple):
     verdict: Verdict
     reason: str | None
     location: Location
+    declared: bool = False
 
 
 class Measured(NamedTuple):

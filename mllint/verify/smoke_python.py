@@ -61,18 +61,21 @@ def _is_same(named: str, interpreter: Interpreter) -> bool:
 
 
 def _versions(pairs: tuple[Pair, ...]) -> Check:
-    judged = [p for p in pairs if p.verdict in (Verdict.CONFIRMED, Verdict.REFUTED)]
-    wrong = [p for p in judged if p.verdict is Verdict.REFUTED]
+    """What the project asks for against what is installed; other predictions judge mllint."""
+    name = "versions"
+    told = (Verdict.CONFIRMED, Verdict.REFUTED)
+    judged = [pair for pair in pairs if pair.declared and pair.verdict in told]
+    wrong = [pair for pair in judged if pair.verdict is Verdict.REFUTED]
     if not judged:
-        return not_measured("plan", "there is no plan to hold the image against")
-    notes = tuple(f"{p.fact}: {p.predicted} foretold, {p.measured} there" for p in wrong)
+        return not_measured(name, "there is no plan to hold the image against")
     if wrong:
-        few = "one of" if len(wrong) == 1 else f"{len(wrong)} of"
-        detail = f"{few} {len(judged)} predictions does not hold"
-        if len(wrong) > 1:
-            detail = f"{few} {len(judged)} predictions do not hold"
-        return failed("plan", detail, notes[:_MOST_NOTES])
-    return passed("plan", f"all of {len(judged)} predictions hold")
+        notes = tuple(
+            f"{pair.fact}: {pair.predicted} is asked for in {pair.location.path}, "
+            f"line {pair.location.span.line}; the image has {pair.measured}"
+            for pair in wrong[:_MOST_NOTES]
+        )
+        return failed(name, f"{len(wrong)} of {len(judged)} are not as asked for", notes)
+    return passed(name, f"all {len(judged)} as asked for")
 
 
 def _requirements(given: SmokeInput, facts: ImageFacts) -> Check:
