@@ -5,7 +5,7 @@ from verify_samples import IMAGE, TABLES, broken_import, computation, recorded, 
 
 from mllint.parse.source import Location, Span
 from mllint.verify.comparison import Pair, Verdict
-from mllint.verify.gpu_facts import Child
+from mllint.verify.gpu_facts import Child, Framework
 from mllint.verify.gpu_start import gpu_start_failure
 from mllint.verify.image_facts import Fault, Folder
 from mllint.verify.requirement_conflicts import Conflict, requirement_conflicts
@@ -255,6 +255,15 @@ def test_torch_that_sees_no_gpu():
     )
     told = "fail: none of 2: torch 2.1.2+cpu is built without CUDA"
     assert outcome(judge(for_cpu, gpu=GIVEN), "GPUs that torch sees") == told
+
+
+def test_second_framework_for_the_cpu_alone():
+    facts = with_gpu(recorded(), computation())
+    others = (Framework("tensorflow", ok=True, version="2.16.1", device_count=0),)
+    test = judge(facts._replace(frameworks=(*facts.frameworks, *others)), gpu=GIVEN)
+    told = "skipped: tensorflow 2.16.1 is built without CUDA"
+    assert outcome(test, "GPUs that tensorflow sees") == told
+    assert test.gpu is GpuState.PROVEN
 
 
 def test_driver_below_the_floor():

@@ -90,10 +90,22 @@ def _devices(framework: Framework, facts: ImageFacts) -> Iterator[Check]:
         return
     if seen == there:
         yield passed(name, f"{seen} of {there}")
-    elif framework.framework == "torch" and not framework.cuda and not framework.hip:
-        yield failed(name, f"none of {there}: torch {framework.version} is built without CUDA")
-    else:
+    elif _is_for_gpu(framework, facts):
         yield failed(name, f"{seen} of {there}")
+    else:
+        built = f"{framework.framework} {framework.version} is built without CUDA"
+        others = any(each.device_count for each in facts.frameworks)
+        # A second framework may be for the CPU alone, as the one that reads the data.
+        yield skipped(name, built) if others else failed(name, f"none of {there}: {built}")
+
+
+def _is_for_gpu(framework: Framework, facts: ImageFacts) -> bool:
+    """Whether that build of the framework can use a GPU at all."""
+    if framework.framework == "jax":
+        library = facts.distribution("jaxlib")
+        plugin = any(each.key.startswith("jax-cuda") for each in facts.distributions)
+        return plugin or (library is not None and "cuda" in library.version)
+    return bool(framework.cuda or framework.hip)
 
 
 def _targets(torch: Framework, targets: tuple[int, ...]) -> Iterator[Check]:
