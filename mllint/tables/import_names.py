@@ -2,8 +2,8 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, RowGroups
 
 

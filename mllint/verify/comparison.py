@@ -1,9 +1,9 @@
 """A predicted value and a measured one in, a `Pair` with its verdict out; knows neither side."""
 
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 ABSENT = "none"

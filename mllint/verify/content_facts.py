@@ -1,6 +1,6 @@
 """What a probe found lying in an image, as values; every text is cut off and safe to print."""
 
-from typing import NamedTuple
+from mllint.named_tuple import NamedTuple
 
 
 class MissingLibrary(NamedTuple):

@@ -4,11 +4,11 @@ A field that is None was not measured, or is not there, as its class says. Knows
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.verify.content_facts import CudaLibrary, Leftover, MissingLibrary, Tool, Toolkit
 from mllint.verify.gpu_facts import Child, Computation, Device, Framework, Gpu, Nvidia
 

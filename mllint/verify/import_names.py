@@ -1,10 +1,10 @@
 """An environment of the plan in, the distributions whose imports are to be tried in it out."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Installer
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 # What conda calls otherwise than the distribution that lies in site-packages.

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.verify.inside.bundle import bundle
 from mllint.verify.inside.request import VARIABLE
 

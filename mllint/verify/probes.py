@@ -6,8 +6,9 @@ noise, half a line, a record that someone made up) changes no fact; damage is to
 
 import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
+from mllint.named_tuple import NamedTuple
 from mllint.report.visible import visible, visible_lines
 from mllint.verify.content_facts import CudaLibrary, Leftover, MissingLibrary, Tool, Toolkit
 from mllint.verify.gpu_facts import Child, Computation, Device, Framework, Gpu, Nvidia

@@ -4,13 +4,13 @@ What `pip check` says, without pip: an image need not have it.
 """
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from mllint.named_tuple import NamedTuple
 from mllint.verify.image_facts import Distribution, ImageFacts, Interpreter, parse_version
 
 

@@ -1,7 +1,8 @@
 """How a container that verify started came out, as a value; knows no engine."""
 
 from enum import Enum
-from typing import NamedTuple
+
+from mllint.named_tuple import NamedTuple
 
 
 class HostFault(Enum):

@@ -5,8 +5,8 @@ Pure: what was measured is all there is. That a GPU works is said only where one
 
 from collections.abc import Collection
 from enum import Enum
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.smoke_checks import Check, Outcome, not_measured

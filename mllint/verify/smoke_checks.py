@@ -1,7 +1,8 @@
 """A check of the smoke test and what came of it, as values; judges nothing."""
 
 from enum import Enum
-from typing import NamedTuple
+
+from mllint.named_tuple import NamedTuple
 
 
 class Outcome(Enum):

@@ -1,8 +1,8 @@
 """All that the containers of one image told, as a value: what the smoke test judges by."""
 
 from collections.abc import Collection
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.verify.comparison import Pair
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.image_info import ImageInfo
