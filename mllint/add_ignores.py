@@ -6,6 +6,7 @@ A file whose findings or instructions are no longer the same afterwards is put b
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from mllint import catalog
 from mllint.drafts import Drafts
 from mllint.edits import TextEditor
 from mllint.errors import InputError
@@ -14,8 +15,9 @@ from mllint.ignore_places import ignoring_edits, same_content
 from mllint.parse.source import SourceFile
 from mllint.suppress import NO_REASON, UNUSED
 
-# Comments about a rule's finding come first; those can be unused or without a reason only then.
-_ROUNDS = 3
+# Comments about a rule's finding come first; then about one that it outranked, and what that one
+# did; all of those can be unused or without a reason only then.
+_ROUNDS = 5
 
 Check = Callable[[Mapping[str, bytes]], Report]
 
@@ -77,11 +79,13 @@ def _ignore(drafts: Drafts, path: str, findings: list[Finding], report: Report) 
 
 def _spoilt(before: Report, after: Report, paths: set[str]) -> set[str]:
     """The files of which the findings are not the same any more."""
+    found = {finding.rule for finding in before.findings}
+    outranked = {slug for rule in found for slug in catalog.page(rule).outranks}
     counts = [
         Counter(
             (finding.problem.location.path, finding.rule)
             for finding in report.findings
-            if finding.rule not in (UNUSED, NO_REASON)
+            if finding.rule not in (UNUSED, NO_REASON, *outranked)
         )
         for report in (before, after)
     ]

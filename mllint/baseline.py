@@ -15,15 +15,15 @@ Paths start from the folder of the baseline. Knows findings only.
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from mllint.errors import ConfigError
 from mllint.finding import Finding, Report, Suppression
+from mllint.named_tuple import NamedTuple
 from mllint.parse.files import SIZE_LIMIT_BYTES, show
-from mllint.redact import redacted_sources
 from mllint.report.fingerprint import short_digest, text_at_fault
 from mllint.report.json import dump
 
@@ -54,12 +54,18 @@ class Baseline:
     folder: Path
     counts: Counter[Entry]
 
-    def mark(self, report: Report, cwd: Path) -> tuple[Report, Counter[Entry]]:
-        """The report, known findings marked as suppressed; and the entries that were not found."""
+    def mark(
+        self, report: Report, sources: Mapping[str, str], cwd: Path
+    ) -> tuple[Report, Counter[Entry]]:
+        """The report, known findings marked as suppressed; and the entries that were not found.
+
+        sources: the texts of the report's files, without credentials.
+        """
         left = Counter(self.counts)
         why = Suppression("baseline", self.path)
         findings: list[Finding] = []
-        for finding, entry in zip(report.findings, _entries(report, self.folder, cwd), strict=True):
+        entries = _entries(report, sources, self.folder, cwd)
+        for finding, entry in zip(report.findings, entries, strict=True):
             if finding.suppressed is None and left[entry] > 0:
                 left[entry] -= 1
                 finding = finding._replace(suppressed=why)
@@ -80,9 +86,9 @@ class Baseline:
         )
 
 
-def render(report: Report, folder: Path, cwd: Path) -> str:
+def render(report: Report, sources: Mapping[str, str], folder: Path, cwd: Path) -> str:
     """The text of a baseline for `folder` that holds every finding which is not suppressed."""
-    entries = zip(report.findings, _entries(report, folder, cwd), strict=True)
+    entries = zip(report.findings, _entries(report, sources, folder, cwd), strict=True)
     counts = Counter(entry for finding, entry in entries if finding.suppressed is None)
     order = sorted(
         counts, key=lambda entry: (entry.path, entry.rule, entry.stage or "", entry.text)
@@ -141,9 +147,11 @@ def _read(value: object, shown: str) -> Counter[Entry]:
     return counts
 
 
-def _entries(report: Report, folder: Path, cwd: Path) -> Iterator[Entry]:
+def _entries(
+    report: Report, sources: Mapping[str, str], folder: Path, cwd: Path
+) -> Iterator[Entry]:
     """The entry of each finding, in order."""
-    lines = {path: text.split("\n") for path, text in redacted_sources(report).items()}
+    lines = {path: text.split("\n") for path, text in sources.items()}
     for finding in report.findings:
         problem = finding.problem
         path, span = problem.location

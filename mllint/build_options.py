@@ -12,7 +12,7 @@ def build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click ar
             "--platform",
             metavar="OS/ARCH",
             callback=_platform,
-            help="Platform of the image [linux/amd64].",
+            help="Platform of the image: linux/arm64 or [linux/amd64].",
         ),
         click.option(
             "--context",
@@ -56,11 +56,22 @@ def split(_context: click.Context, _option: click.Parameter, values: tuple[str, 
 
 
 def complete_rules(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """The rules that a shell offers for what has been typed, of a list for its last word."""
+    """The rules that a shell offers for what has been typed."""
     from mllint.catalog import known_slugs
 
+    return [slug for slug in known_slugs() if slug.startswith(incomplete)]
+
+
+def complete_groups(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[str]:
+    """The rules and groups of rules that a shell offers for the last word of a list."""
+    from mllint.catalog import known_slugs
+    from mllint.rule_names import groups
+
     before, comma, begun = incomplete.rpartition(",")
-    return [f"{before}{comma}{slug}" for slug in known_slugs() if slug.startswith(begun)]
+    names = (*groups(), *known_slugs())
+    return [f"{before}{comma}{name}" for name in names if name.startswith(begun)]
 
 
 def refuse_empty(context: click.Context, command: click.Command) -> None:
@@ -87,9 +98,9 @@ def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str,
 
 def _platform(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
     """The platform as images name it."""
-    from mllint.config import parse_platform
+    from mllint.config import PLATFORMS, parse_platform
 
     platform = parse_platform(value) if value else value
     if value and platform is None:
-        raise click.BadParameter(f"{value!r} is not one platform, such as linux/arm64")
+        raise click.BadParameter(f"{value!r} is not a platform that is known: {PLATFORMS}")
     return platform

@@ -5,15 +5,14 @@ findings the machinery itself makes. Knows no fact and no finding.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from mllint.errors import ConfigError, TableError
+from mllint.errors import TableError
 from mllint.finding import Problem, Severity
-from mllint.regex import lazy
+from mllint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from mllint.facts.compose.project import ComposeProject
@@ -25,18 +24,15 @@ if TYPE_CHECKING:
 
 PAGES_URL = "https://github.com/mllint/mllint-docker/blob/main/rules/"
 CATEGORIES = frozenset({"pin", "build", "cuda", "python", "security", "size", "runtime", "compose"})
-_MOST_SUGGESTED = 5
 _REQUIRED = ("severity", "category", "summary")
-_OPTIONAL = ("fixable", "built-in")
-_WORDS = lazy(r"^WORDS = \((.*)\)$", re.MULTILINE)
-_QUOTED = lazy(r'"([^"]*)"')
+_OPTIONAL = ("fixable", "outranks")
 
 
 class RulePage(NamedTuple):
     """A rule's page: its front matter, and `text`, the Markdown below it.
 
-    fixable: "safe", "unsafe", or None when there is no automatic fix. built_in: the findings come
-    from the machinery (ignore comments), not from a module in `mllint/checks`.
+    fixable: "safe", "unsafe", or None when there is no automatic fix. outranks: the rules whose
+    findings at the same place are left out, as what is there is to be replaced as a whole.
     """
 
     slug: str
@@ -44,7 +40,7 @@ class RulePage(NamedTuple):
     category: str
     summary: str
     fixable: str | None
-    built_in: bool
+    outranks: tuple[str, ...]
     text: str
 
     @property
@@ -81,8 +77,7 @@ def _names(folder: Path, ending: str) -> Iterator[str]:
 @cache
 def slugs() -> tuple[str, ...]:
     """The rules that have a check, sorted."""
-    checks = Path(__file__).parent / "checks"
-    return tuple(sorted(name.replace("_", "-") for name in _names(checks, ".py")))
+    return tuple(sorted(name.replace("_", "-") for name in _names(_checks(), ".py")))
 
 
 @cache
@@ -107,7 +102,7 @@ def load_compose_check(slug: str) -> "ComposeCheck | None":
 
 def _function(slug: str, name: str) -> Any:  # noqa: ANN401 - either kind of check
     """A function of a rule's module, which is imported only when it has one of that name."""
-    if f"\ndef {name}(" not in _text(slug):
+    if f"\ndef {name}(".encode() not in _source(slug):
         return None
     from importlib import import_module
 
@@ -118,7 +113,7 @@ def is_idle(slug: str, told: str) -> bool:
     """Whether a check finds nothing in a project that is read from the text `told`.
 
     `WORDS = ("conda", "mamba")` in its module says that one of them has to stand there, in lower
-    case; most projects then need not even import it.
+    case and with single spaces; most projects then need not even import it.
     """
     words = _words(slug)
     return bool(words) and not any(word in told for word in words)
@@ -126,14 +121,18 @@ def is_idle(slug: str, told: str) -> bool:
 
 @cache
 def _words(slug: str) -> tuple[str, ...]:
-    line = _WORDS.search(_text(slug))
-    return tuple(_QUOTED.findall(line[1])) if line else ()
+    line = _source(slug).partition(b"\nWORDS = (")[2].partition(b")")[0]
+    return tuple(line.decode().split('"')[1::2])
 
 
 @cache
-def _text(slug: str) -> str:
-    path = Path(__file__).parent / "checks" / f"{_module(slug)}.py"
-    return path.read_text(encoding="utf-8")
+def _source(slug: str) -> bytes:
+    return (_checks() / f"{_module(slug)}.py").read_bytes()
+
+
+@cache
+def _checks() -> Path:
+    return Path(__file__).parent / "checks"
 
 
 def _module(slug: str) -> str:
@@ -170,7 +169,7 @@ def parse_page(slug: str, text: str, path: str) -> RulePage:
         fields["category"],
         fields["summary"],
         fields.get("fixable"),
-        fields.get("built-in") == "yes",
+        tuple(fields["outranks"].split(", ")) if "outranks" in fields else (),
         "\n".join(lines[end + 1 :]).strip("\n") + "\n",
     )
 
@@ -187,30 +186,3 @@ def _front_matter(lines: list[str], path: str) -> dict[str, str]:
         if not fields.get(key):
             raise TableError(f"the front matter has no {key}", path, 1)
     return fields
-
-
-def require_known(slug: str, path: str | None = None, line: int | None = None) -> str:
-    """`slug` itself when such a rule exists; else raises ConfigError naming the nearest one."""
-    if slug in known_slugs():
-        return slug
-    raise ConfigError(unknown_rule(slug), path, line)
-
-
-def unknown_rule(slug: str) -> str:
-    """The message for a rule name that does not exist, with the nearest name that does."""
-    return f"unknown rule {slug!r}{nearest(slug, known_slugs())}"
-
-
-def nearest(word: str, candidates: tuple[str, ...]) -> str:
-    """`; did you mean 'x'?` for what is most similar, or "" when nothing is.
-
-    `unpinned` may mean each name that begins so.
-    """
-    from difflib import get_close_matches
-
-    lower = word[:100].lower().replace("_", "-")
-    matches = [name for name in candidates if name == lower]
-    matches = matches or [name for name in candidates if lower and name.startswith(f"{lower}-")]
-    matches = matches or get_close_matches(lower, candidates, n=1)
-    *others, last = map(repr, matches[:_MOST_SUGGESTED]) if matches else ("",)
-    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if last else ""

@@ -3,7 +3,7 @@
 What `--fix`, `--add-ignores` and `--diff` do. Drafts are written only once all is known.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mllint.command import exit_code, render
@@ -12,9 +12,8 @@ from mllint.errors import ConfigError
 from mllint.finding import Failure, Report
 from mllint.loader import STDIN, read_standard_input
 from mllint.outcome import Checker, Outcome
-from mllint.parse.source import Location
 from mllint.redact import redacted_report, redactor
-from mllint.report.text import plural
+from mllint.report.text import fixed_lines, plural
 
 
 def change(checker: Checker, options: Mapping[str, Any]) -> Outcome:
@@ -39,32 +38,25 @@ def change(checker: Checker, options: Mapping[str, Any]) -> Outcome:
 
         report = fix_all(check, drafts, unsafe=options["unsafe_fixes"])
     changes = tuple(drafts.changes())
-    done = (report, changes, options)
-    return _shown(*done, reports[0]) if options["diff"] else _written(*done, checker, drafts)
+    if options["diff"]:
+        return _shown(report, changes, reports[0])
+    return _written(report, changes, options, checker, drafts)
 
 
-def _shown(
-    report: Report, changes: tuple[Change, ...], options: Mapping[str, Any], before: Report
-) -> Outcome:
+def _shown(report: Report, changes: tuple[Change, ...], before: Report) -> Outcome:
     """The outcome of --diff: exit code 1 when there is something to change."""
     from mllint.report.diff import render as render_diff
 
     redact = redactor(before.secrets)
     output = "".join(
-        render_diff(each.path, each.texts, (_hidden(before, each), _hidden(report, each)), redact)
+        render_diff(each.path, each.texts, (before.hidden, report.hidden), redact)
         for each in changes
     )
-    note = f"{plural(len(changes), 'file')} would change"
+    note = f"{plural(len(changes), 'file')} would change" if changes else "nothing would change"
     if report.fixed:
-        note = f"{plural(report.fixed, 'finding')} would be fixed, {note}"
+        note = f"{plural(len(report.fixed), 'finding')} would be fixed, {note}"
     code = exit_code(report, None) or int(bool(changes))
     return Outcome(report, code, output, (note,) if code != 3 else ())
-
-
-def _hidden(report: Report, change: Change) -> Iterator[Location]:
-    """What of the file no output may print."""
-    for finding in report.findings:
-        yield from (place for place in finding.problem.hidden if place.path == change.path)
 
 
 def _written(
@@ -84,6 +76,8 @@ def _written(
             notes = (f'{plural(len(changes), "file")} changed; put why in place of "-- REASON"',)
     elif changes and code == 0:
         code = 1
+    if STDIN in checker.paths and not options["quiet"]:
+        notes = (*notes, *fixed_lines(report))  # as the text of the file is on standard output
     output: str | bytes = drafts.data.get(STDIN, b"")
     if STDIN not in checker.paths:
         output = render(redacted_report(report), code, options)

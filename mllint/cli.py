@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mllint import __version__
-from mllint.build_options import build_options, complete_rules, refuse_empty, split
-from mllint.change_options import change_options
+from mllint.build_options import build_options, complete_rules, refuse_empty
+from mllint.check_options import change_options, choice_options
 from mllint.errors import InputError, MllintError, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mllint.finding import Failure
-
-LEVELS = ("info", "warning", "error", "none")
 
 
 class _Failure(click.ClickException):
@@ -76,31 +74,7 @@ def commands() -> None:
 
 @commands.command(short_help="Check Dockerfiles, and the files that go with them.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="RULE,…",
-    callback=split,
-    shell_complete=complete_rules,
-    help="Run only these rules. Comma-separated, repeatable.",
-)
-@click.option(
-    "--ignore",
-    multiple=True,
-    metavar="RULE,…",
-    callback=split,
-    shell_complete=complete_rules,
-    help="Leave these rules out. Comma-separated, repeatable.",
-)
-@click.option(
-    "--exclude",
-    multiple=True,
-    metavar="GLOB",
-    help="Files and folders to leave out, as in .gitignore. Repeatable.",
-)
-@click.option(
-    "--fail-level", type=click.Choice(LEVELS), help="Lowest severity with exit code 1 [warning]."
-)
+@choice_options
 @click.option(
     "--format",
     "form",
@@ -139,7 +113,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     _echo_failures(done.failures)
     _echo_notes(done.notes)
     if done.code == 3:
-        _echo_notes([f"nothing to check: no Dockerfile in {' '.join(paths) or '.'}"])
+        places = " ".join(paths) or "."
+        _echo_notes([f"nothing to check: no Dockerfile or compose file in {places}"])
     _write(done.output, options["output"], options["form"])
     ctx.exit(0 if done.code == 3 and options["allow_empty"] else done.code)
 
@@ -153,10 +128,11 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     default="text",
     help="Form of the output [text].",
 )
+@click.option("--all", "every_package", is_flag=True, help="Show every package of a lock.")
 @build_options
 @click.pass_context
 def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
-    """Show what each stage of a Dockerfile will hold."""
+    """Show what each stage of a Dockerfile will hold; "-" reads it from standard input."""
     from mllint.command import build_settings
     from mllint.loader import load_project
     from mllint.redact import project_redactor, redacted_failures
@@ -167,10 +143,14 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
     redact = project_redactor(project)
     _echo_failures(redacted_failures(project.failures, redact))
     if form == "json":
-        from mllint.report.plan_json import plan_json as render
+        from mllint.report.plan_json import plan_json
+
+        _write(plan_json(project, redact), None, form)
     else:
-        from mllint.report.plan import plan_text as render
-    _write(render(project, redact), None, form)
+        from mllint.report.plan import plan_text
+
+        text = plan_text(project, redact, every_package=options["every_package"])
+        _write(text, None, form)
     ctx.exit(2 if project.failures else 0)
 
 
@@ -178,10 +158,11 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
 @click.argument("rule", shell_complete=complete_rules)
 def explain(rule: str) -> None:
     """Show the page of a rule."""
-    from mllint.catalog import page, require_known
+    from mllint.catalog import page
+    from mllint.rule_names import require_known
 
     found = page(require_known(rule))
-    click.echo(f"{found.reading_text}\n{found.severity} · {found.category} · {found.url}")
+    click.echo(f"{found.reading_text}\nup to {found.severity} · {found.category} · {found.url}")
 
 
 @commands.command(short_help="List the rules, or the tables of facts.")
@@ -196,7 +177,7 @@ def explain(rule: str) -> None:
     help="Form of the output [text].",
 )
 def rules(tables: bool, form: str) -> None:
-    """List the rules; what a * marks, `mllint check --fix` can fix."""
+    """List the rules: name, highest severity, category, * for those with a safe fix, summary."""
     from mllint import listing
 
     as_json = form == "json"

@@ -52,17 +52,24 @@ def _configured(cwd: Path, options: Mapping[str, Any]) -> Settings:
 def check_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
     """The configuration, overridden by the options of `mllint check`."""
     settings = build_settings(cwd, options)
-    for name in ("select", "ignore"):
-        for slug in options[name]:
-            catalog.require_known(slug, f"--{name}")
-    level = options["fail_level"]
+    level, least = options["fail_level"], options["min_level"]
     return settings._replace(
-        select=options["select"] or settings.select,
-        ignore=(*settings.ignore, *options["ignore"]),
+        select=_rules(options, "select") or settings.select,
+        ignore=(*settings.ignore, *_rules(options, "ignore")),
         exclude=(*settings.exclude, *options["exclude"]),
         fail_level=settings.fail_level if level is None else parse_level(level),
+        min_level=settings.min_level if least is None else Severity[least.upper()],
         baseline=cwd / options["baseline"] if options["baseline"] else settings.baseline,
     )
+
+
+def _rules(options: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """The rules that the words of an option name."""
+    if not options[name]:
+        return ()
+    from mllint.rule_names import require_rules
+
+    return tuple(slug for word in options[name] for slug in require_rules(word, f"--{name}"))
 
 
 def exit_code(report: Report, fail_level: Severity | None) -> int:

@@ -7,11 +7,12 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mllint.errors import InputError, explained
 from mllint.finding import Failure, Unchecked
 from mllint.loader import Loader
+from mllint.named_tuple import NamedTuple
 from mllint.parse.files import Files, show
 from mllint.parse.source import Location, Span
 

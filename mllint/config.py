@@ -8,19 +8,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 from mllint.errors import ConfigError
 from mllint.finding import Severity
+from mllint.named_tuple import NamedTuple
 
 _SIZE_LIMIT_BYTES = 1_000_000
-_SYSTEMS = ("linux", "windows", "darwin", "freebsd")
 # Machine as users may write it -> as images name it (github.com/containerd/platforms, 2026-11).
 _MACHINES = {
-    **{name: name for name in ("amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64")},
-    **{name: name for name in ("mips64", "mips64le", "loong64", "wasm")},
-    **{"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "i386": "386"},
+    **{"amd64": "amd64", "x86_64": "amd64", "x86-64": "amd64"},
+    **{"arm64": "arm64", "aarch64": "arm64", "arm64/v8": "arm64"},
 }
+PLATFORMS = "linux/amd64 or linux/arm64"
 
 
 class Target(NamedTuple):
@@ -33,28 +32,18 @@ class Target(NamedTuple):
     platform: str = "linux/amd64"
     driver: str | None = None
     gpus: tuple[str, ...] = ()
-    python: str | None = None
     stage: str | None = None
     stage_required: bool = False
-
-
-class Verify(NamedTuple):
-    """What `mllint verify` tries in the image; gpus is what `docker run --gpus` takes."""
-
-    imports: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
-    timeout_s: int | None = None
-    gpus: str | None = None
-    shm_size: str | None = None
 
 
 class Settings(NamedTuple):
     """All that a configuration file can say.
 
-    select: None means every rule. fail_level: None means that no finding fails the run. exclude:
-    patterns as in .gitignore, from the working folder. The keys of per_file_ignores: globs from
-    `folder`, that of the configuration; path: the file, None when there is none. context,
-    baseline: absolute. build_args: from both places that name them.
+    select, ignore, per_file_ignores: slugs. select: None means every rule. fail_level: None means
+    that no finding fails the run. min_level: findings below it count for nothing. exclude: patterns
+    as in .gitignore, from the working folder. The keys of per_file_ignores: globs from `folder`,
+    that of the configuration; path: the file, None when there is none. context, baseline: absolute.
+    build_args: from both places that name them.
     """
 
     folder: Path
@@ -65,12 +54,12 @@ class Settings(NamedTuple):
     per_file_ignores: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     exclude: tuple[str, ...] = ()
     fail_level: Severity | None = Severity.WARNING
+    min_level: Severity = Severity.INFO
     require_ignore_reason: bool = False
     context: Path | None = None
     baseline: Path | None = None
     build_args: Mapping[str, str] = MappingProxyType({})
     target: Target = Target()
-    verify: Verify = Verify()
 
 
 def find_settings(cwd: Path) -> Settings:
@@ -134,15 +123,9 @@ def _shown(path: Path, cwd: Path) -> str:
 
 
 def parse_platform(text: str) -> str | None:
-    """`linux/arm64` for `arm64`, `linux/aarch64` and so on; None for what no builder knows."""
-    parts = text.lower().split("/")
-    if len(parts) == 1:
-        parts = [text.lower(), "amd64"] if parts[0] in _SYSTEMS else ["linux", *parts]
-    system, machine, *variant = parts
-    machine = _MACHINES.get(machine, machine)
-    if system not in _SYSTEMS or machine not in _MACHINES.values() or len(variant) > 1:
-        return None
-    return "/".join((system, machine, *variant))
+    """`linux/arm64` for `arm64`, `linux/aarch64` and so on; None for what no fact is about."""
+    machine = _MACHINES.get(text.lower().removeprefix("linux/"))
+    return None if machine is None else f"linux/{machine}"
 
 
 def parse_level(word: str) -> Severity | None:

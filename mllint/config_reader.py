@@ -3,35 +3,35 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from mllint.catalog import known_slugs, unknown_rule
-from mllint.config import Settings, Target, Verify, parse_level, parse_platform
+from mllint.catalog import known_slugs
+from mllint.config import PLATFORMS, Settings, Target, parse_level, parse_platform
 from mllint.config_table import ConfigText, Table
 from mllint.finding import Severity
+from mllint.rule_names import rules_named, unknown_rule, unknown_rules
 
 _LEVELS = ("info", "warning", "error")
-_TOP_KEYS = (
+TOP_KEYS = (
     "select",
     "ignore",
     "severity",
     "per-file-ignores",
     "exclude",
     "fail-level",
+    "min-level",
     "require-ignore-reason",
     "context",
     "baseline",
     "build-args",
     "target",
-    "verify",
 )
-_TARGET_KEYS = ("platform", "driver", "gpus", "python", "stage", "build-args")
-_VERIFY_KEYS = ("imports", "commands", "timeout", "gpus", "shm-size")
+TARGET_KEYS = ("platform", "driver", "gpus", "stage", "build-args")
 
 
 def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) -> Settings:
     """The settings that the table `value` of the file holds; raises ConfigError if it is wrong."""
     source = ConfigText(path, text)
-    top = Table(value, "mllint", source, _TOP_KEYS)
-    target = top.table("target", _TARGET_KEYS)
+    top = Table(value, "mllint", source, TOP_KEYS)
+    target = top.table("target", TARGET_KEYS)
     patterns = top.table("per-file-ignores")
     context, baseline = top.text("context"), top.text("baseline")
     level = top.choice("fail-level", (*_LEVELS, "none")) if "fail-level" in top else "warning"
@@ -44,6 +44,9 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
         per_file_ignores={pattern: _rules(patterns, pattern, source) for pattern in patterns},
         exclude=tuple(_excludes(top.texts("exclude"), folder, cwd)),
         fail_level=parse_level(level),
+        min_level=Severity[top.choice("min-level", _LEVELS).upper()]
+        if "min-level" in top
+        else Severity.INFO,
         require_ignore_reason=top.flag("require-ignore-reason"),
         context=None if context is None else folder / context,
         baseline=None if baseline is None else folder / baseline,
@@ -52,10 +55,8 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
             _platform(target, source),
             _driver(target, source),
             _gpus(target, source),
-            target.text("python"),
             target.text("stage"),
         ),
-        verify=_verify(top.table("verify", _VERIFY_KEYS)),
     )
 
 
@@ -63,7 +64,7 @@ def _platform(target: Table, source: ConfigText) -> str:
     text = target.text("platform")
     platform = Target().platform if text is None else parse_platform(text)
     if platform is None:
-        raise source.error(f"platform takes one such as linux/arm64, not {text!r}", "platform")
+        raise source.error(f"platform takes {PLATFORMS}, not {text!r}", "platform")
     return platform
 
 
@@ -92,29 +93,22 @@ def _gpus(target: Table, source: ConfigText) -> tuple[str, ...]:
     return gpus
 
 
-def _verify(table: Table) -> Verify:
-    return Verify(
-        table.texts("imports"),
-        table.texts("commands"),
-        table.seconds("timeout"),
-        table.text("gpus"),
-        table.text("shm-size"),
-    )
-
-
 def _rules(table: Table, key: str, source: ConfigText) -> tuple[str, ...]:
-    """The list of rule names under `key`, each of which must exist."""
-    return tuple(_known(slug, source) for slug in table.texts(key))
+    """The rules that the list under `key` names, by their own names or by those of groups."""
+    rules: list[str] = []
+    for word in table.texts(key):
+        named = rules_named(word)
+        if not named:
+            raise source.error(unknown_rules(word), word)
+        rules += named
+    return tuple(dict.fromkeys(rules))
 
 
 def _severities(table: Table, source: ConfigText) -> dict[str, Severity]:
-    return {_known(slug, source): Severity[table.choice(slug, _LEVELS).upper()] for slug in table}
-
-
-def _known(slug: str, source: ConfigText) -> str:
-    if slug not in known_slugs():
-        raise source.error(unknown_rule(slug), slug)
-    return slug
+    for slug in table:
+        if slug not in known_slugs():
+            raise source.error(unknown_rule(slug), slug)
+    return {slug: Severity[table.choice(slug, _LEVELS).upper()] for slug in table}
 
 
 def _build_args(table: Table) -> dict[str, str]:

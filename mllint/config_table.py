@@ -5,10 +5,11 @@ Knows TOML's types and where a word stands in the text; knows none of our keys.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-from mllint.catalog import nearest
 from mllint.errors import ConfigError
+from mllint.named_tuple import NamedTuple
+from mllint.rule_names import nearest
 
 
 class ConfigText(NamedTuple):
@@ -73,14 +74,6 @@ class Table:
         if isinstance(value, bool):
             return value
         self._refuse(key, "true or false", value)
-
-    def seconds(self, key: str) -> int | None:
-        """The positive whole number under `key`, None when it is absent."""
-        value = self._values.get(key)
-        # In Python `True` is an int; in a configuration it is a mistake.
-        if value is None or (isinstance(value, int) and value is not True and value > 0):
-            return value
-        self._refuse(key, "a whole number of seconds above 0", value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The list of text under `key`, () when it is absent."""

@@ -7,10 +7,10 @@ same gate as reading does; knows no rule.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.loader import STDIN
+from mllint.named_tuple import NamedTuple
 from mllint.parse.files import Files, decode, project_root, read_bytes
 from mllint.parse.rewrite import replace_file
 from mllint.parse.source import encode

@@ -5,9 +5,9 @@ Edits never overlap: of two that do, the one that came later is refused. Knows n
 
 from bisect import bisect_left, insort
 from itertools import accumulate
-from typing import NamedTuple
 
 from mllint.finding import Edit
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Span
 
 

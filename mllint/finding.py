@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location, Span
 
 
@@ -114,8 +114,9 @@ class Failure(NamedTuple):
 class Report(NamedTuple):
     """All that one run found, sorted; `sources` maps each path to its text for the excerpts.
 
-    dockerfiles: those of `files` that are one. fixed: how many findings are gone because their fix
-    was applied; None when no fix was asked for. secrets: credentials that stand in the files read.
+    dockerfiles: those of `files` that are one. below: findings below the level that the user asked
+    for, which are not among `findings`. fixed: the findings that are gone because their fix was
+    applied; None when no fix was asked for. secrets: credentials that stand in the files read.
     """
 
     files: tuple[str, ...]
@@ -124,5 +125,20 @@ class Report(NamedTuple):
     failures: tuple[Failure, ...] = ()
     sources: Mapping[str, str] = MappingProxyType({})
     dockerfiles: frozenset[str] = frozenset()
-    fixed: int | None = None
+    fixed: tuple[Finding, ...] | None = None
     secrets: tuple[str, ...] = ()
+    below: tuple[Finding, ...] = ()
+
+    def above(self, level: Severity) -> "Report":
+        """The report whose findings below the level are put aside."""
+        if level is Severity.INFO:
+            return self
+        shown = tuple(finding for finding in self.findings if finding.severity >= level)
+        below = tuple(finding for finding in self.findings if finding.severity < level)
+        return self._replace(findings=shown, below=below)
+
+    @property
+    def hidden(self) -> tuple[Location, ...]:
+        """What no output may print of the files, whichever finding says so."""
+        findings = (*self.findings, *self.below)
+        return tuple(place for finding in findings for place in finding.problem.hidden)

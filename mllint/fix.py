@@ -38,14 +38,14 @@ def fix_all(check: Check, drafts: Drafts, *, unsafe: bool) -> Report:
 class _Fixing:
     """What has been fixed so far.
 
-    blocked: (rule, path) of fixes that broke the file. careful: files in which one rule at a time
-    is fixed, as several together broke them.
+    made: the findings that are fixed. blocked: (rule, path) of fixes that broke the file. careful:
+    files in which one rule at a time is fixed, as several together broke them.
     """
 
     check: Check
     drafts: Drafts
     unsafe: bool
-    count: int = 0
+    made: list[Finding] = field(default_factory=list)
     blocked: set[tuple[str, str]] = field(default_factory=set)
     careful: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
@@ -62,18 +62,18 @@ class _Fixing:
             if broken:
                 self._take_back(before, applied, broken)
             else:
-                self.count += len(applied)
+                self.made += applied
                 report = after
         rules = ", ".join(sorted({finding.rule for finding in applied}))
         message = f"the fixes of {rules} come to no end, which is a bug in mllint; nothing is fixed"
         self.failures.append(Failure(applied[0].problem.location.path, None, message))
         self.drafts.reset()
-        self.count = 0
+        self.made.clear()
         return self._finished(self.check(self.drafts.data))
 
     def _finished(self, report: Report) -> Report:
         failures = tuple(dict.fromkeys((*report.failures, *self.failures)))
-        return report._replace(failures=failures, fixed=self.count)
+        return report._replace(failures=failures, fixed=tuple(self.made))
 
     def _apply(self, report: Report) -> list[Finding]:
         """Make every fix that overlaps none before it; the findings whose fix was made."""

@@ -7,9 +7,9 @@ a comment that covers the same lines already takes the rule's name in. What no l
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from mllint.finding import Edit, Finding
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Dockerfile, parse_dockerfile
 from mllint.parse.source import Location, SourceFile, Span
 from mllint.suppress import NO_REASON, Ignore, dockerfile_ignores, logical_lines, text_ignores

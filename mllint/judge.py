@@ -4,14 +4,14 @@ Knows the configuration and ignore comments; reads no file but rule pages, and d
 that is suppressed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint import catalog
 from mllint.config import Settings
-from mllint.finding import Finding, Problem, Suppression
+from mllint.finding import Finding, Problem, Severity, Suppression
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.suppress import (
     NO_REASON,
@@ -48,14 +48,42 @@ def judge(evidence: Evidence, settings: Settings, cwd: Path) -> tuple[Finding, .
     marked, used = mark_ignored(findings, evidence.ignores)
     own = [_stamp(*pair, settings) for pair in _own_problems(evidence, used, settings)]
     marked += mark_ignored(own, evidence.ignores)[0]
-    patterns = _Patterns(settings, cwd)
-    return tuple(sorted(map(patterns.mark, marked), key=lambda finding: finding.sort_key))
+    patterns = Patterns(settings, cwd)
+    kept = _not_outranked([patterns.mark(finding) for finding in marked])
+    return tuple(sorted(kept, key=lambda finding: finding.sort_key))
 
 
 def _stamp(slug: str, problem: Problem, settings: Settings) -> Finding:
+    """The finding; a configured severity is that of a problem whose check did not lower it.
+
+    A problem that is two steps below its page, as the evidence is weak, stays two steps below.
+    """
     page = catalog.page(slug)
-    severity = page.severity if problem.severity is None else min(page.severity, problem.severity)
-    return Finding(slug, settings.severity.get(slug, severity), page.url, problem)
+    lowered = 0 if problem.severity is None else max(page.severity - problem.severity, 0)
+    highest = settings.severity.get(slug, page.severity)
+    severity = Severity(max(highest - lowered, Severity.INFO))
+    return Finding(slug, severity, page.url, problem)
+
+
+def _not_outranked(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings but those at whose place one that outranks them says what to do.
+
+    sklearn   # the package is retired: nobody is to pin it
+    """
+    outranked: dict[tuple[str, int, int, str], Severity] = {}
+    for finding in findings:
+        for slug in catalog.page(finding.rule).outranks if finding.suppressed is None else ():
+            key = (*_place(finding), slug)
+            outranked[key] = max(finding.severity, outranked.get(key, Severity.INFO))
+    for finding in findings:
+        highest = outranked.get((*_place(finding), finding.rule))
+        if highest is None or highest < finding.severity:
+            yield finding
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    path, span = finding.problem.location
+    return path, span.line, span.column
 
 
 def _merged(findings: Iterable[Finding]) -> list[Finding]:
@@ -91,7 +119,7 @@ def _own_problems(
     return found
 
 
-class _Patterns:
+class Patterns:
     """The per-file ignores of the configuration."""
 
     def __init__(self, settings: Settings, cwd: Path) -> None:
@@ -103,14 +131,24 @@ class _Patterns:
         """The finding, marked when a pattern matches its file."""
         if finding.suppressed is not None or not self._ignores:
             return finding
-        path = self._cwd / finding.problem.location.path
-        # Patterns are relative to the configuration's folder, wherever mllint is started.
-        relative = path.relative_to(self._folder) if path.is_relative_to(self._folder) else path
+        path = self._relative(finding.problem.location.path)
         for pattern, slugs in self._ignores.items():
-            if finding.rule in slugs and matches(pattern, relative.as_posix()):
+            if finding.rule in slugs and matches(pattern, path):
                 why = Suppression("configuration", f"per-file-ignores {pattern}")
                 return finding._replace(suppressed=why)
         return finding
+
+    def idle(self, files: Iterable[str]) -> tuple[str, ...]:
+        """The patterns that match none of the files."""
+        paths = [self._relative(file) for file in files]
+        return tuple(p for p in self._ignores if not any(matches(p, path) for path in paths))
+
+    def _relative(self, shown: str) -> str:
+        """The path from the configuration's folder, wherever mllint is started."""
+        path = self._cwd / shown
+        return (
+            path.relative_to(self._folder) if path.is_relative_to(self._folder) else path
+        ).as_posix()
 
 
 def matches(pattern: str, path: str) -> bool:

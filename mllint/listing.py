@@ -3,11 +3,17 @@
 import csv
 import tomllib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint import catalog
 from mllint.errors import TableError
+from mllint.named_tuple import NamedTuple
 from mllint.report.json import dump
+from mllint.report.text import plural
+
+_LEGEND = (
+    "The severity is the highest: a finding with weaker evidence has a lower one."
+    " *: `mllint check --fix` can fix it."
+)
 
 
 class TableFacts(NamedTuple):
@@ -21,15 +27,16 @@ class TableFacts(NamedTuple):
 
 
 def rules_text() -> str:
-    """One line for each rule: name, severity, `*` when --fix knows a safe fix, what it finds."""
+    """One line for each rule: name, highest severity, category, `*` for a safe fix, summary."""
     slugs = catalog.known_slugs()
     width = max(map(len, slugs))
     pages = map(catalog.page, slugs)
-    return "".join(
-        f"{page.slug:{width}}  {page.severity!s:7} {'*' if page.fixable == 'safe' else ' '} "
-        f"{page.summary}\n"
+    lines = "".join(
+        f"{page.slug:{width}}  {page.severity!s:7}  {page.category:8} "
+        f"{'*' if page.fixable == 'safe' else ' '} {page.summary}\n"
         for page in pages
     )
+    return f"{lines}\n{_LEGEND}\n"
 
 
 def rules_json() -> str:
@@ -54,8 +61,8 @@ def tables_text() -> str:
     tables = list(_tables())
     width = max(len(table.name) for table in tables)
     return "".join(
-        f"{table.name:{width}}  {table.retrieved}  {_count(table.rows, 'row'):>9}"
-        f"  {_count(table.sources, 'source'):>10}  {table.about}\n"
+        f"{table.name:{width}}  {table.retrieved}  {plural(table.rows, 'row'):>9}"
+        f"  {plural(table.sources, 'source'):>10}  {table.about}\n"
         for table in tables
     )
 
@@ -75,7 +82,3 @@ def _tables() -> Iterator[TableFacts]:
             raise TableError(f"the table cannot be read: {error}", str(path)) from error
         sources = len(about["source"])
         yield TableFacts(path.stem, str(about["retrieved"]), rows, sources, about["about"])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

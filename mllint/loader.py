@@ -9,13 +9,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mllint import catalog
 from mllint.config import Settings, Target
 from mllint.errors import InputError, MllintError, explained
 from mllint.facts.project import Options, Project, build_project
 from mllint.facts.unknown import Unknown
+from mllint.finding import Unchecked
+from mllint.named_tuple import NamedTuple
 from mllint.parse.compose.names import is_bake_name, is_compose_name
 from mllint.parse.discover import require_dockerfile
 from mllint.parse.dockerfile import parse_dockerfile
@@ -41,19 +43,27 @@ class Loaded(NamedTuple):
 
     @property
     def told(self) -> str | None:
-        """What its facts come from, in lower case; None where compose or bake files tell, too."""
+        """What its facts come from, in lower case; None where compose or bake files tell, too.
+
+        Lines that are continued are one, and blanks are single spaces. What quotes, a comment or a
+        variable take apart (`con"da"`, `${X}da`) stays apart: nobody writes so, and a rule that is
+        passed over for it claims nothing.
+        """
         project, files = self.project, self.files
         if project.builders or project.other_builders:
             return None
         read = (files.read(files.absolute(path)).text for path in project.read_files)
-        return "\n".join((self.source.text, str(project.options), *read)).lower()
+        told = "\n".join((self.source.text, str(project.options), *read)).lower()
+        joined = told.replace("\r\n", "\n").replace(f"{project.dockerfile.escape}\n", "")
+        return " ".join(joined.split())
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Loader:
     """Reads for one run; what is read once is kept.
 
-    drafts: what to take instead of the content of a file, by its real path or "-".
+    drafts: what to take instead of the content of a file, by its real path or "-". unchecked: what
+    is not loaded although it was asked for.
     """
 
     cwd: Path
@@ -62,6 +72,7 @@ class Loader:
     drafts: Mapping[str, bytes] = field(default_factory=dict)
     tables: Tables = field(default_factory=lambda: Tables(catalog.root() / "tables"))
     files: dict[Path, Files] = field(default_factory=dict)
+    unchecked: set[Unchecked] = field(default_factory=set)
     _folders: dict[Path, "ComposeFolder | None"] = field(default_factory=dict)
     _builders: dict[str, dict["Builder", None]] = field(default_factory=dict)
 
@@ -143,7 +154,11 @@ class Loader:
         given = settings.build_args or settings.target.stage or settings.context
         for builder in builders:
             groups.setdefault(None if given else builder.build.identity, []).append(builder)
-        for group in (list(groups.values()) or [[]])[:_BUILD_LIMIT]:
+        kept = list(groups.values()) or [[]]
+        for group in kept[_BUILD_LIMIT:]:
+            reason = f"{group[0].label}: more than {_BUILD_LIMIT} ways to build {source.path}"
+            self.unchecked.add(Unchecked(group[0].location, reason))
+        for group in kept[:_BUILD_LIMIT]:
             chosen = group[0] if group and not given else None
             options = self._options(chosen, files, stdin)
             rest = tuple(builder for builder in builders if builder not in group)
@@ -199,6 +214,8 @@ def load_project(
     """
     loader = Loader(cwd, settings, allow_outside)
     place = None if path == STDIN else loader.absolute(path)
+    if place is not None and place.is_dir():
+        raise InputError("is a folder: name the Dockerfile in it", path)
     if place is not None:
         require_dockerfile(place, loader.files_of(place))
     try:

@@ -6,14 +6,15 @@ Checks, and does what else was asked for: fixes, ignore comments, a baseline. Pr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mllint.command import exit_code, render
 from mllint.config import Settings
 from mllint.errors import ConfigError
 from mllint.finding import Failure, Report
 from mllint.loader import STDIN
-from mllint.redact import redacted_failures, redacted_report, redactor
+from mllint.named_tuple import NamedTuple
+from mllint.redact import redacted_failures, redacted_report, redacted_sources, redactor
 from mllint.runner import run
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Checker:
-    """Checks what the user named, as often as it takes; known findings come out marked."""
+    """Checks what the user named, as often as it takes; known findings come out marked.
+
+    Those below the level that the user asked for come out hidden: they are not fixed either.
+    """
 
     paths: Sequence[str]
     cwd: Path
@@ -54,13 +58,27 @@ class Checker:
         outside = self.allow_outside
         report = run(self.paths, self.cwd, self.settings, allow_outside=outside, drafts=drafts)
         if self.baseline is not None:
-            report, self.left = self.baseline.mark(report, self.cwd)
-        return report
+            report, self.left = self.baseline.mark(report, redacted_sources(report), self.cwd)
+        return report.above(self.settings.min_level)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether whole folders are checked, so that what is in no file is nowhere."""
+        return all(path != STDIN and (self.cwd / path).is_dir() for path in self.paths)
+
+    def idle_patterns(self, report: Report) -> tuple[str, ...]:
+        """What is to be told of per-file ignores that are about none of the files."""
+        if not self.settings.per_file_ignores or not self.is_whole:
+            return ()
+        from mllint.judge import Patterns
+
+        idle = Patterns(self.settings, self.cwd).idle(report.files)
+        where = self.settings.path
+        return tuple(f"{where}: per-file-ignores {each!r} matches no checked file" for each in idle)
 
     def stale(self, report: Report) -> int:
         """How many known findings are gone for good, as far as this run can tell."""
-        whole = all(path != STDIN and (self.cwd / path).is_dir() for path in self.paths)
-        if self.baseline is None or not self.left or not whole or report.failures:
+        if self.baseline is None or not self.left or not self.is_whole or report.failures:
             return 0
         from mllint.judge import selected_rules
 
@@ -94,6 +112,8 @@ def outcome(
         done = done._replace(
             notes=(*done.notes, f"{path}: {gone}; --write-baseline {path} forgets what is gone")
         )
+    if options["verbose"]:
+        done = done._replace(notes=(*done.notes, *checker.idle_patterns(done.report)))
     return done
 
 
@@ -117,10 +137,11 @@ def _written_baseline(checker: Checker, options: Mapping[str, Any]) -> Outcome:
 
     report, cwd = checker(), checker.cwd
     path = (cwd / options["write_baseline"]).resolve()
-    text = baseline.render(report, path.parent, cwd)
+    sources = redacted_sources(report)
+    text = baseline.render(report, sources, path.parent, cwd)
     replace_file(str(path), options["write_baseline"], text.encode())
     known = baseline.load(path, cwd)
-    marked, _ = known.mark(report, cwd)
+    marked, _ = known.mark(report, sources, cwd)
     code = exit_code(marked, checker.settings.fail_level)
     number = known.counts.total()
     note = f"{options['write_baseline']}: holds {number} finding{'' if number == 1 else 's'} now"

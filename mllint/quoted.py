@@ -1,4 +1,4 @@
-"""What a run has read in, what its outputs may quote of it out, and which credentials they may not.
+"""What a run has read in, what its outputs may quote of it out.
 
 Knows no rule and no format.
 """
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from mllint.errors import InputError
-from mllint.facts.secrets.redaction import known_secrets
 from mllint.finding import Finding
 from mllint.parse.files import Files
 from mllint.parse.source import SourceFile
@@ -27,10 +26,3 @@ def shown_sources(
                 with suppress(InputError):
                     read[path] = files.read(files.absolute(path))
     return {path: read[path].text for path in sorted(paths & read.keys())}
-
-
-def secrets_of(sources: Mapping[str, SourceFile]) -> tuple[str, ...]:
-    """The credentials of the files that people write; locks are large and hold none."""
-    return known_secrets(
-        source.text for path, source in sources.items() if not path.endswith(".lock")
-    )

@@ -7,8 +7,9 @@ are made from the report as it was, so that files keep theirs.
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from mllint.facts.secrets.redaction import known_secrets, redacted
+from mllint.facts.secrets.redaction import redacted, secrets_of
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
+from mllint.parse.source import SourceFile
 from mllint.report.excerpt import masked
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def project_redactor(project: "Project") -> Redact:
     """The same for what is told of one Dockerfile and the files that it reads."""
     written = "\n".join(f"{each.keyword} {each.text}" for each in project.dockerfile.instructions)
     files = project.context.files if project.context is not None else None
-    texts = [files.read(files.absolute(path)).text for path in project.read_files if files]
-    return redactor(known_secrets((written, *texts)))
+    read = [files.read(files.absolute(path)) for path in project.read_files if files]
+    return redactor(secrets_of((SourceFile(project.path, written), *read)))
 
 
 def redacted_report(report: Report) -> Report:
@@ -51,9 +52,8 @@ def redacted_sources(report: Report, redact: Redact | None = None) -> dict[str, 
     """The texts of the report's files, of the same lines and columns."""
     redact = redact or redactor(report.secrets)
     hidden: dict[str, list[Location]] = {}
-    for finding in report.findings:
-        for place in finding.problem.hidden:
-            hidden.setdefault(place.path, []).append(place)
+    for place in report.hidden:
+        hidden.setdefault(place.path, []).append(place)
     shown = {}
     for path, text in report.sources.items():
         if path in hidden:

@@ -15,13 +15,14 @@ from mllint import catalog
 from mllint.config import Settings
 from mllint.errors import MllintError, explained
 from mllint.facts.project import Project
+from mllint.facts.secrets.redaction import secrets_of
 from mllint.finding import Failure, Problem, Report, Unchecked
 from mllint.judge import Evidence, judge, selected_rules
 from mllint.loader import STDIN, Loaded, Loader, unjudged_lines
 from mllint.parse.discover import Discovered, discover, excluder
 from mllint.parse.files import Files, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
-from mllint.quoted import secrets_of, shown_sources
+from mllint.quoted import shown_sources
 from mllint.suppress import Ignore, Ignores, dockerfile_ignores, text_ignores
 from mllint.tables import Tables
 
@@ -95,16 +96,15 @@ class _Run:
         return Report(
             tuple(sorted(self.ignores)),
             findings,
-            tuple(sorted(self.unchecked)),
+            tuple(sorted(self.unchecked | self.loader.unchecked)),
             tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
             shown_sources(findings, self.sources, self.loader.files.values()),
             frozenset(self.unjudged),
-            secrets=secrets_of(self.sources),
+            secrets=secrets_of(self.sources.values()),
         )
 
     def _discover(self, paths: Sequence[str]) -> Discovered:
-        exclude = self.settings.exclude
-        return discover(paths, self.cwd, exclude, allow_outside=self.allow_outside)
+        return discover(paths, self.cwd, self.settings.exclude, allow_outside=self.allow_outside)
 
     def _ask(self, found: Discovered) -> "Asked | None":
         """What the compose and bake files come to; None when there are none."""
@@ -223,8 +223,7 @@ class _Run:
                 wanted = {show(path, self.cwd) for path in waiting}
                 if any(not wanted.isdisjoint(each.project.read_files) for each in projects):
                     self._try(show(dockerfile, self.cwd), partial(tuple, projects), self._check)
-        for path in waiting:
-            shown = show(path, self.cwd)
+        for shown in (show(path, self.cwd) for path in waiting):
             if shown not in self.ignores:
                 place = Location(shown, Span(1, 1, 1, 1))
                 self.unchecked.add(Unchecked(place, "no Dockerfile of the project reads this file"))
@@ -246,4 +245,6 @@ class _Run:
 
 
 def _unknown(slug: str) -> str | None:
-    return None if slug in catalog.known_slugs() else catalog.unknown_rule(slug)
+    from mllint.rule_names import unknown_rule
+
+    return None if slug in catalog.known_slugs() else unknown_rule(slug)

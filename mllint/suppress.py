@@ -13,9 +13,9 @@ built-in ones about the comments themselves.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import NamedTuple
 
 from mllint.finding import Failure, Finding, Problem, Suppression
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.source import Location, SourceFile, Span
 from mllint.regex import lazy

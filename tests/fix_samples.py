@@ -41,7 +41,7 @@ def use_rules(monkeypatch, **rules):
     def page(slug):
         if slug not in checks:
             return real(slug)
-        return catalog.RulePage(slug, Severity.ERROR, "build", "made up", "safe", False, "")
+        return catalog.RulePage(slug, Severity.ERROR, "build", "made up", "safe", (), "")
 
     monkeypatch.setattr(catalog, "page", page)
 

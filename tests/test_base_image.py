@@ -126,7 +126,8 @@ S = TagState
         pytest.param("python:3.99", S.UNKNOWN, id="python-after-the-table"),
         pytest.param("python:3.15-rc-slim", S.UNKNOWN, id="pre-release"),
         pytest.param("pytorch/pytorch:2.1.0-cuda12.1-cudnn8-runtime", S.EXISTS, id="seen"),
-        pytest.param("pytorch/pytorch:2.1.0-cuda99.1-cudnn8-runtime", S.UNKNOWN, id="unseen"),
+        pytest.param("pytorch/pytorch:2.1.0-cuda99.1-cudnn8-runtime", S.NEVER, id="never"),
+        pytest.param("pytorch/pytorch:99.1.0-cuda99.1-cudnn8-runtime", S.UNKNOWN, id="unseen"),
         pytest.param("ghcr.io/some/image:1", S.UNKNOWN, id="other-image"),
     ],
 )

@@ -52,7 +52,7 @@ def test_a_clean_run_exits_0(folder):
 def test_nothing_to_check_exits_3(folder):
     result = mllint("check")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == "mllint: nothing to check: no Dockerfile in .\n"
+    assert result.stderr == "mllint: nothing to check: no Dockerfile or compose file in .\n"
 
 
 def test_requirements_alone_do_not_fail_a_commit(folder):
@@ -88,6 +88,38 @@ def test_rules_can_be_selected_and_ignored(folder):
     assert mllint("check", "--ignore", "unused-ignore, dockerfile-syntax").exit_code == 0
     assert mllint("check", "--select=dockerfile-syntax,unused-ignore").exit_code == 1
     assert mllint("check", "--select", "unused-ignore").exit_code == 0
+
+
+def test_rules_can_be_named_by_groups(folder):
+    (folder / "Dockerfile").write_text(BAD)
+    for group in ("ALL", "build", "docker*"):
+        assert mllint("check", "--select", group).exit_code == 1
+        assert mllint("check", f"--ignore=pin,{group}").exit_code == 0
+    assert mllint("check", "--select", "security").exit_code == 0
+    assert "no rule is named like 'x-*'" in mllint("check", "--ignore", "x-*").stderr
+
+
+def test_what_is_below_the_level_is_counted_but_not_shown(folder, monkeypatch):
+    monkeypatch.setattr(catalog, "slugs", lambda: ("dockerfile-syntax", "unpinned-base-image"))
+    (folder / "Dockerfile").write_text("FROM python:3.12-slim\nRUN b\n")
+    result = mllint("check", "--min-level", "warning", "--fail-level", "info")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "no findings (1 file checked), 1 info finding not shown\n",
+    )
+    (folder / "mllint.toml").write_text("min-level = 'warning'\n")
+    assert mllint("check", "-q").stdout == ""
+    report = json.loads(mllint("check", "--format", "json").stdout)
+    assert (report["findings"], report["summary"]["hidden"]) == ([], 1)
+    assert "info[unpinned-base-image]" in mllint("check", "--min-level", "info").stdout
+
+
+def test_a_secret_of_a_finding_that_is_not_shown_is_not_printed(folder, monkeypatch):
+    monkeypatch.setattr(catalog, "slugs", lambda: ("base-image-unavailable", "secret-in-layer"))
+    line = "ARG PASSWORD=hunter2-hunter2 IMAGE=debian:9\n"
+    (folder / "Dockerfile").write_text(f"{line}FROM $IMAGE\nRUN apt-get update\n")
+    for level in ("info", "error"):
+        assert "hunter2" not in mllint("check", "--verbose", "--min-level", level).output
 
 
 @pytest.mark.parametrize("option", ["--select", "--ignore"])
@@ -207,13 +239,16 @@ def test_when_to_colour(choice, environ, terminal, colour):
 def test_explain_prints_the_page():
     result = mllint("explain", "dockerfile-syntax")
     assert result.stdout.startswith("# dockerfile-syntax\n")
-    assert catalog.page("dockerfile-syntax").url in result.stdout
+    assert result.stdout.endswith(
+        f"\nup to error · build · {catalog.page('dockerfile-syntax').url}\n"
+    )
     assert mllint("explain", "nope").exit_code == 2
 
 
 def test_rules_lists_every_rule():
     lines = mllint("rules").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == list(catalog.known_slugs())
+    assert [line.split()[0] for line in lines[:-2]] == list(catalog.known_slugs())
+    assert lines[-2] == "" and lines[-1].startswith("The severity is the highest")
     listed = json.loads(mllint("rules", "--format", "json").stdout)
     assert [rule["rule"] for rule in listed] == list(catalog.known_slugs())
 
@@ -271,8 +306,6 @@ def test_nothing_heavy_is_imported_to_check_one_file(folder):
     ("arguments", "said"),
     [
         (("plan", "Dockerfile", "--target", "nosuch"), "Dockerfile: no stage is named 'nosuch'"),
-        (("check", "--platform", "foo"), "'foo' is not one platform, such as linux/arm64"),
-        (("check", "--platform", "linux/amd64,linux/arm64"), "is not one platform"),
         (("check", "--context", "nope"), "--context: 'nope' is not a folder"),
         (("check", "--context", ".."), "is outside the project; --allow-outside reads it"),
         (("check", ""), "Invalid value for '[PATH]...': the value is empty"),
@@ -282,6 +315,8 @@ def test_nothing_heavy_is_imported_to_check_one_file(folder):
         (("check", "--ignore", " ,"), "Invalid value for '--ignore': ' ,' names nothing"),
         (("check", "--no-config", "--config", "a"), "--config does not go with --no-config"),
         (("plan", "requirements.txt"), "is not a Dockerfile but a requirements file"),
+        (("plan", "."), ".: is a folder: name the Dockerfile in it"),
+        (("check", "Dockerfile/"), "Dockerfile: is a file, not a folder"),
         (("plan", "notes"), "notes: is not a Dockerfile: it begins with neither FROM nor ARG"),
         (("plan", "fragment.Dockerfile"), "has no FROM, so it builds no stage"),
     ],
@@ -338,6 +373,13 @@ def test_a_platform_has_many_names(folder, name):
     assert "platform  linux/arm64\n" in result.stdout
 
 
+@pytest.mark.parametrize("name", ["windows/amd64", "arm/v7", "linux", "linux/amd64,linux/arm64"])
+def test_a_platform_that_no_fact_is_about_is_refused(folder, name):
+    result = mllint("check", "--platform", name)
+    assert result.exit_code == 2
+    assert f"{name!r} is not a platform that is known: linux/amd64 or linux/arm64" in result.stderr
+
+
 def test_the_plan_tells_of_a_python_that_nothing_installs(folder):
     base = "FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\n"
     (folder / "Dockerfile").write_text(base + "RUN pip install numpy\n")
@@ -346,6 +388,39 @@ def test_the_plan_tells_of_a_python_that_nothing_installs(folder):
     install = "RUN apt-get update && apt-get install -y python3-pip\n"
     (folder / "Dockerfile").write_text(base + install + "RUN pip install numpy\n")
     assert "Python 3.10 in /usr (distribution package)" in mllint("plan", "Dockerfile").stdout
+
+
+def test_the_plan_shows_every_package_of_a_lock_on_demand(folder):
+    numbers = range(30)
+    needed = ", ".join(f'{{ name = "p{number}" }}' for number in numbers)
+    held = (f'[[package]]\nname = "p{number}"\nversion = "1.{number}"\n' for number in numbers)
+    own = f'name = "a"\nversion = "1"\nsource = {{ virtual = "." }}\ndependencies = [{needed}]\n'
+    (folder / "uv.lock").write_text(f"version = 1\n[[package]]\n{own}{''.join(held)}")
+    (folder / "pyproject.toml").write_text('[project]\nname = "a"\nversion = "1"\n')
+    text = "FROM python:3.12\nCOPY . .\nRUN uv sync\n"
+    (folder / "Dockerfile").write_text(text)
+    assert "30 packages (see --all)\n" in mllint("plan", "Dockerfile").stdout
+    everything = mllint("plan", "-", "--all", stdin=text).stdout
+    assert "see --all" not in everything
+    assert everything.count("==1.") == 30
+
+
+def test_the_plan_gives_each_reason_once(folder):
+    (folder / "Dockerfile").write_text("ARG BASE\nFROM $BASE\nRUN pip install -r /gone.txt\n")
+    told = mllint("plan", "Dockerfile").stdout
+    assert told.count("/gone.txt is not copied from the build context") == 1
+    assert told.count("ARG BASE has no default") == 1
+
+
+def test_a_pattern_that_matches_no_file_is_told_on_demand(folder):
+    (folder / "mllint.toml").write_text(
+        "[per-file-ignores]\n'old/*' = ['pin']\n'Dockerfile' = ['pin']\n"
+    )
+    (folder / "Dockerfile").write_text(GOOD)
+    assert mllint("check").stderr == ""
+    line = "mllint: mllint.toml: per-file-ignores 'old/*' matches no checked file\n"
+    assert mllint("check", "--verbose").stderr == line
+    assert mllint("check", "--verbose", "Dockerfile").stderr == ""
 
 
 def test_a_page_is_shown_without_the_comments_of_its_tests():

@@ -117,6 +117,10 @@ def test_a_hundred_builds_of_one_dockerfile_are_bounded(folder):
     )
     write(folder, {"Dockerfile": ARGUED, "compose.yaml": f"services:\n{services}"})
     assert len(projects(folder)) == 20
+    cut = [n for n in check(folder, "Dockerfile").unchecked if "more than 20 ways" in n.reason]
+    assert len(cut) == 80
+    assert cut[0].location.path == "compose.yaml"
+    assert cut[0].reason == "service s20: more than 20 ways to build Dockerfile"
 
 
 @pytest.mark.parametrize(

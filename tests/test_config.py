@@ -2,6 +2,7 @@
 
 import pytest
 
+from mllint.catalog import known_slugs, page
 from mllint.config import Settings, Target, find_settings, load_settings
 from mllint.errors import ConfigError
 from mllint.finding import Severity
@@ -21,6 +22,7 @@ def test_everything_that_can_be_written(tmp_path):
         ignore = ["unused-ignore"]
         exclude = ["vendor"]
         fail-level = "error"
+        min-level = "warning"
         require-ignore-reason = true
         context = "docker"
         [severity]
@@ -33,29 +35,29 @@ def test_everything_that_can_be_written(tmp_path):
         platform = "linux/arm64"
         driver = "535"
         gpus = ["sm_90"]
-        python = "3.11"
         stage = "final"
         build-args = { TORCH = "2.4" }
-        [verify]
-        imports = ["torch"]
-        commands = ["python -V"]
-        timeout = 60
-        gpus = "all"
-        shm-size = "8g"
         """,
     )
     assert settings.select == ("dockerfile-syntax",)
     assert settings.ignore == ("unused-ignore",)
     assert settings.exclude == ("vendor",)
     assert settings.fail_level is Severity.ERROR
+    assert settings.min_level is Severity.WARNING
     assert settings.require_ignore_reason
     assert settings.context == tmp_path / "docker"
     assert settings.severity == {"dockerfile-syntax": Severity.WARNING}
     assert settings.per_file_ignores == {"legacy/**": ("dockerfile-syntax",)}
     assert settings.build_args == {"CUDA": "12.4", "TORCH": "2.4"}
-    assert settings.target == Target("linux/arm64", "535", ("sm_90",), "3.11", "final")
-    assert settings.verify.timeout_s == 60
-    assert settings.verify.shm_size == "8g"
+    assert settings.target == Target("linux/arm64", "535", ("sm_90",), "final")
+
+
+def test_rules_are_named_by_groups_too(tmp_path):
+    text = 'ignore = ["compose-*", "security"]\n[per-file-ignores]\n"dev/*" = ["ALL"]\n'
+    settings = settings_of(tmp_path, text)
+    assert {"compose-secret", "secret-in-layer"} <= set(settings.ignore)
+    assert all(page(slug).category in ("compose", "security") for slug in settings.ignore)
+    assert settings.per_file_ignores == {"dev/*": known_slugs()}
 
 
 def test_an_empty_file_means_the_defaults(tmp_path):
@@ -72,7 +74,9 @@ def test_fail_level_none_never_fails(tmp_path):
     [
         ("\nselct = []", 2, "unknown key 'selct'; did you mean 'select'?"),
         ("[target]\ngpu = []", 2, "unknown key 'gpu'; did you mean 'gpus'?"),
-        ("[verify]\nx = 1", 2, "unknown key 'x'"),
+        ("[verify]\ngpus = 1", 1, "unknown key 'verify'"),
+        ("[target]\npython = '3.11'", 2, "unknown key 'python'"),
+        ("[target]\nplatform = 'windows/amd64'", 2, "platform takes linux/amd64 or linux/arm64"),
         ("# exclude\nexclude = 'a'", 2, "exclude takes a list of text, not 'a'"),
         ("exclude = [1]", 1, "exclude takes a list of text, not [1]"),
         ("require-ignore-reason = 'yes'", 1, "require-ignore-reason takes true or false"),
@@ -83,12 +87,10 @@ def test_fail_level_none_never_fails(tmp_path):
         ("[target]\ndriver = 'newest'", 2, "driver takes a version such as 535"),
         ("[target]\ngpus = ['H10']", 2, "unknown GPU 'H10': write its compute capability"),
         ("[build-args]\nCUDA = 12", 2, "CUDA takes text, not 12"),
-        (
-            "[verify]\ntimeout = true",
-            2,
-            "timeout takes a whole number of seconds above 0, not true",
-        ),
-        ("[verify]\ntimeout = 0", 2, "timeout takes a whole number"),
+        ("min-level = 'none'", 1, "min-level takes one of info, warning, error, not 'none'"),
+        ("ignore = ['pins']", 1, "unknown rule 'pins'; did you mean 'pin'?"),
+        ("ignore = ['all']", 1, "unknown rule 'all'; did you mean 'ALL'?"),
+        ("ignore = ['compse-*']", 1, "no rule is named like 'compse-*'"),
         (
             "\nignore = [\n  'dockerfile-sintax',\n]",
             3,

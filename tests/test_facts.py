@@ -279,7 +279,6 @@ def test_nested_files_and_constraints(tmp_path):
     assert held(project, "numpy") == "?"
     first = environment(project).installs[0]
     assert first.location.path == "reqs/base.txt"
-    assert first.pinned_by is not None and first.pinned_by.path == "reqs/pins.txt"
     assert first.indexes.extra == ("https://x.test/simple",)
 
 

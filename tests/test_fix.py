@@ -40,7 +40,11 @@ def test_a_run_that_fixes_everything_exits_1_and_the_next_one_0(folder):
     (folder / "Dockerfile").write_text(BAD)
     result = mllint("--fix", "--unsafe-fixes")
     assert (folder / "Dockerfile").read_text() == "FROM scratch\nRUN good && goodly\n"
-    assert (result.exit_code, result.stdout) == (1, "no findings (1 file checked), 2 fixed\n")
+    told = "fixed 2 findings in 1 file:\n  Dockerfile: 2 made-up\n\n"
+    assert (result.exit_code, result.stdout) == (
+        1,
+        f"{told}no findings (1 file checked), 2 fixed\n",
+    )
     result = mllint("--fix", "--unsafe-fixes")
     assert (result.exit_code, result.stdout) == (0, "no findings (1 file checked), 0 fixed\n")
 
@@ -260,3 +264,20 @@ def test_a_file_that_is_not_writable_is_told(folder, monkeypatch):
     assert result.exit_code == 2
     assert "mllint: Dockerfile: cannot be written: Permission denied\n" in result.stderr
     assert sorted(path.name for path in folder.iterdir()) == [".git", "Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param('version: "3"\n\n\nservices:\n', "services:\n", id="at-the-top"),
+        pytest.param('# a\n\nversion: "3"\n\nservices:\n', "# a\n\nservices:\n", id="two-gaps"),
+        pytest.param('# a\nversion: "3" # b\n\nservices:\n', "# a\n\nservices:\n", id="one-gap"),
+        pytest.param('version:\n  "3"\nservices:\n', "services:\n", id="two-lines"),
+    ],
+)
+def test_no_empty_lines_stay_where_a_version_stood(tmp_path, monkeypatch, before, after):
+    monkeypatch.chdir(tmp_path)
+    service = "  a:\n    image: b:1\n"
+    (tmp_path / "compose.yaml").write_text(before + service)
+    assert mllint("--select", "compose-version-obsolete", "--fix").stderr == ""
+    assert (tmp_path / "compose.yaml").read_text() == after + service

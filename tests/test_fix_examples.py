@@ -60,7 +60,7 @@ def test_a_fix_does_away_with_its_finding_and_with_nothing_else(case, tmp_path):
     after, drafts = fixed(folder, settings)
     changes = list(drafts.changes())
     assert bool(changes) == bool(fixable)
-    assert (after.failures, after.fixed) == (before.failures, len(fixable))
+    assert (after.failures, len(after.fixed)) == (before.failures, len(fixable))
     said = Counter(finding.problem.message for finding in after.findings)
     assert not [finding for finding in fixable if finding.problem.message in said]
     kept = [finding for finding in before.findings if finding not in fixable]
@@ -113,7 +113,7 @@ def test_fixes_keep_line_ends_and_the_second_run_finds_none(case, tmp_path):
     for path, data in plain.items():
         (folder / path).write_bytes(data)
     again, drafts = fixed(folder, Settings(folder))
-    assert (again.fixed, list(drafts.changes())) == (0, [])
+    assert (again.fixed, list(drafts.changes())) == ((), [])
     files = {path: text.replace("\n", "\r\n") for path, text in case.files.items()}
     folder = write_case(replace(case, files=files), tmp_path / "windows")
     report, drafts = fixed(folder, Settings(folder))

@@ -746,7 +746,7 @@ def test_the_plan_shows_the_main_packages_of_a_long_lock(tmp_path):
     text = plan_text(project)
     assert "    uv sync, uv.lock\n" in text
     assert "  torch==1.0\n" in text
-    assert text.count("  40 more packages\n") == 1
+    assert text.count("  40 more packages (see --all)\n") == 1
     assert "p7==1.0" not in text
     assert len(json.loads(plan_json(project))["stages"][0]["environments"][1]["installs"]) == 82
 

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from mllint.cli import commands
+from mllint.config import Settings, load_settings
+from mllint.config_reader import TARGET_KEYS, TOP_KEYS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -55,3 +57,15 @@ def test_the_configuration_of_the_readme_is_one(tmp_path, monkeypatch):
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     result = CliRunner().invoke(commands, ["check"], prog_name="mllint")
     assert "mllint.toml" not in result.output
+
+
+def test_the_readme_lists_every_key_with_an_example(tmp_path):
+    text = README.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.-]+)` \|.*\| `([^`]*=[^`]*)` \|$", text, re.MULTILINE)
+    keys = [key for key in TOP_KEYS if key != "target"]
+    assert sorted(key for key, _ in rows) == sorted([*keys, *(f"target.{k}" for k in TARGET_KEYS)])
+    for key, example in rows:
+        assert example.startswith(key)
+        (tmp_path / "mllint.toml").write_text(example)
+        settings = load_settings(tmp_path / "mllint.toml", tmp_path)
+        assert settings != Settings(tmp_path, "mllint.toml")

@@ -67,6 +67,7 @@ def test_a_report():
         "infos": 0,
         "suppressed": 1,
         "files": 2,
+        "hidden": 0,
         "fixable": 0,
         "fixed": 0,
     }

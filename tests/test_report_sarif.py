@@ -13,7 +13,7 @@ from mllint.report.fingerprint import fingerprints
 
 
 def page(slug):
-    return RulePage(slug, Severity.ERROR, "cuda", "a summary", None, False, f"# {slug}\ntext\n")
+    return RulePage(slug, Severity.ERROR, "cuda", "a summary", None, (), f"# {slug}\ntext\n")
 
 
 def log_of(report, code=1):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import EMPTY, HIDDEN, MISMATCH, REPORT, at, finding
 
-from mllint.finding import Failure, Finding, Fix, Problem, Report, Severity
+from mllint.finding import Failure, Finding, Fix, Problem, Report, Severity, Unchecked
 from mllint.parse.source import Location, Span
 from mllint.report.excerpt import excerpt
 from mllint.report.text import TextStyle, failure_line, render
@@ -59,11 +59,32 @@ def test_how_much_can_be_and_was_fixed(fixes, fixed, last):
         MISMATCH._replace(problem=MISMATCH.problem._replace(fix=Fix("pin", edit, safe)))
         for safe in fixes
     )
+    made = None if fixed is None else (MISMATCH,) * fixed
     ignored = HIDDEN._replace(problem=HIDDEN.problem._replace(fix=Fix("pin", edit, True)))
-    text = render(Report(("Dockerfile",), findings, fixed=fixed), TextStyle())
+    text = render(Report(("Dockerfile",), findings, fixed=made), TextStyle())
     assert text.split("\n")[-2] == last
-    text = render(Report(("Dockerfile",), (*findings, ignored), fixed=fixed), TextStyle())
+    text = render(Report(("Dockerfile",), (*findings, ignored), fixed=made), TextStyle())
     assert text.split("\n")[-2].replace(", 1 ignored", "") == last.replace(", 1 ignored", "")
+
+
+def test_what_is_said_of_one_line_again_and_again_is_shown_once():
+    alike = [finding("r", Severity.ERROR, at("Dockerfile", 4, n, 4, n + 1)) for n in (5, 7, 9)]
+    other = finding("r", Severity.ERROR, at("Dockerfile", 5, 5, 5, 6))
+    report = REPORT._replace(findings=(*alike, other))
+    text = render(report, TextStyle())
+    assert text.count("error[r] message") == 2
+    assert "Dockerfile:4:5: error[r] message (3 times in this line)\n" in text
+    assert "\n4 errors in 1 file" in text
+    assert render(report, TextStyle(quiet=True)).count("error[r] message\n") == 4
+
+
+def test_what_was_fixed_is_told_by_file_and_rule():
+    other = finding("b-rule", Severity.ERROR, at("a/Dockerfile", 1, 1, 1, 2))
+    text = render(Report(("Dockerfile",), fixed=(MISMATCH, other, MISMATCH)), TextStyle())
+    assert text == (
+        "fixed 3 findings in 2 files:\n  Dockerfile: 2 torch-cuda-mismatch\n"
+        "  a/Dockerfile: 1 b-rule\n\nno findings (1 file checked), 3 fixed\n"
+    )
 
 
 def test_quiet_is_one_line_for_each_finding():
@@ -78,6 +99,20 @@ def test_quiet_is_one_line_for_each_finding():
 def test_verbose_lists_what_was_not_checked():
     text = render(REPORT, TextStyle(verbose=True))
     assert "\nnot checked:\n  Dockerfile:2:1: the script is not in the context\n" in text
+
+
+def test_what_was_not_checked_for_one_reason_is_one_line():
+    places = [at(path, line, 1, line, 2) for path in ("a", "b") for line in (1, 2)]
+    for number, said in ((3, "a:1:1, 2:1, b:1:1: r"), (4, "a:1:1, 2:1, b:1:1 and 1 more: r")):
+        unchecked = tuple(Unchecked(place, "r") for place in places[:number])
+        text = render(Report(("a",), unchecked=unchecked), TextStyle(verbose=True))
+        assert f"not checked:\n  {said}\n\n" in text
+
+
+def test_the_summary_has_one_bracket_in_a_row():
+    info = finding("rule", Severity.INFO, at("a", 1, 1, 1, 2))
+    text = render(Report(("a",), (info,)), TextStyle())
+    assert text.endswith("\n1 info finding in 1 file (1 checked; see --verbose)\n")
 
 
 def test_suppressed_findings_are_shown_on_demand():

@@ -66,7 +66,7 @@ def test_a_folder_without_dockerfiles(folder):
     (folder / "src").mkdir()
     result = mllint("check", "src")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == "mllint: nothing to check: no Dockerfile in src\n"
+    assert result.stderr == "mllint: nothing to check: no Dockerfile or compose file in src\n"
 
 
 def test_a_binary_file(folder):
@@ -270,7 +270,8 @@ def test_a_dockerfile_that_is_a_folder(folder):
     write(folder, gpu__Dockerfile=BAD)
     assert f"gpu/{FOUND}" in mllint("check").stdout
     assert mllint("check", "Dockerfile").exit_code == 3
-    assert only_error(mllint("plan", "Dockerfile")) == "Dockerfile: is a folder"
+    said = "Dockerfile: is a folder: name the Dockerfile in it"
+    assert only_error(mllint("plan", "Dockerfile")) == said
 
 
 def test_names_that_could_command_the_terminal(folder):

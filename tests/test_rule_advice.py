@@ -6,9 +6,13 @@ from mllint.checks import (
     deps_after_copy_all,
     externally_managed_python,
     missing_multi_stage_build,
+    missing_shared_library,
     python_without_wheel,
+    root_final_user,
     secret_in_layer,
+    signal_handling,
     silent_cpu_build,
+    unpinned_accelerator,
     venv_copied_across_stages,
 )
 from mllint.finding import Severity
@@ -198,3 +202,72 @@ def test_a_short_password_that_nothing_takes_may_be_a_mere_default(tmp_path):
 def test_an_install_of_the_project_without_dependencies_still_needs_its_files(tmp_path):
     dockerfile = TRAIN + "RUN pip install --no-deps /app && pip install torch==2.6.0\n"
     assert not problems(deps_after_copy_all.check, tmp_path, dockerfile)
+
+
+VISION = (
+    "FROM python:3.11-slim-bookworm\nWORKDIR /app\nCOPY . .\n"
+    "RUN pip install opencv-python==4.10.0.84\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "severity"),
+    [
+        pytest.param('["python", "serve.py"]', None, id="script"),
+        pytest.param('["python", "-m", "app"]', None, id="module"),
+        pytest.param("uvicorn app.main:app --port 80", None, id="asgi"),
+        pytest.param('["python", "lazy.py"]', Severity.WARNING, id="in-a-function"),
+        pytest.param('["python", "absent.py"]', Severity.WARNING, id="absent"),
+        pytest.param('["/start"]', Severity.WARNING, id="unread"),
+    ],
+)
+def test_a_missing_library_is_an_error_where_the_program_imports_it(tmp_path, command, severity):
+    files = {
+        "serve.py": "import os\nfrom app import main\n",
+        "lazy.py": "def look():\n    import cv2\ntry:\n    import cv2\nexcept OSError:\n    pass\n",
+        "app/__init__.py": "",
+        "app/__main__.py": "import app.main\n",
+        "app/main.py": "import cv2.aruco\n",
+    }
+    dockerfile = f"{VISION}CMD {command}\n"
+    (found,) = problems(missing_shared_library.check, tmp_path, dockerfile, files)
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ('CMD ["python", "a.py"]', "`USER app` above CMD"),
+        ('ENTRYPOINT ["python", "a.py"]', "`USER app` above ENTRYPOINT"),
+        ('USER root\nENTRYPOINT ["python"]\nCMD ["a.py"]', "`USER app` above ENTRYPOINT"),
+    ],
+)
+def test_a_user_is_set_above_what_starts_the_program(tmp_path, start, said):
+    text = f"FROM python:3.11-slim\nEXPOSE 80\n{start}\n"
+    (found,) = problems(root_final_user.check, tmp_path, text)
+    assert found.help.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("CMD python a.py", 'write `CMD ["python", "a.py"]`'),
+        ("CMD python a.py $PORT", "write `CMD exec python a.py $PORT`"),
+        ("CMD umask 002 && python a.py", "write `exec` before the last command of CMD"),
+        (
+            "ENTRYPOINT ./run.sh",
+            'write `ENTRYPOINT ["./run.sh"]`, and `exec` before the last command of ./run.sh',
+        ),
+    ],
+)
+def test_how_signals_reach_the_program(tmp_path, start, said):
+    text = f"FROM python:3.11-slim\n{start}\n"
+    (found,) = problems(signal_handling.check, tmp_path, text)
+    assert found.help == said
+
+
+def test_a_version_is_written_as_the_installer_reads_it(tmp_path):
+    text = "FROM condaforge/miniforge3:24.9.2-0\nRUN conda install -y pytorch && pip install jax\n"
+    conda, pip = problems(unpinned_accelerator.check, tmp_path, text)
+    assert conda.help == "write `pytorch=` and the version you tested, or hold it with a lock"
+    assert pip.help.startswith("write `jax==` and the version you tested")

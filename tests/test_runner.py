@@ -153,10 +153,13 @@ def test_rules_and_files_can_be_left_out(folder, settings, found):
         (None, None, Severity.ERROR),
         (Severity.INFO, None, Severity.INFO),
         (None, Severity.WARNING, Severity.WARNING),
-        (Severity.INFO, Severity.ERROR, Severity.ERROR),
+        (Severity.WARNING, Severity.WARNING, Severity.INFO),  # one step below, as before
+        (Severity.INFO, Severity.ERROR, Severity.INFO),
+        (Severity.INFO, Severity.INFO, Severity.INFO),
+        (Severity.ERROR, Severity.WARNING, Severity.WARNING),
     ],
 )
-def test_severity_is_the_pages_lowered_by_the_check_or_the_configured_one(
+def test_severity_is_the_configured_one_or_the_pages_lowered_by_the_check(
     folder, monkeypatch, problem, configured, expected
 ):
     def check(project: Project, tables: Tables) -> Iterator[Problem]:

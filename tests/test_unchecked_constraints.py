@@ -18,7 +18,7 @@ def reasons(folder, text):
     [
         ("RUN pip install -c /tmp/c.txt numpy\n", 2, "/tmp/c.txt is not copied"),
         ("RUN PIP_CONSTRAINT=https://a.example/c.txt pip install numpy\n", 2, "is not downloaded"),
-        ("ARG C\nRUN pip install -c $C numpy\n", 3, "the path of this file is not known"),
+        ("ARG C\nRUN pip install -c $C numpy\n", 3, "where it lies is not known: ARG C has"),
         ("COPY c.txt /\nRUN pip install -c /c.txt numpy\n", 3, "no build context was found"),
     ],
 )

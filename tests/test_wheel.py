@@ -4,6 +4,7 @@ In a checkout the rule pages lie beside the package, in the wheel inside it: onl
 shows that nothing is missing.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -70,7 +71,8 @@ def test_the_wheel_holds_nothing_else(names):
 
 
 def test_the_installed_command_lists_and_explains_the_rules(mllint, tmp_path):
-    listed = {line.split()[0] for line in mllint("rules", cwd=tmp_path).stdout.splitlines()}
+    told = json.loads(mllint("rules", "--format", "json", cwd=tmp_path).stdout)
+    listed = {rule["rule"] for rule in told}
     assert listed == {page.stem for page in ROOT.glob("rules/*.md")}
     for rule in sorted(listed):
         assert mllint("explain", rule, cwd=tmp_path).stdout.startswith(f"# {rule}\n")

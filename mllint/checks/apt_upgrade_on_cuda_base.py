@@ -8,7 +8,7 @@ from mllint.facts.system.system_upgrades import cuda_upgrades, holds_its_librari
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
-WORDS = ("upgrade",)
+WORDS = (" upgrade", "dist-upgrade", "full-upgrade")
 
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ WORDS = ("apt",)
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each apt command that waits for an answer."""
     for stage in project.judged:
-        for prompt in apt_prompts(project, stage):
+        for prompt in apt_prompts(stage):
             yield Problem(
                 location=prompt.execution.location,
                 message=_message(prompt),

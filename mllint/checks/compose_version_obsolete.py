@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from mllint.facts.compose.project import ComposeProject
 from mllint.finding import Edit, Fix, Problem
-from mllint.parse.source import Location, Span
 from mllint.tables import Tables
 
 
@@ -14,14 +13,10 @@ def check_compose(project: ComposeProject, tables: Tables) -> Iterator[Problem]:
         return
     for file in project.compose.files:
         if file.version is not None:
+            lines = file.version_lines
             yield Problem(
                 file.version,
                 "Docker Compose 2 ignores `version` and warns about it at each start",
-                "delete the line",
-                fix=Fix("delete the line", (Edit(_lines(file.version), ""),), safe=True),
+                "delete the line" if lines else "delete `version` and its value",
+                fix=Fix("delete the line", (Edit(lines, ""),), safe=True) if lines else None,
             )
-
-
-def _lines(place: Location) -> Location:
-    """The whole lines, their ends included."""
-    return Location(place.path, Span(place.span.line, 1, place.span.end_line + 1, 1))

@@ -15,7 +15,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             yield Problem(
                 location=missing.location,
                 message=_message(project, missing),
-                help=_help(project, missing),
+                help=_help(missing),
                 severity=_severity(missing),
                 stage=stage.label,
             )
@@ -36,7 +36,7 @@ def _message(project: Project, missing: MissingSource) -> str:
     return f"the build context has no {missing.source}"
 
 
-def _help(project: Project, missing: MissingSource) -> str:
+def _help(missing: MissingSource) -> str:
     if missing.lack is Lack.IGNORED:
         return f"write `!{missing.source}` at the end of the ignore file"
     return "write the path from the root of the context, or name the context with --context"

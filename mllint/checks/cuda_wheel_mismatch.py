@@ -7,6 +7,7 @@ from mllint.facts.images.base_image import CudaFlavor
 from mllint.facts.images.flavor_twin import flavor_twin
 from mllint.facts.project import Project
 from mllint.finding import Problem, Related
+from mllint.remedies import how_to_leave_cuda_out
 from mllint.tables import Tables
 
 _IDLE = {
@@ -26,14 +27,13 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 def _problem(idle: IdleCuda, stage: str, tables: Tables) -> Problem:
     use, cuda, wheel = idle.use, idle.cuda, idle.wheels[0]
     twin = flavor_twin(use.image.reference, CudaFlavor.BASE, tables)
-    start = f"use `FROM {twin}`" if twin else "start from the `-base-` image"
     return Problem(
         location=use.location,
         message=(
             f"{wheel.text} brings its own CUDA {wheel.cuda}, and nothing uses the "
             f"CUDA {cuda.version} of {use.name}: {_IDLE[cuda.flavor]} lie idle"
         ),
-        help=f"{start}, or an image without CUDA: the wheels bring what they load",
+        help=how_to_leave_cuda_out(twin),
         related=(Related(wheel.location, f"{wheel.text} brings CUDA {wheel.cuda}"),),
         stage=stage,
     )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from mllint.facts.commands.entry import speaks_of_gpu
 from mllint.facts.cuda.gpu_evidence import gpu_evidence
-from mllint.facts.installs.requirement_edits import how_to_take_from
 from mllint.facts.project import Project
 from mllint.facts.wheels.public_torch import cuda_torches
 from mllint.finding import Problem
+from mllint.remedies import how_to_take_from
 from mllint.tables import Tables
 
 

@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem, Related
 from mllint.tables import Tables
 
+WORDS = ("nvcodec", "videocodec", "nvenc", "cuvid", "nvdec", "egl", "vulkan")
+
 _LIBRARIES = {"video": "NVENC and NVDEC", "graphics": "OpenGL, EGL and Vulkan"}
 
 

@@ -7,6 +7,7 @@ from mllint.facts.images.base_image import CudaFlavor
 from mllint.facts.images.flavor_twin import flavor_twin
 from mllint.facts.project import Project
 from mllint.finding import Problem, Related
+from mllint.remedies import how_to_leave_cuda_out
 from mllint.tables import Tables
 
 
@@ -23,14 +24,13 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
         return
     use, wheel = idle.use, idle.wheels[0]
     twin = flavor_twin(use.image.reference, CudaFlavor.BASE, tables)
-    start = f"use `FROM {twin}`" if twin else "start from the `-base-` image"
     yield Problem(
         location=use.location,
         message=(
             f"{wheel.text} brings its own CUDA {wheel.cuda}, and nothing else uses that of "
             f"{use.name}: about 2 GB of libraries lie in the image twice"
         ),
-        help=f"{start}, or an image without CUDA: the wheels bring what they load",
+        help=how_to_leave_cuda_out(twin),
         related=(Related(wheel.location, f"{wheel.text} brings CUDA {wheel.cuda}"),),
         stage=stage.label,
     )

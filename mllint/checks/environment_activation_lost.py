@@ -25,6 +25,13 @@ def _problem(activation: Activation) -> Problem:
             "RUN goes through /bin/sh, which is dash here and has no command source",
             'write `.` for `source`, or `SHELL ["/bin/bash", "-c"]` above',
         )
+    if activation.fault is ActivationFault.NO_FUNCTION:
+        return Problem(
+            place,
+            "`conda activate` is a function of the shell, and nothing in this RUN defines it",
+            'write `. "$(conda info --base)/etc/profile.d/conda.sh" &&` before it, or '
+            "`conda run -n NAME` before each command",
+        )
     user = activation.user
     assert user is not None
     return Problem(

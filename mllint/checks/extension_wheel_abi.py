@@ -7,6 +7,8 @@ from mllint.facts.wheels.extension_wheels import WheelClash, wheel_clashes
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
+WORDS = (".whl", "pyg.org", "openmmlab")
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each such wheel of the judged stages."""

@@ -10,7 +10,7 @@ from mllint.finding import Problem, Related
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-WORDS = ("git",)
+WORDS = ("git+", "[tool.")
 
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:

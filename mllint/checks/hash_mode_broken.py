@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
+WORDS = ("hash",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each command that pip refuses for want of a hash."""

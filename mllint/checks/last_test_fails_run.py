@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem, Related
 from mllint.tables import Tables
 
+WORDS = ("[ ", "test")
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each RUN whose last list hangs on the test of a variable."""

@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
+WORDS = ("ld_library_path", "stubs")
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each such folder on the path of the stage that ships."""

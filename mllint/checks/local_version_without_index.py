@@ -1,18 +1,18 @@
 """local-version-without-index: a `+cu118` version that no index of its install can serve."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.installs.install import Install, Installer
-from mllint.facts.installs.requirement_edits import add_extra_index, how_to_add_index
 from mllint.facts.project import Project
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_packages import FAMILY
 from mllint.facts.wheels.variant_names import local_variant, serves_local
-from mllint.facts.wheels.wheel_variant import FAMILY
 from mllint.finding import Fix, Problem, Related, Severity
+from mllint.named_tuple import NamedTuple
+from mllint.remedies import add_extra_index, how_to_add_index
 from mllint.tables import Tables
 
 WORDS = ("+", "%2b")

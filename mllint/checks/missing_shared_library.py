@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
+from mllint.facts.stage import Stage
 from mllint.facts.system.shared_libraries import MissingLibraries, missing_libraries
-from mllint.finding import Problem, Related
+from mllint.finding import Problem, Related, Severity
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
@@ -16,24 +17,35 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
         return
     root = project.root(stage)
     image = stage.base.reference.text
-    told: set[Location] = set()
+    told: set[tuple[Location, str]] = set()
     for missing in missing_libraries(project, stage, tables):
-        if missing.install.location not in told:
-            told.add(missing.install.location)
+        place = (missing.place, missing.needs[0].module)
+        if place not in told:
+            told.add(place)
             yield Problem(
-                location=missing.install.location,
-                message=_message(missing, image),
+                location=missing.place,
+                message=_message(missing),
                 help=_help(missing),
                 related=(Related(root.location, f"{image} does not hold it"),),
+                severity=_severity(missing, project, stage),
                 stage=stage.label,
             )
 
 
-def _message(missing: MissingLibraries, image: str) -> str:
+def _severity(missing: MissingLibraries, project: Project, stage: Stage) -> Severity | None:
+    """An error where the started program certainly imports it: a side script may be the user."""
+    from mllint.facts.commands.started_imports import started_imports
+
+    if missing.needs[0].module in started_imports(project, stage):
+        return None
+    return Severity.INFO if missing.install.locked else Severity.WARNING
+
+
+def _message(missing: MissingLibraries) -> str:
     libraries = " and ".join(need.library for need in missing.needs)
     return (
-        f"`import {missing.needs[0].module}` needs {libraries}, which neither {image} nor an "
-        "apt-get install brings"
+        f"`import {missing.needs[0].module}` needs {libraries}, which neither the base image nor "
+        "an apt-get install brings"
     )
 
 

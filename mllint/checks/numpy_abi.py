@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from mllint.facts.project import Project
-from mllint.facts.wheels.numpy_builds import OldBuild, cap_edit, old_builds
+from mllint.facts.wheels.numpy_builds import OldBuild, old_builds
 from mllint.finding import Fix, Problem, Related, Severity
 from mllint.parse.source import Location
+from mllint.remedies import cap_numpy
 from mllint.tables import Tables
 
 
@@ -27,7 +28,7 @@ def _place(found: OldBuild) -> Location:
 
 def _problem(found: tuple[OldBuild, ...]) -> Problem:
     first = found[0]
-    names = " and ".join(f"{each.package} {each.version}" for each in found[:2])
+    names = " and ".join(each.text for each in found[:2])
     others = f" and {len(found) - 2} more" if len(found) > 2 else ""
     verb = "is" if len(found) == 1 else "are"
     beside = (
@@ -35,7 +36,7 @@ def _problem(found: tuple[OldBuild, ...]) -> Problem:
         if first.numpy is not None and first.asked is not None
         else "nothing here keeps NumPy below 2"
     )
-    edit = cap_edit(first) if first.numpy is None else None
+    edit = cap_numpy(first) if first.numpy is None else None
     related = (Related(each.install.location, f"import {each.module} fails") for each in found)
     return Problem(
         location=_place(first),

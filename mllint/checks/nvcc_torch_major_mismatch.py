@@ -70,7 +70,8 @@ def _problem(
 
 def _help(torch: WheelVariant, toolkit: Version, tables: Tables) -> str:
     image = f"compile in a stage with the devel image of CUDA {torch.cuda}"
-    if isinstance(torch.version, Unknown):
+    # Which torch comes is the choice of the package that requires it.
+    if isinstance(torch.version, Unknown) or torch.required_by is not None:
         return image
     fitting = [
         row

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install
-from mllint.facts.installs.retired import rename_edit, retirement, strict_pip
+from mllint.facts.installs.retired import retirement, strict_pip
 from mllint.facts.project import Project
 from mllint.finding import Fix, Problem, Related, Severity
 from mllint.parse.source import Location
+from mllint.remedies import rename
 from mllint.tables import Tables
 from mllint.tables.distributions import RetiredPackage, RetirementFault
 
@@ -24,7 +25,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 
 def _problem(install: Install, row: RetiredPackage, environment: Environment) -> Problem:
     pip = strict_pip(install, environment) if row.fault is RetirementFault.METADATA else None
-    edit = rename_edit(install, row)
+    edit = rename(install, row)
     # What a retired package names is what was meant; a name that never was is a guess.
     sure = row.fault is RetirementFault.REFUSES
     return Problem(

@@ -41,7 +41,7 @@ def _severity(found: WheelMisfit) -> Severity | None:
 def _message(install: Install, found: WheelMisfit) -> str:
     release = found.release
     what = f"{install.name} {release.version}" if install.exact else install.text
-    python = f"this environment runs Python {_minor(found.python.version)}"
+    python = f"this environment runs Python {found.python.minor}"
     if found.misfit is Misfit.REQUIRES_PYTHON:
         return f"{what} requires Python {release.requires_python}; {python}"
     if found.misfit is Misfit.GLIBC and found.libc is not None:
@@ -88,13 +88,9 @@ def _span(pythons: tuple[Version, ...]) -> str:
     return f"Python {pythons[0]} to {pythons[-1]}"
 
 
-def _minor(python: Version) -> str:
-    return f"{python.major}.{python.minor}"
-
-
 def _related(
     project: Project, stage: Stage, environment: Environment, found: WheelMisfit
 ) -> Iterator[Related]:
     root = project.root(stage)
     place = environment.created or root.location
-    yield Related(place, f"Python {_minor(found.python.version)} comes from here")
+    yield Related(place, f"Python {found.python.minor} comes from here")

@@ -21,7 +21,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
                 yield Problem(
                     location=place,
                     message=_message(project, absent),
-                    help=_help(project, absent),
+                    help=_help(absent),
                     related=tuple(_related(absent)),
                     stage=stage.label,
                 )
@@ -40,7 +40,7 @@ def _message(project: Project, absent: AbsentRequirements) -> str:
     return f"pip reads {path}, and nothing puts it there"
 
 
-def _help(project: Project, absent: AbsentRequirements) -> str:
+def _help(absent: AbsentRequirements) -> str:
     if absent.absence is Absence.IGNORED:
         return f"write `!{absent.source}` at the end of the ignore file"
     return f"write `COPY {absent.source} {as_written(absent.file.path)}` above this RUN"

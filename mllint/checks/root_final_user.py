@@ -11,11 +11,11 @@ from mllint.tables import Tables
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the stage that ships when its program runs as root."""
     stage = project.target
-    instruction = root_service(stage, tables) if stage is not None else None
-    if stage is not None and instruction is not None:
+    service = root_service(stage, tables) if stage is not None else None
+    if stage is not None and service is not None:
         yield Problem(
-            project.at(instruction),
+            project.at(service.instruction),
             "the container runs its program as root, which a GPU does not ask for",
-            "write `RUN useradd --create-home app` and `USER app` above CMD",
+            f"write `RUN useradd --create-home app` and `USER app` above {service.start}",
             stage=stage.label,
         )

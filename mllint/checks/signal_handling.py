@@ -16,11 +16,19 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     if stage is None or start is None:
         return
     keyword = start.instruction.keyword
-    form = json.dumps(list(start.words), ensure_ascii=False) if start.words else "exec …"
+    if start.several:  # `CMD umask 002 && python serve.py`
+        advice = f"write `exec` before the last command of {keyword}"
+    else:
+        form = f"exec {start.instruction.text}"
+        if start.words:
+            form = json.dumps(list(start.words), ensure_ascii=False)
+        advice = f"write `{keyword} {form}`"
+    if start.script is not None:
+        advice += f", and `exec` before the last command of {start.script}"
     yield Problem(
         project.at(start.instruction),
         f"{keyword} goes through /bin/sh, which does not pass SIGTERM on: `docker stop` kills the "
         "program without notice",
-        f"write `{keyword} {form}`",
+        advice,
         stage=stage.label,
     )

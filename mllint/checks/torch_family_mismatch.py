@@ -9,10 +9,10 @@ from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.torch_builds import OddBuilds, odd_builds
 from mllint.facts.wheels.torch_clashes import clashes
-from mllint.facts.wheels.torch_edits import fitting_edit
 from mllint.facts.wheels.torch_pairs import LeftBehind, OddPair, left_behind, odd_pairs
 from mllint.finding import Fix, Problem, Related, Severity
 from mllint.parse.source import Location
+from mllint.remedies import fit_companion
 from mllint.tables import Tables
 
 
@@ -61,7 +61,7 @@ def _pair_problem(pair: OddPair, stage: str, tables: Tables) -> Problem:
 
 def _fix(pair: OddPair, fitting: Version | None) -> Fix | None:
     """Write the companion's version that goes with a torch which is held to one version."""
-    edit = fitting_edit(pair, fitting) if fitting is not None else None
+    edit = fit_companion(pair, fitting) if fitting is not None else None
     return Fix(f"write {pair.package}=={fitting}", (edit,), safe=pair.certain) if edit else None
 
 

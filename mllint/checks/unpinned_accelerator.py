@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mllint.facts.cuda.cpu_evidence import says_cpu
 from mllint.facts.environments.environment import Environment
-from mllint.facts.installs.install import Install
+from mllint.facts.installs.install import Install, Installer
 from mllint.facts.installs.pinning import (
     chosen_build,
     is_moving_accelerator,
@@ -57,7 +57,7 @@ def _problem(
     return Problem(
         location=install.location,
         message=f"{install.name} has {bound}, so each build takes {what}",
-        help=f"write `{install.name}==` and the version you tested, or hold it with a lock "
-        "or a constraint",
+        help=f"write `{install.name}{install.installer.equals}` and the version you tested, or hold"
+        f" it with a lock{'' if install.installer is Installer.CONDA else ' or a constraint'}",
         severity=Severity.WARNING,
     )

@@ -8,7 +8,7 @@ from mllint.finding import Problem
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-WORDS = ("git",)
+WORDS = ("git+", "clone", "[tool.")
 
 # Folders whose images follow the newest state on purpose.
 _SAMPLES = frozenset({"examples", "example", "tests", "test", "samples", ".devcontainer"})
@@ -20,7 +20,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
         return
     told: set[Location] = set()
     for stage in project.judged:
-        for source in moving_sources(project, stage):
+        for source in moving_sources(stage):
             if source.location not in told:
                 told.add(source.location)
                 yield Problem(

@@ -55,7 +55,7 @@ def _message(install: Install, several: bool) -> str:
 
 def _help(install: Install) -> str:
     if not install.metadata:
-        return f"write `{install.name}==` and the version you tested"
+        return f"write `{install.name}{install.installer.equals}` and the version you tested"
     match install.installer.value:
         case "uv sync":
             return "write a lock with `uv lock`, copy it, and `uv sync --frozen`"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mllint.facts.commands.filesystem import Context
 from mllint.facts.commands.start_folder import start_folder
@@ -23,6 +23,7 @@ from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 from mllint.facts.unread import unread_parts
 from mllint.finding import Failure, Unchecked
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.files import Files
 from mllint.parse.source import Location, Span

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy, Layer
@@ -13,6 +12,7 @@ from mllint.facts.installs.install import RequirementFault
 from mllint.facts.stage_state import LostVariable, PipBootstrap, Run, UndefinedVariable
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location
 

@@ -2,7 +2,6 @@
 
 import posixpath
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy, Layer
@@ -12,6 +11,7 @@ from mllint.facts.images.base_image import BaseImage, Python
 from mllint.facts.installs.install import RequirementFault
 from mllint.facts.system.system_packages import SystemPackage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 

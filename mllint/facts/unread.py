@@ -11,16 +11,22 @@ from mllint.parse.source import Location
 def unread_parts(stages: tuple[Stage, ...], templated: bool) -> Iterator[Unchecked]:
     """What the facts do not cover, for `--verbose`: unknown bases, opaque installs, constraints."""
     seen: set[tuple[Location, str]] = set()
+    constraints: set[Unknown] = set()
     for stage in stages:
         scratch = stage.base.reference.name == "scratch"
         named = stage.parent is None and not scratch and not templated
         if named and isinstance(stage.base.distro, Unknown):
-            yield Unchecked(stage.location, f"base image: {stage.base.distro}")
+            yield Unchecked(
+                stage.location, f"the base image is not fully known: {stage.base.distro}"
+            )
         for environment in stage.environments:
             notes = [(install.location, install.opaque or "") for install in environment.opaque]
             for install in environment.installs:
-                if isinstance(install.constrained, Unknown):
-                    notes.append((install.command, install.constrained.reason))
+                reason = install.constrained
+                if isinstance(reason, Unknown) and reason not in constraints:
+                    # PIP_CONSTRAINT of the base image holds for each pip command: told once.
+                    constraints.add(reason)
+                    notes.append((install.command, reason.reason))
             for note in notes:
                 if note not in seen:
                     seen.add(note)

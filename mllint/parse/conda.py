@@ -3,9 +3,8 @@
 Opens no other file: what the pip section includes with `-r` stays a line.
 """
 
-from typing import NamedTuple
-
 from mllint.errors import InputError
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import SourceFile, Span
 from mllint.parse.yaml_text import Yaml, load_yaml
 

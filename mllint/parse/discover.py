@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.errors import InputError
+from mllint.named_tuple import NamedTuple
 from mllint.parse.files import Files, project_root
 from mllint.parse.gitignore import IgnoreRules, read_patterns
 from mllint.parse.kinds import (
@@ -60,6 +60,9 @@ def discover(
         if files.is_dir(path):
             for kind, inside in _walk(path, files, excluded, failures):
                 found[kind].add(inside)
+            continue
+        if str(named).endswith("/") and files.is_file(path):
+            failures.append(InputError("is a file, not a folder", files.show(path)))
             continue
         try:
             kind = _kind_of(path, files)

@@ -6,8 +6,8 @@ decides. Knows no file system.
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.glob import CharacterClass, Path, Token, Wildcard, can_match_below, matches
 
 

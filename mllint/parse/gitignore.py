@@ -6,8 +6,8 @@ judges whole paths, not a folder on the way down: of `*` and `!build` it takes t
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.glob import CharacterClass, Token, Wildcard, matches
 from mllint.parse.glob import Path as GlobPath
 

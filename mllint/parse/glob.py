@@ -5,7 +5,8 @@ time: no pattern makes it backtrack. Knows no file of patterns.
 """
 
 from enum import Enum
-from typing import NamedTuple
+
+from mllint.named_tuple import NamedTuple
 
 
 class Wildcard(Enum):

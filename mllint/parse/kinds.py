@@ -26,21 +26,18 @@ _DOCKERFILE = lazy(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_NO_DOCKERFILE = lazy(
-    r"""
-    .* (?: ~ | \. (?: dockerignore | md | rst | adoc | html? | pdf | png | svg | log | lock
-      | orig | rej | bak | old | swp | diff | patch
-      | j2 | jinja2? | tmpl | tpl | template | erb | mustache | in | m4
-      | py | sh | bash | ps1 | bat | js | ts | go | rs | rb | java | c | h | cpp | nix
-      | ya?ml | json | toml | ini | cfg | xml | csv | tar | t?gz | zip ) )
-    """,
-    re.VERBOSE | re.IGNORECASE,
+_NO_DOCKERFILE = (
+    *("~", ".dockerignore", ".md", ".rst", ".adoc", ".htm", ".html"),
+    *(".pdf", ".png", ".svg", ".log"),
+    *(".lock", ".orig", ".rej", ".bak", ".old", ".swp", ".diff", ".patch"),
+    *(".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".erb", ".mustache", ".in", ".m4"),
+    *(".py", ".sh", ".bash", ".ps1", ".bat", ".js", ".ts", ".go", ".rs", ".rb", ".java"),
+    *(".c", ".h", ".cpp", ".nix"),
+    *(".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".xml", ".csv"),
+    *(".tar", ".tgz", ".gz", ".zip"),
 )
 # An image for a language, or code about Dockerfiles: `Dockerfile.java` is found as either.
-_DOUBTFUL = lazy(
-    r"(?:dockerfile | containerfile) \. (?: c(pp)? | go | java | [jt]s | nix | py | r[bs] | sh )",
-    re.VERBOSE | re.IGNORECASE,
-)
+_DOUBTFUL = (".c", ".cpp", ".go", ".java", ".js", ".ts", ".nix", ".py", ".rb", ".rs", ".sh")
 _FIRST_INSTRUCTION = lazy(
     r"""
     (?: [ \t\r]* (?: \#[^\n]* )? \n )*    # blank lines, comments and directives
@@ -67,7 +64,9 @@ _OTHER = lazy(
 
 def kind_by_name(name: str, folder: str = "") -> Kind | None:
     """The kind that a file's name, and that of its folder, tells; None when they tell none."""
-    if _DOCKERFILE.fullmatch(name) and not _NO_DOCKERFILE.fullmatch(name):
+    if name == "Dockerfile" or (
+        _DOCKERFILE.fullmatch(name) and not name.lower().endswith(_NO_DOCKERFILE)
+    ):
         return Kind.DOCKERFILE
     if _REQUIREMENTS.fullmatch(name):
         return Kind.REQUIREMENTS
@@ -85,7 +84,8 @@ def is_read_by_builds(name: str) -> bool:
 
 def is_doubtful(name: str) -> bool:
     """Whether only its first instruction tells a Dockerfile of that name from source code."""
-    return _DOUBTFUL.fullmatch(name) is not None
+    stem, dot, language = name.lower().partition(".")
+    return stem in ("dockerfile", "containerfile") and f"{dot}{language}" in _DOUBTFUL
 
 
 def begins_as_dockerfile(text: str) -> bool:

@@ -1,7 +1,6 @@
 """The text of a Pipfile in, its requirements by section out."""
 
-from typing import NamedTuple
-
+from mllint.named_tuple import NamedTuple
 from mllint.parse.pyproject.entries import Entry, text
 from mllint.parse.pyproject.poetry import listed_entries
 from mllint.parse.source import SourceFile

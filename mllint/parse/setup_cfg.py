@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import MappedText, SourceFile
 from mllint.regex import lazy

@@ -8,8 +8,8 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
 _BYTE_ORDER_MARKS = (
@@ -63,24 +63,17 @@ class SourceFile(NamedTuple):
     """The text of one file, decoded, without a byte-order mark, line ends as they stand.
 
     `invalid` is the 1-based line of the first byte that is not in the file's encoding (each such
-    byte was replaced by U+FFFD), or None. `encoding` is Python's name of the file's encoding.
+    byte was replaced by U+FFFD), or None.
     """
 
     path: str
     text: str
     invalid: int | None = None
-    encoding: str = "utf-8"
 
     @property
     def lines(self) -> list[str]:
         r"""The lines without their ends (`\n` or `\r\n`)."""
         return [line.removesuffix("\r") for line in self.text.split("\n")]
-
-    def line_span(self, line: int) -> Span:
-        """The span of a whole 1-based line, from its first non-blank character."""
-        text = self.lines[line - 1]
-        start = len(text) - len(text.lstrip()) + 1
-        return Span(line, start, line, max(len(text.rstrip()) + 1, start))
 
 
 class MappedText(NamedTuple):

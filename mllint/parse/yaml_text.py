@@ -5,11 +5,12 @@ booleans, of which YAML 1.1 and 1.2 think differently. Knows no file format.
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import yaml  # noqa: TID251 (this is the module that may)
 
 from mllint.errors import InputError
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import SourceFile, Span
 
 _LENGTH_LIMIT = 1024 * 1024

@@ -6,7 +6,7 @@ Control characters and what no output may print are shown as everywhere else. Kn
 from collections.abc import Callable, Iterable
 from difflib import unified_diff
 
-from mllint.parse.source import Location
+from mllint.parse.source import Location, Span
 from mllint.report.excerpt import masked
 from mllint.report.visible import commandless, visible
 
@@ -17,21 +17,22 @@ def render(
     hidden: tuple[Iterable[Location], Iterable[Location]],
     redact: Callable[[str], str] = str,
 ) -> str:
-    """The diff, "" for equal texts; hidden: what is not shown of each text.
+    """The diff, "" for equal texts; hidden: what is not shown before and after.
 
     redact: takes out what no output may print. A line with a credential is then not the line of
     the file: `--fix` changes the file itself and keeps it, a diff may end up in a log.
     """
     before, after = (
-        _lines(text, places, redact) for text, places in zip(texts, hidden, strict=True)
+        _lines(text, [place.span for place in places if place.path == path], redact)
+        for text, places in zip(texts, hidden, strict=True)
     )
     name = visible(path)
     return commandless("".join(map(_ended, unified_diff(before, after, name, name))))
 
 
-def _lines(text: str, hidden: Iterable[Location], redact: Callable[[str], str]) -> list[str]:
+def _lines(text: str, hidden: Iterable[Span], redact: Callable[[str], str]) -> list[str]:
     """The lines with their ends, each harmless."""
-    shown = masked(text.split("\n"), (place.span for place in hidden))
+    shown = masked(text.split("\n"), hidden)
     lines = redact("\n".join(shown)).split("\n")
     ended = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
     return [_visible(line) for line in ended if line]

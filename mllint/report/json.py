@@ -15,6 +15,7 @@
       "unchecked": [{"path": "…", "line": 1, "reason": "…"}],
       "failures": [{"path": "…", "line": 1 | null, "message": "…"}],
       "summary": {"errors": 0, "warnings": 0, "infos": 0, "suppressed": 0, "files": 1,
+                  "hidden": 0,                     below --min-level, so not listed
                   "fixable": 0, "fixed": 0}        fixable: those with a safe fix
     }
 
@@ -109,10 +110,11 @@ def _summary(report: Report) -> dict[str, int]:
         "infos": shown.count(Severity.INFO),
         "suppressed": len(report.findings) - len(shown),
         "files": len(report.files),
+        "hidden": sum(1 for finding in report.below if finding.suppressed is None),
         "fixable": sum(
             1
             for finding in report.findings
             if finding.suppressed is None and finding.problem.fix and finding.problem.fix.safe
         ),
-        "fixed": report.fixed or 0,
+        "fixed": len(report.fixed or ()),
     }

@@ -20,18 +20,26 @@ from mllint.report.visible import visible_lines
 _WIDTH = 100
 
 
-def plan_text(project: Project, redact: Callable[[str], str] = str) -> str:
-    """The plan for a reader: one block a stage, one line a fact; `redact`: as for a report."""
+def plan_text(
+    project: Project, redact: Callable[[str], str] = str, *, every_package: bool = False
+) -> str:
+    """The plan for a reader: one block a stage, one line a fact; `redact`: as for a report.
+
+    every_package: also those of a lock that the project does not name.
+    """
     lines = list(_builder_lines(project))
     for problem in project.dockerfile.problems[:1]:
         lines += [f"the builder refuses line {problem.span.line}: {problem.message}", ""]
     for stage in project.stages:
-        lines.extend(_stage_lines(project, stage))
+        lines.extend(_stage_lines(project, stage, every_package))
         lines.append("")
-    if project.unchecked:
-        lines.append("not known")
-    for note in project.unchecked:
-        lines.append(f"  {note.location.path}:{note.location.span.line}: {note.reason}")
+    told = "\n".join(lines)
+    unknown = [
+        f"  {note.location.path}:{note.location.span.line}: {note.reason}"
+        for note in project.unchecked
+        if note.reason not in told
+    ]
+    lines += ["not known", *unknown] if unknown else []
     return visible_lines("\n".join(map(redact, lines)).rstrip("\n")) + "\n"
 
 
@@ -44,7 +52,7 @@ def _builder_lines(project: Project) -> Iterator[str]:
         yield ""
 
 
-def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:
+def _stage_lines(project: Project, stage: Stage, every_package: bool) -> Iterator[str]:
     ships = " (ships)" if project.target is stage else ""
     unused = "" if stage in project.judged else " (not used)"
     yield f"stage {stage.label}, line {stage.location.span.line}{ships}{unused}"
@@ -59,7 +67,7 @@ def _stage_lines(project: Project, stage: Stage) -> Iterator[str]:
         )
     above = base_stage(project, stage)
     for shown in shown_environments(project, stage, present_environments(stage)):
-        yield from (f"  {line}" for line in environment_lines(stage, shown))
+        yield from (f"  {line}" for line in environment_lines(stage, shown, every_package))
     if above is not None and (above.packages or any(present_environments(above))):
         yield f"  and what stage {above.label} holds"
 
@@ -87,7 +95,7 @@ def _facts(project: Project, stage: Stage) -> Iterator[tuple[str, str]]:
 def _base_text(project: Project, stage: Stage) -> str:
     if stage.parent is not None:
         return f"stage {project.stages[stage.parent].label}"
-    return stage.base.reference.text or fact_text(stage.base.distro)
+    return stage.base.reference.text or fact_text(stage.base.distro, told=stage.base.distro)
 
 
 def _cuda_text(cuda: Cuda | Unknown | None, told: Unknown | None) -> str:

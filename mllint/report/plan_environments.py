@@ -23,7 +23,7 @@ def present_environments(stage: Stage) -> Iterator[Environment]:
             yield environment
 
 
-def environment_lines(stage: Stage, shown: ShownEnvironment) -> Iterator[str]:
+def environment_lines(stage: Stage, shown: ShownEnvironment, every_package: bool) -> Iterator[str]:
     """What the environment is, then what the image holds, and who installs what into it."""
     environment, installs = shown.environment, shown.installs
     yield _caption(stage, environment)
@@ -39,7 +39,7 @@ def environment_lines(stage: Stage, shown: ShownEnvironment) -> Iterator[str]:
             subsequent_indent="    ",
             break_on_hyphens=False,
         )
-    yield from (f"  {line}" for line in install_lines(installs))
+    yield from (f"  {line}" for line in install_lines(installs, every_package))
     unread = [each.constrained for each in installs if isinstance(each.constrained, Unknown)]
     for reason in dict.fromkeys(unknown.reason for unknown in unread):
         yield f"  {reason}: it may change these versions"
@@ -79,7 +79,7 @@ def _is_missing(stage: Stage, environment: Environment) -> bool:
 def _is_named(python: Python, stage: Stage) -> bool:
     """Whether a package brings it: `python3-pip`, or one of that version `python3.12-venv`."""
     default = stage.base.distro_python
-    minor = f"python{python.version.major}.{python.version.minor}"
+    minor = f"python{python.minor}"
     names = [package.name for package in stage.packages if not package.removed]
     if isinstance(default, Python) and default.version == python.version:
         beginnings = ("python3-", "py3-", "python-is-", minor)

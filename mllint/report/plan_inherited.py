@@ -5,12 +5,12 @@ two thousand of those have been shown before.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 
 
 class ShownEnvironment(NamedTuple):

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 
 from mllint.catalog import root
 from mllint.facts.installs.install import Indexes, Install
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.packages import Role
@@ -24,12 +24,12 @@ class _Entry(NamedTuple):
     text: str
 
 
-def install_lines(installs: Iterable[Install]) -> Iterator[str]:
+def install_lines(installs: Iterable[Install], every: bool) -> Iterator[str]:
     """A heading for each program and file, and below it the packages with their lines.
 
-    Of a lock those that matter, and how many more there are.
+    Of a lock those that matter, and how many more there are; all of them for `every`.
     """
-    for heading, group in groupby(_entries(installs), key=attrgetter("heading")):
+    for heading, group in groupby(_entries(installs, every), key=attrgetter("heading")):
         entries = list(group)
         yield heading
         width = max(len(str(entry.line or "")) for entry in entries)
@@ -37,7 +37,7 @@ def install_lines(installs: Iterable[Install]) -> Iterator[str]:
             yield f"  {entry.line or '':>{width}}  {entry.text}"
 
 
-def _entries(installs: Iterable[Install]) -> Iterator[_Entry]:
+def _entries(installs: Iterable[Install], every: bool) -> Iterator[_Entry]:
     told: set[tuple[str, Location]] = set()
     for (_, locked), group in groupby(installs, key=lambda item: (item.group, _is_locked(item))):
         if not locked:
@@ -45,7 +45,7 @@ def _entries(installs: Iterable[Install]) -> Iterator[_Entry]:
             continue
         listed = [install for install in group if (install.text, install.location) not in told]
         told.update((install.text, install.location) for install in listed)
-        yield from _lock_entries(listed)
+        yield from map(_entry, listed) if every else _lock_entries(listed)
 
 
 def _is_locked(install: Install) -> bool:
@@ -64,7 +64,7 @@ def _lock_entries(installs: list[Install]) -> Iterator[_Entry]:
     if rest:
         packages = "package" if rest == 1 else "packages"
         heading = _heading((shown or installs)[-1])
-        yield _Entry(heading, None, f"{rest} {'more ' if shown else ''}{packages}")
+        yield _Entry(heading, None, f"{rest} {'more ' if shown else ''}{packages} (see --all)")
 
 
 def _heading(install: Install) -> str:

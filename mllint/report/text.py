@@ -11,13 +11,13 @@
 Knows findings only; every text from a file is made harmless before it is printed.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from click import style
 
 from mllint.finding import Failure, Finding, Report, Severity
-from mllint.parse.source import Location, Span
+from mllint.named_tuple import NamedTuple
+from mllint.parse.source import Location
 from mllint.report.excerpt import excerpt, masked
 from mllint.report.visible import commandless, visible
 
@@ -60,49 +60,66 @@ class _Renderer:
     def report(self) -> Iterator[str]:
         """Every line of the report."""
         brief = False
-        for finding in self._report.findings:
-            if finding.suppressed is None or self._form.show_suppressed:
-                if brief and not self._is_brief(finding) and not self._form.quiet:
-                    yield ""
-                brief = self._is_brief(finding)
-                yield from self._finding(finding)
+        for finding, times in self._shown():
+            if brief and not self._is_brief(finding) and not self._form.quiet:
+                yield ""
+            brief = self._is_brief(finding)
+            yield from self._finding(finding, times)
         if self._form.quiet:
             return
         if brief:
             yield ""
         if self._form.verbose and self._report.unchecked:
+            from mllint.report.unchecked import unchecked_lines
+
             yield "not checked:"
-            for unchecked in self._report.unchecked:
-                yield f"  {_place(unchecked.location)}: {visible(unchecked.reason)}"
+            yield from unchecked_lines(self._report.unchecked)
             yield ""
+        fixed = list(fixed_lines(self._report))
+        yield from (*fixed, "") if fixed else ()
         if self._report.files or self._report.unchecked:
-            yield summary(self._report) + self._hint()
+            yield self._hinted(summary(self._report))
             yield from fixable(self._report)
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
+    def _shown(self) -> Iterator[tuple[Finding, int]]:
+        """The findings to print; of those that say the same of one line the first, and how many."""
+        shown = [each for each in self._report.findings if not each.suppressed]
+        if self._form.show_suppressed:
+            shown = list(self._report.findings)
+        alike: dict[object, list[Finding]] = {}
+        for number, finding in enumerate(shown):
+            key = number if self._form.quiet else _said(finding)
+            alike.setdefault(key, []).append(finding)
+        return ((findings[0], len(findings)) for findings in alike.values())
+
+    def _finding(self, finding: Finding, times: int) -> Iterator[str]:
         problem, color = finding.problem, _COLORS[finding.severity]
         level = self._style(f"{finding.severity}[{finding.rule}]", color)
         ignored = f" {_ignored(finding)}" if finding.suppressed else ""
-        place = self._style(_place(problem.location))
-        yield f"{place}: {level}{ignored} {self._style(visible(problem.message))}"
+        place = self._style(place_text(problem.location))
+        message = self._style(visible(problem.message))
+        more = f" ({times} times in this line)" if times > 1 else ""
+        yield f"{place}: {level}{ignored} {message}{more}"
         if self._is_brief(finding):
             return
         yield from self._excerpt(problem.location, color)
         for related in problem.related:
-            place = self._style(_place(related.location))
+            place = self._style(place_text(related.location))
             yield f"{place}: {self._style('note', 'blue')}: {visible(related.message)}"
             yield from self._excerpt(related.location, "blue")
         yield f"{self._style('help', 'green')}: {visible(problem.help)}"
         yield ""
 
-    def _hint(self) -> str:
-        """What --verbose would add."""
-        if self._form.verbose:
-            return ""
+    def _hinted(self, text: str) -> str:
+        """The summary, with a word on --verbose when that would add something."""
         findings = self._report.findings
         shown = (finding for finding in findings if finding.suppressed is None)
         more = any(finding.severity is Severity.INFO for finding in shown)
-        return " (see --verbose)" if more or self._report.unchecked else ""
+        if self._form.verbose or not (more or self._report.unchecked):
+            return text
+        if text.endswith(")"):
+            return f"{text.removesuffix(')')}; see --verbose)"
+        return f"{text} (see --verbose)"
 
     def _is_brief(self, finding: Finding) -> bool:
         """Whether one line has to do: there are many infos, and few that one acts upon at once."""
@@ -114,7 +131,8 @@ class _Renderer:
         if path not in self._lines:
             text = self._report.sources.get(path, "")
             lines = [line.removesuffix("\r") for line in text.split("\n")]
-            self._lines[path] = masked(lines, self._hidden(path))
+            hidden = (place.span for place in self._report.hidden if place.path == path)
+            self._lines[path] = masked(lines, hidden)
         if path not in self._report.sources:
             return
         for gutter, text, is_mark in excerpt(self._lines[path], location.span):
@@ -122,18 +140,19 @@ class _Renderer:
             shown = self._style(text, color) if is_mark else text
             yield f"{edge} {shown}" if text else edge
 
-    def _hidden(self, path: str) -> Iterator[Span]:
-        """The parts of a file that any finding says not to print."""
-        for finding in self._report.findings:
-            for location in finding.problem.hidden:
-                if location.path == path:
-                    yield location.span
-
     def _style(self, text: str, color: str | None = None) -> str:
         return style(text, fg=color, bold=True) if self._form.color else text
 
 
-def _place(location: Location) -> str:
+def _said(finding: Finding) -> tuple[str, int, str, str, bool]:
+    """What findings have in common of which a person needs to read one only."""
+    path, span = finding.problem.location
+    said = finding.problem.message
+    return path, span.line, finding.rule, said, finding.suppressed is None
+
+
+def place_text(location: Location) -> str:
+    """`Dockerfile:3:17`."""
     return f"{visible(location.path)}:{location.span.line}:{location.span.column}"
 
 
@@ -146,11 +165,7 @@ def _ignored(finding: Finding) -> str:
 def summary(report: Report) -> str:
     """`3 errors, 1 warning in 2 files (4 checked)`, and how much was ignored or not checked."""
     shown = [finding for finding in report.findings if finding.suppressed is None]
-    counts = []
-    for severity in sorted(Severity, reverse=True):
-        number = sum(1 for finding in shown if finding.severity is severity)
-        if number:
-            counts.append(plural(number, "info finding" if severity < 2 else str(severity)))
+    counts = _counted(shown)
     checked = len(report.files)
     if counts:
         files = len({finding.problem.location.path for finding in shown})
@@ -158,13 +173,45 @@ def summary(report: Report) -> str:
     else:
         text = f"no findings ({plural(checked, 'file')} checked)"
     if report.fixed is not None:
-        text += f", {report.fixed} fixed"
+        text += f", {len(report.fixed)} fixed"
     ignored = len(report.findings) - len(shown)
     if ignored:
         text += f", {ignored} ignored"
+    below = _counted([finding for finding in report.below if finding.suppressed is None])
+    if below:
+        text += f", {' and '.join(below)} not shown"
     if report.unchecked:
         text += f", {plural(len(report.unchecked), 'thing')} not checked"
     return text
+
+
+def _counted(findings: Sequence[Finding]) -> list[str]:
+    """`2 errors`, `1 info finding`: how many there are of each severity, the highest first."""
+    counts = []
+    for severity in sorted(Severity, reverse=True):
+        number = sum(1 for finding in findings if finding.severity is severity)
+        if number:
+            counts.append(plural(number, "info finding" if severity < 2 else str(severity)))
+    return counts
+
+
+def fixed_lines(report: Report) -> Iterator[str]:
+    """What was fixed: a heading, then a line for each file and rule; nothing when nothing was."""
+    made: dict[tuple[str, str], int] = {}
+    for finding in report.fixed or ():
+        key = (_edited(finding), finding.rule)
+        made[key] = made.get(key, 0) + 1
+    if made:
+        files = plural(len({path for path, _ in made}), "file")
+        yield f"fixed {plural(sum(made.values()), 'finding')} in {files}:"
+    for path, rule in sorted(made):
+        yield f"  {visible(path)}: {made[path, rule]} {rule}"
+
+
+def _edited(finding: Finding) -> str:
+    """The file in which the fix of a finding begins."""
+    fix = finding.problem.fix
+    return fix.edits[0].location.path if fix else finding.problem.location.path
 
 
 def fixable(report: Report) -> Iterator[str]:

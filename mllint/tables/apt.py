@@ -4,8 +4,8 @@ import re
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 

@@ -3,9 +3,10 @@
 import re
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 
@@ -90,7 +91,7 @@ class BaseImageTable:
     def find(self, name: str, tag: str) -> tuple[BaseImageRow, dict[str, str]] | None:
         """The first row that fits, with the named groups that its tag pattern matched; or None."""
         for row in self._named(name):
-            match = re.fullmatch(row.tag, tag)
+            match = re.fullmatch(row.tag, tag) if _may_fit(row.tag, tag) else None
             if match:
                 groups = match.groupdict()
                 return row, {key: value for key, value in groups.items() if value is not None}
@@ -120,3 +121,15 @@ class BaseImageTable:
             if whole and name.startswith(mirror.prefix):
                 return (mirror.original or "") + name.removeprefix(mirror.prefix)
         return None
+
+
+def _may_fit(pattern: str, tag: str) -> bool:
+    r"""Whether a tag holds the plain text of a pattern: `-devel-ubunt` of `(…)?-devel-ubuntu\d+`.
+
+    Images with a row for each system are many; compiling their patterns is what takes long.
+    """
+    if "|" in pattern:
+        return True
+    behind = pattern.rpartition(")?")[2]
+    plain = "".join(takewhile(lambda char: char.isalnum() or char == "-", behind))
+    return plain[:-1] in tag  # its last character may be followed by `?`

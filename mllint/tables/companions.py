@@ -2,11 +2,11 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, RowGroups
 
 

@@ -3,10 +3,10 @@
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 

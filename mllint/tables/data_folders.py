@@ -2,8 +2,8 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.tables.rows import read_rows
 

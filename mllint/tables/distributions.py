@@ -3,11 +3,11 @@
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, read_rows
 
 # The index serves all of these that the builds of torch ask for.

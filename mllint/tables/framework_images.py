@@ -2,10 +2,10 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, read_rows
 
 
@@ -39,7 +39,7 @@ class Amd64Image(NamedTuple):
 
 
 class FrameworkImageTable:
-    """pytorch_image_tags, ngc_pytorch_images, amd64_images; a missing row proves nothing."""
+    """pytorch_image_tags, ngc_pytorch_images, amd64_images; a missing row alone proves nothing."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -57,6 +57,11 @@ class FrameworkImageTable:
     def pytorch(self, tag: str) -> PytorchImageTag | None:
         """The row of a tag of pytorch/pytorch, or None."""
         return self._pytorch.get(tag)
+
+    @property
+    def pytorch_tags(self) -> tuple[PytorchImageTag, ...]:
+        """The known tags of pytorch/pytorch."""
+        return tuple(self._pytorch.values())
 
     def ngc_pytorch(self, release: str) -> NgcPytorchImage | None:
         """The release (`24.05`) of nvcr.io/nvidia/pytorch, or None."""

@@ -1,11 +1,10 @@
 """A role in (a compiler, a user of nvcc, a heavy package…), the packages that have it out."""
 
 from enum import Enum
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import read_rows
 
 
@@ -31,7 +30,7 @@ class PackageSource(Enum):
 
 
 class PackageRole(NamedTuple):
-    """A package that has a role; the name of a distribution's package may hold `*`."""
+    """A package that has a role; the name of a distribution's package may hold one `*`."""
 
     package: str
     role: Role
@@ -58,4 +57,13 @@ class PackageTable:
     def is_system(self, name: str, role: Role) -> bool:
         """Whether a package of a distribution (`gcc-12`, `libpq-dev`) has that role."""
         patterns = self._names.get((role, PackageSource.SYSTEM), ())
-        return any(fnmatchcase(name, pattern) for pattern in patterns)
+        return any(_fits(name, pattern) for pattern in patterns)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether the name is that of the pattern, where one `*` stands for any characters."""
+    start, star, end = pattern.partition("*")
+    if not star:
+        return name == pattern
+    long_enough = len(name) >= len(start) + len(end)
+    return long_enough and name.startswith(start) and name.endswith(end)

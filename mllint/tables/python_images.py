@@ -2,10 +2,10 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import read_rows
 
 

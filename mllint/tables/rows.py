@@ -5,9 +5,9 @@ a cell is read. Knows no table.
 """
 
 import csv
-from collections.abc import Callable, KeysView
+from collections.abc import Callable, Iterator, KeysView
 from enum import Enum, EnumType
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import UnionType
 from typing import Generic, TypeVar, get_args
@@ -38,30 +38,47 @@ def read_rows(path: Path, row: type[Row]) -> tuple[Row, ...]:
 
 
 class RowGroups(Generic[Row]):
-    """The rows of a long table by their first cell; those of one are made when asked for.
+    """The rows of a long table by their first cell; those of one are read when asked for.
 
-    Raises TableError as `read_rows` does, for a cell that does not fit when its group is made.
+    A line is a row, and a first cell stands without quotes. Raises TableError as `read_rows` does,
+    for a cell that does not fit when its group is read.
     """
 
     def __init__(self, path: Path, row: type[Row]) -> None:
-        self._make = _maker(path, row)
-        self._names = _columns(row)
-        self._cells: dict[str, list[tuple[int, list[str]]]] = {}
-        for number, cells in _read_cells(path, row):
-            self._cells.setdefault(cells[0] if cells else "", []).append((number, cells))
+        self._path = path
+        self._row = row
         self._made: dict[str, tuple[Row, ...]] = {}
 
-    @property
+    @cached_property
+    def _text(self) -> str:
+        text = _read_text(self._path)
+        _require_header(text.partition("\n")[0].split(","), self._path, self._row)
+        return text
+
+    @cached_property
+    def _make(self) -> Callable[[int, list[str]], Row]:
+        return _maker(self._path, self._row)
+
+    @cached_property
     def keys(self) -> KeysView[str]:
         """The first cells, in the order of the rows."""
-        return self._cells.keys()
+        lines = self._text.splitlines()[1:]
+        return dict.fromkeys(line.partition(",")[0] for line in lines).keys()
 
     def rows(self, key: str) -> tuple[Row, ...]:
         """The rows that begin with `key`, in their order; none when there is no such row."""
         if key not in self._made:
-            made = (self._make(number, cells) for number, cells in self._cells.get(key, ()))
-            self._made[key] = tuple(made)
+            self._made[key] = tuple(self._find(key))
         return self._made[key]
+
+    def _find(self, key: str) -> Iterator[Row]:
+        text = self._text
+        start = text.find(f"\n{key},")
+        while start >= 0:
+            end = text.find("\n", start + 1)
+            cells = next(csv.reader([text[start + 1 : end if end >= 0 else None]]))
+            yield self._make(text.count("\n", 0, start) + 2, cells)
+            start = text.find(f"\n{key},", start + 1)
 
     def first(self, key: str) -> Row | None:
         """The row that begins with `key`; None when there is no such row."""
@@ -69,9 +86,8 @@ class RowGroups(Generic[Row]):
 
     def texts(self, column: str) -> frozenset[str]:
         """What stands in the cells of a column, as text."""
-        place = self._names.index(column)
-        rows = (cells for group in self._cells.values() for _, cells in group)
-        return frozenset(cells[place] for cells in rows if len(cells) > place)
+        place = _columns(self._row).index(column)
+        return frozenset(cells[place] for cells in csv.reader(self._text.splitlines()[1:]))
 
 
 def _columns(row: type[Row]) -> list[str]:
@@ -93,15 +109,25 @@ def _maker(path: Path, row: type[Row]) -> Callable[[int, list[str]], Row]:
 
 def _read_cells(path: Path, row: type[Row]) -> list[tuple[int, list[str]]]:
     """The number and the cells of each line below the header."""
-    names = _columns(row)
+    lines = csv.reader(_read_text(path).splitlines())
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = csv.reader(file)
-            if next(lines, None) != names:
-                raise TableError(f"the header is not {','.join(names)}", str(path), 1)
-            return [(lines.line_num, cells) for cells in lines]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        _require_header(next(lines, None), path, row)
+        return [(lines.line_num, cells) for cells in lines]
+    except csv.Error as error:
         raise TableError(f"cannot be read: {error}", str(path)) from error
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(f"cannot be read: {error}", str(path)) from error
+
+
+def _require_header(cells: list[str] | None, path: Path, row: type[Row]) -> None:
+    names = _columns(row)
+    if cells != names:
+        raise TableError(f"the header is not {','.join(names)}", str(path), 1)
 
 
 def _text(cell: str) -> str:

@@ -3,10 +3,10 @@
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 
+from mllint.named_tuple import NamedTuple
 from mllint.tables.rows import Confidence, RowGroups, read_rows
 
 

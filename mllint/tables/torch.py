@@ -3,11 +3,11 @@
 from collections import defaultdict
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.tables.rows import Confidence, read_rows
 

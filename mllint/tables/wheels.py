@@ -3,11 +3,11 @@
 import re
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.tables.rows import Confidence, RowGroups
 
@@ -112,6 +112,16 @@ class WheelTable:
     def newest(self, package: str) -> Version | None:
         """The newest known release; of later ones nothing is known."""
         return max((row.version for row in self.releases(package)), default=None)
+
+    def within(self, package: str, specifier: SpecifierSet) -> tuple[WheelRelease, ...]:
+        """The known releases of a range, oldest first; () where later ones may be in it as well."""
+        newest = self.newest(package)
+        if newest is None:
+            return ()
+        beyond = (f"{newest.major}.{newest.minor + 1}", f"{newest.major + 1}", "99999")
+        if any(specifier.contains(version) for version in beyond):
+            return ()
+        return tuple(row for row in self.releases(package) if specifier.contains(row.version))
 
     def newest_for(self, package: str, python: Version) -> Version | None:
         """The newest known release with a wheel for that CPython, or None."""

@@ -1,10 +1,9 @@
 """A RUN in, the `[ … ] && command` at its end, out: it fails the RUN when the test does."""
 
-from typing import NamedTuple
-
 from mllint.facts.commands.executions import Execution
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import Run
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell import Guard, Parameter, Substitution
 
 _TESTS = frozenset({"[", "[[", "test"})

@@ -6,11 +6,12 @@ from enum import Enum
 
 from mllint.facts.stage import Stage
 from mllint.parse.dockerfile import Instruction
+from mllint.parse.shell import SHELLS
 from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.packages import Role
 
-_SHELLS = frozenset({"bash", "sh", "zsh", "fish", "ash", "dash"})
+_SHELLS = SHELLS | {"fish"}
 _IDLE = _SHELLS | {"tini", "dumb-init", "sleep", "tail", "infinity", "true"}
 _INTERACTIVE = frozenset(
     {"start-notebook.sh", "sshd", "code-server"}

@@ -6,17 +6,16 @@ nothing and knows no installer.
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.shell_scope import MAYBE, ShellScope, apply_builtin, assign_defaults
 from mllint.facts.commands.variables import Argument, Lookup, Value, expand_word, expand_words
 from mllint.facts.commands.wrappers import unwrap
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
-from mllint.parse.shell import Command, Guard, Script
+from mllint.parse.shell import SHELLS, Command, Guard, Script, first_operand
 from mllint.parse.source import Location
 
-_SHELLS = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})
 _SHELL_MADE = frozenset(
     {"RANDOM", "UID", "EUID", "PPID", "HOSTNAME", "SECONDS", "LINENO", "IFS", "OLDPWD", "SHLVL"}
 )
@@ -50,6 +49,19 @@ class Execution(NamedTuple):
     tolerated: bool
     lookup: Lookup
     given: dict[str, Value]
+
+    @property
+    def shell_file(self) -> str | None:
+        """The file that a shell or `source` reads: `x.sh` of `bash -e x.sh`, "" when not told.
+
+        None for other programs, and where the commands are an argument: `bash -lc "…"`.
+        """
+        if self.program in ("source", "."):
+            return self.words[0] if self.words else ""
+        if self.program not in SHELLS:
+            return None
+        at, has_command = first_operand(self.words)
+        return None if has_command else "".join(self.words[at : at + 1])
 
     def resolve(self, path: Value) -> Value:
         """`path` made absolute with the folder this command runs in."""
@@ -90,7 +102,7 @@ def executions(
         if run is not None:
             apply_builtin(scope, run, lookup)
             inherited.pop(command.scope, None)
-            if run.program in _SHELLS and run.given:
+            if run.program in SHELLS and run.given:
                 inherited[command.scope] = run.given
             yield run
 

@@ -5,11 +5,11 @@ was told otherwise.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.shell_states import Scope, ShellStates, shell_states
 from mllint.facts.stage_state import Run
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell import Guard
 
 # What runs there may not be followed by what stands behind it, or has no status of its own.

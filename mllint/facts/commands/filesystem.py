@@ -4,11 +4,11 @@ import posixpath
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.facts.commands.start_folder import possible_paths
 from mllint.facts.commands.variables import Value
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerignore import Dockerignore
 from mllint.parse.files import Files
 from mllint.parse.source import Location, MappedText

@@ -4,12 +4,12 @@ import posixpath
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, Copy
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.discover import ignored_by_git
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location

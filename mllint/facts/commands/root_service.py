@@ -3,6 +3,7 @@
 from mllint.facts.commands.entry import is_workplace, starts_script
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.tables import Tables
 
@@ -11,7 +12,14 @@ _ROOT = frozenset({"root", "0"})
 _DROPPING = ("gosu", "su-exec", "setpriv", "su", "runuser", "s6-setuidgid", "chpst", "sudo")
 
 
-def root_service(stage: Stage, tables: Tables) -> Instruction | None:
+class RootService(NamedTuple):
+    """The instruction by which a program starts as root; start: "CMD" or "ENTRYPOINT"."""
+
+    instruction: Instruction
+    start: str
+
+
+def root_service(stage: Stage, tables: Tables) -> RootService | None:
     """The last USER root, or the CMD or ENTRYPOINT of a stage without USER; None: not root.
 
     None as well when it is not known, for an image that people work in, where a script starts that
@@ -29,4 +37,4 @@ def root_service(stage: Stage, tables: Tables) -> Instruction | None:
     entries = [entry for entry in stage.entry if entry.keyword != "HEALTHCHECK"]
     if any(name in entry.text.replace('"', " ").split() for entry in entries for name in _DROPPING):
         return None
-    return users[-1] if users else entries[-1]
+    return RootService(users[-1] if users else entries[-1], entries[0].keyword)

@@ -1,13 +1,13 @@
 """A RUN instruction and the SHELL in, the shell script it runs out (or why there is none)."""
 
 import posixpath
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
-from mllint.parse.shell import Script, parse_script, parse_words
+from mllint.parse.shell import SHELLS, Script, parse_script, parse_words
 from mllint.parse.source import MappedText
 
-_POSIX = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})
+_POSIX = SHELLS | {"busybox"}
 
 
 class RunScript(NamedTuple):

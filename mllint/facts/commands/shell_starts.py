@@ -1,22 +1,28 @@
 """A stage in, the ENTRYPOINT or CMD whose shell stands between the program and its signals, out."""
 
 import shlex
-from typing import NamedTuple
 
-from mllint.facts.commands.entry import EntryKind, entry_kind
+from mllint.facts.commands.entry import EntryKind, entry_kind, started_scripts
 from mllint.facts.images.base_image import Distro
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 
 # What only a shell reads: a word with one of them cannot go into the exec form as it stands.
 _SHELL_SIGNS = frozenset("$`\"'\\|&;<>()*?[]{}~#\n")
+_SEPARATORS = ("&&", "||", ";", "|", "\n")
 
 
 class ShellStart(NamedTuple):
-    """The instruction in shell form; `words` of its command, None when only a shell reads it."""
+    """The instruction in shell form; `words` of its command, None when only a shell reads it.
+
+    several: it runs more than one command. script: the shell script that it starts, as written.
+    """
 
     instruction: Instruction
     words: tuple[str, ...] | None
+    several: bool = False
+    script: str | None = None
 
 
 def shell_start(stage: Stage) -> ShellStart | None:
@@ -35,6 +41,7 @@ def shell_start(stage: Stage) -> ShellStart | None:
     text = entry.text
     if text.startswith(("exec ", "tini ", "dumb-init ")) or "exec " in text or "trap " in text:
         return None
+    script = next((word for word in started_scripts(stage) if word in text), None)
     if set(text) & _SHELL_SIGNS:
-        return ShellStart(entry, None)
-    return ShellStart(entry, tuple(shlex.split(text)))
+        return ShellStart(entry, None, any(sign in text for sign in _SEPARATORS), script)
+    return ShellStart(entry, tuple(shlex.split(text)), script=script)

@@ -3,12 +3,12 @@
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.run_scripts import shell_options
 from mllint.facts.stage_state import Run
+from mllint.parse.shell import SHELLS
 
 Scope = tuple[int, ...]
 ShellStates = tuple[frozenset[str], ...]
 """The options of the script's own shell, then those of each subshell around a command."""
 
-_SHELLS = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})
 _NAMES = frozenset({"errexit", "pipefail"})
 
 
@@ -28,7 +28,7 @@ def shell_states(run: Run) -> list[ShellStates]:
         started.pop(scope, None)
         if execution.program == "set" and not execution.conditional:
             current[scope] = _after_set(execution, current[scope])
-        elif execution.program in _SHELLS:
+        elif execution.program in SHELLS:
             # Its own words, not those of the script that it runs.
             words = tuple(word for word in execution.words if " " not in word)
             started[scope] = shell_options(words)

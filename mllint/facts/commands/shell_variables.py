@@ -6,9 +6,9 @@ assignments and commands is not copied a thousand times. Knows no syntax.
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from mllint.facts.commands.operators import Value
+from mllint.named_tuple import NamedTuple
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -4,8 +4,8 @@ import posixpath
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.unknown import Unknown
+from mllint.parse.shell import SHELLS
 
-_SHELLS = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})
 _PYTHONS = frozenset({"python", "python3"})
 _ENDINGS = (".sh", ".py", ".bash")
 # Scripts that are known to set variables, or to install nothing but Python packages.
@@ -18,13 +18,14 @@ _CONDA = ("anaconda", "miniconda", "miniforge", "mambaforge")
 def runs_unread_script(execution: Execution) -> bool:
     """Whether it may do what no command here tells: `./setup.sh`, `curl … | bash`."""
     program, words = execution.program, execution.words
-    if program in _SHELLS:
-        if "-c" in words:  # bash -c "$(curl …)"; a text that is known is read as commands
-            return any(isinstance(argument.value, Unknown) for argument in execution.arguments)
-        scripts = [word for word in words if not word.startswith("-")]
-        if execution.command.connector == "|":
+    if program in SHELLS:
+        script = execution.shell_file
+        if script is not None and execution.command.connector == "|":
             return True
-        return bool(scripts) and not _is_known(scripts[0])
+        if script:
+            return not _is_known(script)
+        # bash $SCRIPT, bash -c "$(curl …)"; a text that is known is read as commands
+        return any(isinstance(argument.value, Unknown) for argument in execution.arguments)
     if program in ("source", "."):
         return bool(words) and words[0].endswith(_ENDINGS) and not _is_known(words[0])
     if program in _PYTHONS:

@@ -4,7 +4,6 @@ A value is text or `Unknown(reason)`. Knows how `${X:-y}` is read, not where var
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.operators import (
     DEFAULTING,
@@ -16,6 +15,7 @@ from mllint.facts.commands.operators import (
     apply_operator,
 )
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell import Literal, Parameter, Part, Word
 from mllint.parse.source import Span
 
@@ -79,36 +79,38 @@ def expand_docker(
     if depth > DEPTH_LIMIT:
         return TOO_DEEP
     out: list[str] = []
-    position, quote, length = 0, "", 0
+    position, quoted, length = 0, False, 0
     while position < len(text):
         char = text[position]
-        if quote == "'":
-            if char == "'":
-                quote = ""
-            else:
-                out.append(char)
+        position += 1
+        if char == escape and position < len(text):
+            following = text[position]
+            kept = quoted and following not in (escape, '"', "$")
+            out.append(char + following if kept else following)
             position += 1
-        elif char == escape and position + 1 < len(text):
-            following = text[position + 1]
-            if quote == '"' and following not in (escape, '"', "$"):
-                out.append(char)
-            out.append(following)
-            position += 2
-        elif char == '"' or (char == "'" and not quote):
-            quote = "" if quote else char
-            position += 1
+        elif char == "'" and not quoted:
+            value, position = _single_quoted(text, position)
+            out.append(value)
+        elif char == '"':
+            quoted = not quoted
         elif char == "$":
-            value, position = _docker_variable(text, position, lookup, escape, unset, depth)
-            if isinstance(value, Unknown):
-                return value
-            length += len(value)
+            known, position = _docker_variable(text, position - 1, lookup, escape, unset, depth)
+            if isinstance(known, Unknown):
+                return known
+            length += len(known)
             if length > LENGTH_LIMIT:
                 return TOO_LONG
-            out.append(value)
+            out.append(known)
         else:
             out.append(char)
-            position += 1
     return "".join(out)
+
+
+def _single_quoted(text: str, start: int) -> tuple[str, int]:
+    """The text up to the closing quote, or to the end, and the offset behind it."""
+    end = text.find("'", start)
+    end = len(text) if end < 0 else end
+    return text[start:end], end + 1
 
 
 def _docker_variable(

@@ -6,7 +6,12 @@ from itertools import takewhile
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.unknown import Unknown
 
-_PLAIN_WRAPPERS = frozenset({"sudo", "exec", "command", "nohup", "time", "builtin"})
+_WRAPPERS = frozenset(
+    {"sudo", "exec", "command", "nohup", "time", "builtin", "env", "nice", "timeout", "stdbuf"}
+    | {"xargs", "ionice", "catchsegv", "setpriv", "runuser"}
+)
+_CONDA = frozenset({"conda", "mamba", "micromamba"})
+_RUNNERS = frozenset({"uv", "poetry", "pipenv", "pdm", "hatch"})
 _WITH_USER = frozenset({"gosu", "su-exec"})  # the first word is not the program yet
 _WRAPPER_LIMIT = 20  # of `sudo env sudo env …`; what comes behind more is not looked at
 _WRAPPER_VALUED = {
@@ -30,43 +35,51 @@ def unwrap(
     extra: dict[str, Value] = {}
     activated: Value | None = None
     while arguments and len(wrapped) < _WRAPPER_LIMIT:
-        name = posixpath.basename(arguments[0].text)
-        rest, count = arguments[1:], 0
-        if name in _PLAIN_WRAPPERS:
-            rest = _drop_options(name, rest)
-        elif name in _WITH_USER:
-            rest = rest[1:]
-        elif name == "setpriv" or (name == "runuser" and any(a.text == "-u" for a in rest)):
-            rest = _drop_options(name, rest)
-        elif name == "find":
-            rest = _find_exec(rest)
-            if not rest:
-                break
-        elif name in ("env", "nice", "timeout", "stdbuf", "xargs", "ionice", "catchsegv"):
-            before, rest = rest, _drop_options(name, rest)
-            if name == "xargs":
-                rest = _with_supplied(before[: len(before) - len(rest)], rest)
-            if name == "timeout":
-                rest = rest[1:]
-            pairs = takewhile(lambda each: "=" in each.text, rest) if name == "env" else ()
-            for count, pair in enumerate(pairs, start=1):  # noqa: B007 - read below
-                key, _, value = pair.text.partition("=")
-                known = isinstance(pair.value, str)
-                extra[key] = value if known else Unknown(f"${key} is not known")
-            rest = rest[count:]
-        elif name in ("conda", "mamba", "micromamba") and rest and rest[0].text == "run":
-            rest, activated = _conda_run(rest[1:])
-        elif name in ("uv", "poetry", "pipenv", "pdm", "hatch") and rest and rest[0].text == "run":
-            rest, activated = (
-                _drop_options(name, rest[1:]),
-                Unknown(f"the environment of {name} run"),
-            )
-            name = f"{name} run"
+        name, rest = posixpath.basename(arguments[0].text), arguments[1:]
+        runs = bool(rest) and rest[0].text == "run"
+        if runs and name in _CONDA:
+            arguments, activated = _conda_run(rest[1:])
+        elif runs and name in _RUNNERS:
+            arguments, name = _drop_options(name, rest[1:]), f"{name} run"
+            activated = Unknown(f"the environment of {name}")
         else:
-            break
+            behind = _behind(name, rest, extra)
+            if behind is None:
+                break
+            arguments = behind
         wrapped.append(name)
-        arguments = rest
     return arguments, tuple(wrapped), extra, activated
+
+
+def _behind(
+    name: str, words: tuple[Argument, ...], extra: dict[str, Value]
+) -> tuple[Argument, ...] | None:
+    """The command behind a wrapper that enters no environment, None when it is no wrapper.
+
+    extra: gets the variables that `env` sets.
+    """
+    if name in _WITH_USER:
+        return words[1:]
+    if name == "find":
+        return _find_exec(words) or None
+    if name not in _WRAPPERS or (name == "runuser" and all(a.text != "-u" for a in words)):
+        return None
+    behind = _drop_options(name, words)
+    if name == "xargs":
+        return _with_supplied(words[: len(words) - len(behind)], behind)
+    if name == "timeout":
+        return behind[1:]
+    return _without_settings(behind, extra) if name == "env" else behind
+
+
+def _without_settings(words: tuple[Argument, ...], extra: dict[str, Value]) -> tuple[Argument, ...]:
+    """The words behind the `A=b` of `env`, which go into `extra`."""
+    pairs = tuple(takewhile(lambda each: "=" in each.text, words))
+    for pair in pairs:
+        key, _, value = pair.text.partition("=")
+        known = isinstance(pair.value, str)
+        extra[key] = value if known else Unknown(f"${key} is not known")
+    return words[len(pairs) :]
 
 
 def _with_supplied(

@@ -1,11 +1,11 @@
 """A service in, the folder of its container whose content is lost with it, out."""
 
 import posixpath
-from typing import NamedTuple
 
 from mllint.facts.compose.model import Service
 from mllint.facts.images.reference import ImageReference
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 

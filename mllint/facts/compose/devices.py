@@ -20,30 +20,26 @@ _NVIDIA_DRIVERS = frozenset({"nvidia", "cdi"})
 
 def gpu_requests(service: Node) -> Iterator[GpuRequest]:
     """How the service asks for GPUs, in whichever of the ways."""
-    for item in _items(service.at(*_PLACE)):
+    for item in service.items_at(*_PLACE):
         yield _request(GpuWay.RESERVATION, item)
     gpus = service.at("gpus")
     if gpus is not None and gpus.scalar is not None:
         yield GpuRequest(GpuWay.GPUS, gpus.place)
-    for item in _items(gpus):
+    for item in service.items_at("gpus"):
         yield _request(GpuWay.GPUS, item)
     runtime = service.at("runtime")
     if runtime is not None and runtime.scalar is not None:
         certain = runtime.text == "nvidia"
         if certain or runtime.text is None:
             yield GpuRequest(GpuWay.RUNTIME, runtime.place, nvidia=certain)
-    for item in _items(service.at("devices")):
+    for item in service.items_at("devices"):
         yield from _device(item)
-    for item in _items(service.at("deploy", "resources", "reservations", "generic_resources")):
+    for item in service.items_at("deploy", "resources", "reservations", "generic_resources"):
         yield GpuRequest(GpuWay.GENERIC, item.location, nvidia=False)
 
 
-def _items(node: Node | None) -> tuple[Node, ...]:
-    return () if node is None else node.items
-
-
 def _request(way: GpuWay, item: Node) -> GpuRequest:
-    capabilities = [node.text for node in _items(item.at("capabilities"))]
+    capabilities = [node.text for node in item.items_at("capabilities")]
     driver, count = item.at("driver"), item.at("count")
     named = driver.text if driver is not None else None
     nvidia = named in _NVIDIA_DRIVERS or (named is None and "gpu" in capabilities)
@@ -69,12 +65,12 @@ def _device(item: Node) -> Iterator[GpuRequest]:
 
 def faulty_requests(service: Node) -> Iterator[FaultyRequest]:
     """The requests that Compose refuses before it starts anything."""
-    for item in _items(service.at(*_PLACE)):
+    for item in service.items_at(*_PLACE):
         yield from _faults(item, needs_capabilities=True)
     gpus = service.at("gpus")
     if gpus is not None and gpus.text is not None and not gpus.chosen and gpus.text != "all":
         yield FaultyRequest(DeviceFault.GPUS_WORD, gpus.location, gpus.text)
-    for item in _items(gpus):
+    for item in service.items_at("gpus"):
         yield from _faults(item, needs_capabilities=False)
     for path in _MISPLACED:
         node = service.at(*path)

@@ -6,13 +6,13 @@ is a model of its own; one whose services have no image is meant to be laid over
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.facts.compose.bake import load_bake
 from mllint.facts.compose.loading import Documents, load_compose
 from mllint.facts.compose.model import Builder, Compose
 from mllint.finding import Unchecked
+from mllint.named_tuple import NamedTuple
 from mllint.parse.compose.names import (
     default_bake_names,
     default_compose_names,

@@ -6,10 +6,10 @@ variables come from.
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from mllint.facts.commands.variables import Value, apply_operator
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
 _NAME = lazy(r"[A-Za-z_][A-Za-z0-9_]*")

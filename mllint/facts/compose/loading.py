@@ -14,6 +14,7 @@ from mllint.facts.compose.merging import merge, without_resets
 from mllint.facts.compose.model import Compose, ComposeFile
 from mllint.facts.compose.services import service_facts
 from mllint.facts.compose.tree import Node, read_tree
+from mllint.facts.compose.whole_lines import whole_lines
 from mllint.finding import Unchecked
 from mllint.parse.compose.dotenv import parse_dotenv
 from mllint.parse.files import Files
@@ -140,8 +141,9 @@ class _Reading:
         source, document = self.documents.load(path)
         tree = _checked(source, document, variables.get)
         version = tree.at("version")
-        place = None if version is None or version.key is None else version
-        self.read[source.path] = ComposeFile(source.path, place and _line_of(place))
+        place = None if version is None or version.key is None else _line_of(version)
+        lines = None if place is None else whole_lines(place, source)
+        self.read[source.path] = ComposeFile(source.path, place, lines)
         file = self.opened[path, folder] = _File(path, folder, variables, tree)
         return file
 

@@ -5,11 +5,11 @@
 
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.facts.commands.variables import Value
 from mllint.facts.unknown import Unknown
 from mllint.finding import Unchecked
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 
@@ -159,10 +159,14 @@ class Service(NamedTuple):
 
 
 class ComposeFile(NamedTuple):
-    """One file of a model: its path as shown, and its `version`: the key, and the whole line."""
+    """One file of a model: its path as shown, and its `version`, from the key to the value's end.
+
+    version_lines: what goes when it is deleted; None when other text stands beside it.
+    """
 
     path: str
     version: Location | None
+    version_lines: Location | None
 
 
 class Compose(NamedTuple):

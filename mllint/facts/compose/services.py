@@ -43,7 +43,7 @@ def service_facts(name: str, node: Node, *, complete: bool) -> Service:
         ipc=_scalar(node, "ipc"),
         working_dir=_scalar(node, "working_dir"),
         pull_policy=_scalar(node, "pull_policy"),
-        profiles=tuple(item.text for item in _items(node.at("profiles")) if item.text is not None),
+        profiles=tuple(item.text for item in node.items_at("profiles") if item.text is not None),
         stack=deploy is not None and not _STACK_KEYS.isdisjoint(deploy.entries),
     )
 
@@ -60,7 +60,7 @@ def image_build(node: Node, platform: Value | None) -> ImageBuild:
         folder = Path(context.text)
     inline = node.at("dockerfile_inline")
     shm_size = node.at("shm_size")
-    platforms = _items(node.at("platforms"))
+    platforms = node.items_at("platforms")
     if platform is None and len(platforms) == 1:
         platform = platforms[0].scalar
     known = isinstance(platform, str) and platform.startswith(_PLATFORM)
@@ -97,10 +97,6 @@ def settings(node: Node | None) -> tuple[Setting, ...]:
     )
 
 
-def _items(node: Node | None) -> tuple[Node, ...]:
-    return () if node is None else node.items
-
-
 def _scalar(node: Node, key: str) -> Value | None:
     found = node.at(key)
     return None if found is None else found.scalar
@@ -131,7 +127,7 @@ def _words(node: Node | None) -> Words | None:
 
 def _mounts(node: Node) -> Iterator[Mount]:
     target: Value
-    for item in _items(node.at("volumes")):
+    for item in node.items_at("volumes"):
         if item.scalar is not None:
             kind = "bind" if short_mount(item.text or item.written).is_path else "volume"
             target = scalar_target(item) or Unknown("it is set where Compose runs")
@@ -141,7 +137,7 @@ def _mounts(node: Node) -> Iterator[Mount]:
             target = _scalar(item, "target") or Unknown("it has no target")
             kind = (named.text if named is not None else None) or "volume"
             yield Mount(kind, target, item.location)
-    for item in _items(node.at("tmpfs")):
+    for item in node.items_at("tmpfs"):
         if item.scalar is not None:
             text = item.text
             folder = text.partition(":")[0] if text is not None else item.scalar

@@ -3,13 +3,13 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.entry import started_words
 from mllint.facts.compose.data_folders import is_mounted
 from mllint.facts.compose.model import Service
 from mllint.facts.environments.environment import Held
 from mllint.facts.project import Project
+from mllint.named_tuple import NamedTuple
 from mllint.parse.compose.short_forms import parse_size
 from mllint.parse.source import Location
 from mllint.regex import lazy

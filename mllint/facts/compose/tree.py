@@ -4,11 +4,11 @@ Nodes of several files can then stand in one tree. Knows no key of a compose fil
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.variables import Value
 from mllint.facts.compose.interpolation import interpolate
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.parse.yaml_text import Yaml
 
@@ -60,6 +60,11 @@ class Node(NamedTuple):
         for key in path:
             node = node.entries.get(key) if node is not None else None
         return node
+
+    def items_at(self, *path: str) -> "tuple[Node, ...]":
+        """What the list below the keys of `path` holds; () when there is none."""
+        node = self.at(*path)
+        return () if node is None else node.items
 
     def scalars(self) -> "Iterator[Node]":
         """The scalars of a list, or the one that stands in its place."""

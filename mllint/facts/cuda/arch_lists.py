@@ -6,7 +6,6 @@ torch splits TORCH_CUDA_ARCH_LIST at semicolons and blanks and takes what is bet
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.cuda.compiling import SourceBuild, compiler_calls, needs_nvcc, source_builds
@@ -14,6 +13,7 @@ from mllint.facts.cuda.toolkit import Nvcc, nvcc_of
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.regex import lazy
 from mllint.tables import Tables

@@ -1,12 +1,12 @@
 """A stage in; what in it needs driver libraries beyond compute, and which ones it asks for, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.entry import entry_words
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage, Variable
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _NAME = "NVIDIA_DRIVER_CAPABILITIES"

@@ -4,16 +4,16 @@ import posixpath
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
+from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.installs.pip_installs import pip_arguments
-from mllint.facts.reading.side_effects import cloned_folder
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.ready_made import lacks_ready_made
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.regex import lazy
 from mllint.tables import Tables
@@ -122,10 +122,10 @@ def _checkout_builds(stage: Stage, tables: Tables) -> Iterator[SourceBuild]:
     """`git clone …/apex && cd apex && pip install .`, or `python setup.py install` in it."""
     folders: dict[str, BuildNeeds] = {}
     for execution in stage.executions:
-        if execution.program == "git" and execution.words[:1] == ("clone",):
-            repositories = (repository_of(word) for word in execution.words)
-            repository = next((name for name in repositories if name), None)
-            folder = execution.resolve(cloned_folder(execution.words[1:]))
+        clone = read_clone(execution)
+        if clone is not None:
+            repository = repository_of(clone.address)
+            folder = execution.resolve(clone.folder)
             needs = tables.builds.from_repository(repository) if repository else None
             if needs is not None and isinstance(folder, str):
                 folders[folder] = needs

@@ -1,13 +1,13 @@
 """What says that an image is meant for an NVIDIA GPU: its Dockerfile, the services that run it."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.images.base_image import Cuda
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.variant_names import index_variant, local_variant
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 # Packages that are of use only with a CUDA GPU.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -13,6 +12,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.gpus import Gpu

@@ -1,7 +1,5 @@
 """A stage in; the CUDA of its base image that nothing in it uses, out."""
 
-from typing import NamedTuple
-
 from mllint.facts.cuda.uses import (
     compiled_by,
     copied_in,
@@ -14,6 +12,7 @@ from mllint.facts.images.base_uses import BaseUse, base_use
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.wheels.wheel_variant import WheelVariant
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 

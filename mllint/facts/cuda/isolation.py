@@ -6,7 +6,6 @@ asks for. Judges nothing.
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -21,7 +20,8 @@ from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.wheels.torch_dependents import TORCH_DEPENDENTS
+from mllint.facts.wheels.torch_packages import TORCH_DEPENDENTS
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.builds import BuildSystem, Need

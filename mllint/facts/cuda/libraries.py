@@ -4,7 +4,6 @@ Of what was not read nothing is claimed; judges nothing.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -16,9 +15,10 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.torch_dependents import TORCH_DEPENDENTS
+from mllint.facts.wheels.torch_packages import TORCH_DEPENDENTS
 from mllint.facts.wheels.variant_names import is_pytorch_page
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.gpus import GpuLibrary

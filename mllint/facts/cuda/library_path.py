@@ -6,7 +6,6 @@ where most wheels have their own. Judges nothing.
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -17,6 +16,7 @@ from mllint.facts.reading.build import env_pairs
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.regex import lazy
 from mllint.tables import Tables

@@ -1,13 +1,13 @@
 """A stage in, the commands of its RUNs that ask for a GPU, out: a build has none."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.python_code import python_code
 from mllint.facts.cuda.device_code import device_call
 from mllint.facts.environments.programs import is_interpreter
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell import Guard
 
 _PROGRAMS = frozenset({"nvidia-smi", "deviceQuery", "gpustat", "nvtop", "dcgmi"})

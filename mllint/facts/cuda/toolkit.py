@@ -5,7 +5,6 @@ Absence is told only where everything that could bring a compiler was read; judg
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -16,6 +15,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, manager_verb
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.regex import lazy
 
@@ -182,7 +182,7 @@ def unseen_source(project: Project, stage: Stage, *names: str) -> Unknown | None
 
 def _may_install(execution: Execution, names: tuple[str, ...]) -> bool:
     """Whether what a command installs cannot be told, and one of `names` may be among it."""
-    program, words = execution.program, execution.words
+    program = execution.program
     verb = manager_verb(execution)
     if verb is not None:
         if verb.startswith("group") or verb in ("module", "localinstall"):
@@ -195,9 +195,7 @@ def _may_install(execution: Execution, names: tuple[str, ...]) -> bool:
         )
     if program in _PROVISIONERS or program == "":
         return True
-    script = program
-    if program in ("bash", "sh", "source", "."):
-        script = next((word for word in words if not word.startswith("-")), "")
+    script = program if execution.shell_file is None else execution.shell_file
     named = any(part in script.lower() for part in ("conda", "forge", "rustup", "uv-installer"))
     return script.endswith((".sh", ".run")) and not named
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.exit_status import failure_counts
@@ -12,8 +11,11 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import Run
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
+# What may bring conda's shell function: a file, the output of a command, a shell that reads one.
+_DEFINES = frozenset({"source", ".", "eval", "bash", "sh", "zsh", "su", "ssh", "exec", "alias"})
 _IDLE = frozenset({"echo", "true", ":", "cd", "which", "rm", "set"})
 
 
@@ -21,6 +23,7 @@ class ActivationFault(Enum):
     """What becomes of an activation."""
 
     NO_SOURCE = "dash has no `source`"
+    NO_FUNCTION = "nothing in this shell defines the function that `conda activate` is"
     LOST = "it ends with its RUN"
 
 
@@ -40,9 +43,13 @@ def faulty_activations(project: Project, stage: Stage) -> Iterator[Activation]:
         if source is not None:
             yield Activation(ActivationFault.NO_SOURCE, source, None)
             continue
+        bare = _undefined_activate(run, stage)
+        if bare is not None:
+            yield Activation(ActivationFault.NO_FUNCTION, bare, None)
+            continue
         last = _closing_activation(run)
         if last is not None:
-            user = _later_user(stage.runs[position + 1 :], last)
+            user = _later_user(stage.runs[position + 1 :])
             if user is not None and not _stays_on_path(user, last):
                 yield Activation(ActivationFault.LOST, last, user)
 
@@ -71,6 +78,29 @@ def _unknown_source(run: Run) -> Execution | None:
     return None
 
 
+def _undefined_activate(run: Run, stage: Stage) -> Execution | None:
+    """The `conda activate` of a RUN that fails it: the shell never got conda's function.
+
+    No file of the user is read by `sh -c` and `bash -c`; `conda init` only writes such a file.
+    """
+    if isinstance(stage.base.user, Unknown) or "micromamba" in stage.base.reference.name:
+        return None  # some images set another SHELL
+    program = run.shell[:1]
+    reads_files = any(word.startswith("-") and set(word) & {"l", "i"} for word in run.shell)
+    if program not in (("/bin/sh",), ("/bin/bash",), ("bash",)) or reads_files:
+        return None
+    counts = failure_counts(run)
+    for execution in run.executions:
+        if execution.command.scope or execution.wrapped or not execution.program:
+            return None
+        told_a_file = program != ("/bin/sh",) and execution.lookup("BASH_ENV") is not None
+        if execution.program in _DEFINES or told_a_file:
+            return None
+        if execution.program == "conda" and execution.words[:1] == ("activate",):
+            return execution if counts(execution) else None
+    return None
+
+
 def _changes_sh(execution: Execution) -> bool:
     """`ln -sf /bin/bash /bin/sh`, `dpkg-reconfigure dash`, `rm /bin/sh`."""
     return any(word in ("/bin/sh", "/usr/bin/sh", "dash", "sh") for word in execution.words)
@@ -94,7 +124,7 @@ def _activates(execution: Execution) -> bool:
     return named and words[1:2] not in ((), ("base",), ("root",))
 
 
-def _later_user(runs: tuple[Run, ...], activation: Execution) -> Execution | None:
+def _later_user(runs: tuple[Run, ...]) -> Execution | None:
     """The first later command that calls a bare pip or python outside of any environment."""
     for run in runs:
         for execution in run.executions:

@@ -5,6 +5,7 @@ import posixpath
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Value
 from mllint.facts.unknown import Unknown
+from mllint.parse.shell import SHELLS, first_operand
 
 _FLAGS = frozenset("bfsumith")
 """Letters of an installer's options that take no value."""
@@ -22,7 +23,7 @@ def installed_conda(execution: Execution) -> str | None:
         return None
     known = any(part in script.lower() for part in ("conda", "forge"))
     # Of `bash $F -bp /opt/conda` the options alone tell what it is.
-    if not known and not (prefix and execution.program in ("bash", "sh") and _may_be(script)):
+    if not known and not (prefix and execution.program in SHELLS and _may_be(script)):
         return None
     folder = prefix if named else _default_folder(script)
     place = execution.resolve(folder) if folder else None
@@ -37,13 +38,11 @@ def _script(execution: Execution) -> tuple[str | None, tuple[Value, ...]]:
     """The script that runs ("" when its name is not known) and its options."""
     if execution.program.endswith(".sh"):
         return execution.program, tuple(argument.value for argument in execution.arguments)
-    for position, argument in enumerate(execution.arguments):
-        if argument.text == "-c":
-            return None, ()
-        if isinstance(argument.value, Unknown) or not argument.text.startswith("-"):
-            name = posixpath.basename(argument.value) if isinstance(argument.value, str) else ""
-            return name, tuple(each.value for each in execution.arguments[position + 1 :])
-    return None, ()
+    at, has_command = first_operand(execution.words)
+    if has_command or at >= len(execution.words):
+        return None, ()
+    script, *options = (argument.value for argument in execution.arguments[at:])
+    return posixpath.basename(script) if isinstance(script, str) else "", tuple(options)
 
 
 def _options(words: tuple[Value, ...]) -> tuple[frozenset[str], str, bool]:

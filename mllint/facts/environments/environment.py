@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.environments.history import Held, History, satisfied
 from mllint.facts.images.base_image import Preinstalled, Python
 from mllint.facts.installs.install import Install
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 __all__ = ["Environment", "EnvironmentKind", "Held", "satisfied"]

@@ -3,13 +3,13 @@
 import posixpath
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.exit_status import failure_counts
 from mllint.facts.environments.venv_commands import positional
 from mllint.facts.images.base_image import Python
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.get_pip import GetPipScript

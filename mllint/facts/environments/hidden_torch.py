@@ -1,7 +1,6 @@
 """A project in, the environments that do not see the torch of their base image, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -10,9 +9,11 @@ from mllint.facts.images.base_image import Preinstalled
 from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.facts.wheels.torch_packages import PINNERS
+from mllint.named_tuple import NamedTuple
 
 # Packages that bring a torch, as they are one or require it.
-_TORCH = ("torch", "torchvision", "torchaudio", "vllm", "sglang", "xformers")
+_TORCH = ("torch", *PINNERS, "sglang")
 
 
 class HiddenTorch(NamedTuple):

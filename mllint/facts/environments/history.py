@@ -5,13 +5,13 @@ Every check asks what was held before each install: the steps of a package are w
 
 from bisect import bisect_left
 from functools import cached_property
-from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.facts.images.base_image import Preinstalled
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 _KEPT_LIMIT = 100
 

@@ -210,7 +210,7 @@ class Environments:
             draft = self.drafts.get(prefix)
             if draft is not None and draft.kind is not EnvironmentKind.TARGET:
                 python = draft.python
-                if minor is None or not isinstance(python, Python) or _minor(python) == minor:
+                if minor is None or not isinstance(python, Python) or python.minor == minor:
                     return draft if prefix != "/usr" else self._system(minor)
             elif self._may_hold_python(prefix, folder):
                 return self.unknown(f"{folder} may hold the Python that runs")
@@ -234,14 +234,10 @@ class Environments:
         main = self.drafts[self.main]
         if minor is None:
             return self.unknown(self.doubt) if self.doubt else main
-        if isinstance(main.python, Python) and _minor(main.python) == minor:
+        if isinstance(main.python, Python) and main.python.minor == minor:
             return main
         if f"/usr#{minor}" in self.drafts:
             return self.drafts[f"/usr#{minor}"]
         if isinstance(main.python, Unknown):
             return main
         return self.distro(minor, Origin.PPA)
-
-
-def _minor(python: Python) -> str:
-    return f"{python.version.major}.{python.version.minor}"

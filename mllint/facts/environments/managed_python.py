@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.exit_status import forgiven_failures
@@ -14,6 +13,7 @@ from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 # Prefixes whose bin stands in PATH and holds no Python unless a command here puts one there.

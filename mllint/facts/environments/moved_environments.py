@@ -6,7 +6,6 @@ the environment's own path. Answers only where both stages are known.
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.entry import started_program
 from mllint.facts.environments.environment import EnvironmentKind
@@ -17,6 +16,7 @@ from mllint.facts.images.base_image import Libc, Origin, Python
 from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
 _MINOR_FOLDER = lazy(r"/lib(?:64)?/python(?P<minor>3\.\d+)(?:/|$)")
@@ -90,13 +90,13 @@ def _interpreter(
     if wanted.origin is Origin.UV:
         return _managed(copy, made, wanted)
     there = [python for python in pythons if python.prefix == wanted.prefix]
-    if any(_minor(python) == _minor(wanted) for python in there):
+    if any(python.minor == wanted.minor for python in there):
         return None
-    minor = f"Python {_minor(wanted)} in {wanted.prefix}"
+    minor = f"Python {wanted.minor} in {wanted.prefix}"
     if there:
-        found = f"Python {_minor(there[0])} in {there[0].prefix}"
+        found = f"Python {there[0].minor} in {there[0].prefix}"
         return MovedEnvironment(copy, Fault.MINOR, minor, found)
-    found = f"Python {_minor(pythons[0])} in {pythons[0].prefix}" if pythons else NO_PYTHON
+    found = f"Python {pythons[0].minor} in {pythons[0].prefix}" if pythons else NO_PYTHON
     return MovedEnvironment(copy, Fault.INTERPRETER, minor, found)
 
 
@@ -117,7 +117,7 @@ def _wanted(copy: EnvironmentCopy, made: Stage) -> Python | None:
     if isinstance(pythons, Unknown):
         return None
     # A version was asked for: uv and virtualenv take an interpreter that is there already.
-    same = [item for item in pythons if _minor(item) == _minor(python)]
+    same = [item for item in pythons if item.minor == python.minor]
     if same:
         return None if len(same) > 1 else same[0]
     return python if python.origin is Origin.UV else None
@@ -130,7 +130,7 @@ def _managed(copy: EnvironmentCopy, made: Stage, wanted: Python) -> MovedEnviron
     if isinstance(folder, Unknown) or off in ("0", "never", "manual") or made.user != "root":
         return None
     return MovedEnvironment(
-        copy, Fault.INTERPRETER, f"Python {_minor(wanted)} in {folder}", "no copy of it"
+        copy, Fault.INTERPRETER, f"Python {wanted.minor} in {folder}", "no copy of it"
     )
 
 
@@ -140,10 +140,10 @@ def _packages_folder(copy: EnvironmentCopy, pythons: tuple[Python, ...]) -> Move
     minor = match["minor"] if match else None
     python = copy.source_environment.python
     if copy.source.endswith("/.local") and isinstance(python, Python):
-        minor = _minor(python)
-    if minor is None or any(_minor(python) == minor for python in pythons):
+        minor = python.minor
+    if minor is None or any(python.minor == minor for python in pythons):
         return None
-    found = f"Python {_minor(pythons[0])} in {pythons[0].prefix}" if pythons else NO_PYTHON
+    found = f"Python {pythons[0].minor} in {pythons[0].prefix}" if pythons else NO_PYTHON
     return MovedEnvironment(copy, Fault.MINOR, f"Python {minor}", found)
 
 
@@ -172,7 +172,3 @@ def _made_with(copy: EnvironmentCopy, made: Stage, *options: str) -> bool:
         run.location == created and any(option in run.words for option in options)
         for run in made.executions
     )
-
-
-def _minor(python: Python) -> str:
-    return f"{python.version.major}.{python.version.minor}"

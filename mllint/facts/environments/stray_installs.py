@@ -1,9 +1,7 @@
 """The stage that ships in, what it installs for another Python than the one it runs, out."""
 
-from typing import NamedTuple
-
 from mllint.facts.commands.entry import started_program
-from mllint.facts.environments.environment import Environment, EnvironmentKind
+from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.environments.programs import wanted_version
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install
@@ -11,6 +9,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.package_sources import ppa_installs
 from mllint.facts.system.system_packages import SystemPackage
+from mllint.named_tuple import NamedTuple
 
 # Packages of the distribution that hold a module, or headers, for its own Python alone.
 _FOR_ONE_PYTHON = frozenset(
@@ -33,7 +32,9 @@ def stray_install(stage: Stage) -> StrayInstall | None:
     if minor is None or stage.python_alias is not None:
         return None
     here = [env for env in stage.environments if env.kind is EnvironmentKind.SYSTEM]
-    started = next((env for env in here if _minor(env) == minor), None)
+    started = next(
+        (env for env in here if isinstance(env.python, Python) and env.python.minor == minor), None
+    )
     if started is None or started.installs or len(here) != len(stage.environments):
         return None
     for environment in here:
@@ -76,10 +77,3 @@ def _comes_from_ppa(project: Project, stage: Stage, minor: str) -> bool:
         found.ppa.startswith("ppa:deadsnakes/") and found.package.name == f"python{minor}"
         for found in ppa_installs(tuple(project.lineage(stage)))
     )
-
-
-def _minor(environment: Environment) -> str | None:
-    python = environment.python
-    if not isinstance(python, Python):
-        return None
-    return f"{python.version.major}.{python.version.minor}"

@@ -14,7 +14,6 @@ _TOOLS = frozenset(
     {"uv", "pyenv", "conda", "mamba", "micromamba", "conda-unpack", "virtualenv", "rye"}
 )
 _OWN_FOLDERS = ("/usr", "/usr/local", "/usr/local/bin", "/usr/bin", "/", "/opt", "/root")
-_SHELLS = frozenset({"bash", "sh", "dash", "zsh", "source", "."})
 _INSTALLERS = frozenset({"pyenv", "asdf", "rye", "mise", "brew", "nix-env", "conda-unpack"})
 _UNPACKERS = frozenset({"tar", "bsdtar", "unzip", "checkinstall", "dpkg", "rpm", "apt"})
 
@@ -27,11 +26,11 @@ def unread_python(run: Execution) -> str | None:
     words = run.words
     if run.program.endswith(".sh"):
         return f"{run.program} may install a Python"
-    if run.program in _SHELLS and "-c" not in words:
-        script = next((word for word in words if not word.startswith("-")), "")
-        if run.command.connector == "|" or script.endswith(".sh") or run.program in ("source", "."):
-            named = posixpath.basename(script) or f"what {run.program} reads"
-            return f"{named} may install a Python" if not script.endswith("activate") else None
+    script = run.shell_file
+    sourced = run.program in ("source", ".") or run.command.connector == "|"
+    if script is not None and (sourced or script.endswith(".sh")):
+        named = posixpath.basename(script) or f"what {run.program} reads"
+        return f"{named} may install a Python" if not script.endswith("activate") else None
     if run.program in _INSTALLERS:
         return f"{run.program} may install a Python"
     about = any("python" in word.lower() or "conda" in word.lower() for word in words)

@@ -1,7 +1,6 @@
 """A use of a base image in, what of it is gone out: its tag, its package servers, a PPA."""
 
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
@@ -10,6 +9,7 @@ from mllint.facts.images.base_uses import BaseUse
 from mllint.facts.images.tag_states import TagState, tag_state
 from mllint.facts.project import Project
 from mllint.facts.system.package_sources import ppa_installs, server_request
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.distros import Archive, DistroRelease

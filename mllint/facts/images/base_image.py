@@ -1,7 +1,6 @@
 """What a base image holds, as a value; `described.py` fills it from the tables."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mllint.facts.images.contents import (
     Cuda,
@@ -15,6 +14,7 @@ from mllint.facts.images.contents import (
 from mllint.facts.images.reference import ImageReference
 from mllint.facts.images.tag_states import TagState
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 __all__ = [
     "BaseImage",

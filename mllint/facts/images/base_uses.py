@@ -4,7 +4,6 @@ Says where a person would edit the image's name; knows no table and judges nothi
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.images.base_image import BaseImage
@@ -12,6 +11,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.finding import Related
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 

@@ -1,11 +1,11 @@
 """The things an image can hold, as values: distribution, C library, Python, CUDA, packages."""
 
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 _DISTRO_NAMES = {
     "almalinux": "AlmaLinux",
@@ -53,6 +53,11 @@ class Python(NamedTuple):
     prefix: str
     origin: Origin
     externally_managed: bool | Unknown
+
+    @property
+    def minor(self) -> str:
+        """`3.11`, which names its programs and folders."""
+        return f"{self.version.major}.{self.version.minor}"
 
 
 class CudaFlavor(Enum):

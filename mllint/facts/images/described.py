@@ -111,7 +111,7 @@ class _Cells:
     def __init__(self, row: BaseImageRow, facts: Mapping[str, str], image: str) -> None:
         self.row = row
         self.facts = facts
-        self.unknown = Unknown(f"the tables do not say this about {image}")
+        self.unknown = Unknown(f"the tables do not tell what {image} holds")
 
     def fill(self, cell: str | None) -> str | None:
         """The text of a cell; None when it is empty or names a fact that is not known."""

@@ -4,7 +4,7 @@ import re
 
 from packaging.version import Version
 
-from mllint.facts.images.tag_states import CUDA_TAG
+from mllint.facts.images.tag_states import CUDA_TAG, PYTORCH_TAG
 from mllint.facts.images.tags import python_tag
 from mllint.tables import Tables
 from mllint.tables.cuda_images import CudaTagStatus
@@ -18,7 +18,25 @@ def nearest_tag(name: str, tag: str, tables: Tables) -> str | None:
     """The existing tag of image `name` to write in place of `tag`; None when none is known."""
     if name == "nvidia/cuda":
         return _nearest_cuda_tag(tag, tables)
+    if name == "pytorch/pytorch":
+        return _nearest_pytorch_tag(tag, tables)
     return _nearest_python_tag(tag, tables) if name == "python" else None
+
+
+def _nearest_pytorch_tag(tag: str, tables: Tables) -> str | None:
+    """The same torch, or the last one of its minor release, with the next CUDA of its images."""
+    wanted = PYTORCH_TAG.fullmatch(tag)
+    if wanted is None:
+        return None
+    torch, cuda = Version(wanted["torch"]), Version(wanted["cuda"])
+    found = [
+        (row.torch == torch, row.torch, row.cuda >= cuda, abs(row.cuda.minor - cuda.minor), row.tag)
+        for row in tables.framework_images.pytorch_tags
+        if row.flavor == wanted["flavor"] and row.confidence is not Confidence.LOW
+        if row.torch.release[:2] == torch.release[:2] and row.cuda.major == cuda.major
+    ]
+    best = max(found, key=lambda each: (*each[:3], -each[3]), default=None)
+    return best[-1] if best is not None else None
 
 
 def _nearest_cuda_tag(tag: str, tables: Tables) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -12,6 +11,7 @@ from mllint.facts.installs.install import Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.wheels.variant_names import is_pytorch_page
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
@@ -49,7 +49,7 @@ def wrong_platforms(project: Project, tables: Tables) -> Iterator[WrongPlatform]
         found = _amd64_image(project, stage, tables) if stage.parent is None else None
         if found is not None:
             yield found
-    yield from _jetson_torch(target, project, tables)
+    yield from _jetson_torch(target, tables)
 
 
 def _bound_to_builder(project: Project, target: Stage) -> WrongPlatform | None:
@@ -83,7 +83,7 @@ def _is_shipped(project: Project, stage: Stage) -> bool:
     return target is not None and stage in tuple(project.lineage(target))
 
 
-def _jetson_torch(stage: Stage, project: Project, tables: Tables) -> Iterator[WrongPlatform]:
+def _jetson_torch(stage: Stage, tables: Tables) -> Iterator[WrongPlatform]:
     """Torch from PyTorch's own index in an image for a Jetson, of a release without CUDA."""
     if not stage.base.is_jetson:
         return

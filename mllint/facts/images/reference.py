@@ -4,9 +4,9 @@ Knows no image and no table.
 """
 
 import re
-from typing import NamedTuple
 
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
 # The engine takes the first for the second; the others answer for the same registry.

@@ -6,13 +6,13 @@ and those of the reference grammar (github.com/distribution/reference), both rea
 
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.images.reference import reference_refusal
 from mllint.facts.project import Project
 from mllint.facts.reading.build import predefined
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile.syntax import is_docker_grammar
 from mllint.parse.dockerfile.template import has_mark
 from mllint.parse.source import Location

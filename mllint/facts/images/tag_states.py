@@ -30,6 +30,15 @@ CUDA_TAG = lazy(
     """,
     re.VERBOSE,
 )
+PYTORCH_TAG = lazy(
+    r"""
+    (?P<torch> \d+\.\d+\.\d+ ) -cuda (?P<cuda> \d+\.\d+ ) -cudnn (?P<cudnn> \d+ )
+    - (?P<flavor> runtime | devel )
+    """,
+    re.VERBOSE,
+)
+# From this release on the images are made of the wheels: one for each CUDA that they come in.
+_FROM_WHEELS = Version("2.1")
 # Later Ubuntu releases may get images after the table's date; of Debian there never was one.
 _OLD_UBUNTUS = frozenset(
     {"ubuntu16.04", "ubuntu18.04", "ubuntu20.04", "ubuntu22.04", "ubuntu24.04"}
@@ -43,10 +52,33 @@ def tag_state(name: str, tag: str, tables: Tables) -> TagState:
     if name == "python":
         return _python_tag_state(tag, tables)
     if name == "pytorch/pytorch":
-        row = tables.framework_images.pytorch(tag)
-        seen = row is not None and row.confidence is Confidence.HIGH
-        return TagState.EXISTS if seen else TagState.UNKNOWN
+        return _pytorch_tag_state(tag, tables)
     return TagState.UNKNOWN
+
+
+def _pytorch_tag_state(tag: str, tables: Tables) -> TagState:
+    row = tables.framework_images.pytorch(tag)
+    if row is not None:
+        return TagState.EXISTS if row.confidence is Confidence.HIGH else TagState.UNKNOWN
+    match = PYTORCH_TAG.fullmatch(tag)
+    torch = Version(match["torch"]) if match is not None else None
+    if match is None or torch is None or not _FROM_WHEELS <= torch < tables.torch.newest:
+        return TagState.UNKNOWN
+    release = tables.torch.release(torch)
+    if release is None:  # torch 2.4.2 was never released
+        minors = {each.torch.release[:2] for each in tables.torch.releases}
+        later = [minor for minor in minors if minor > torch.release[:2]]
+        return TagState.NEVER if len(later) > 1 else TagState.UNKNOWN  # patches may come yet
+    cuda = Version(match["cuda"])
+    builds = [each for each in tables.torch.variants(torch) if _same_minor(each.cuda, cuda)]
+    if not builds:
+        return TagState.NEVER if release.variants_complete else TagState.UNKNOWN
+    other = any(each.cudnn and f"{each.cudnn.major}" != match["cudnn"] for each in builds)
+    return TagState.NEVER if other else TagState.UNKNOWN
+
+
+def _same_minor(one: Version | None, other: Version) -> bool:
+    return one is not None and one.release[:2] == other.release[:2]
 
 
 def _cuda_tag_state(tag: str, tables: Tables) -> TagState:

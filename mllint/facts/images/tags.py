@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.tables import Tables
 from mllint.tables.python_images import PythonImageVersion

@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Context, ContextFile, Copy, Written, locate
@@ -11,6 +10,7 @@ from mllint.facts.installs.install import AbsentFile, RequirementFault
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 # Programs that put no requirement file into the folder they run in.

@@ -1,13 +1,13 @@
 """A project in, the conda commands that stop because nobody accepted Anaconda's terms, out."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.finding import Related
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _INSTALLER = ("Miniconda3-latest", "Miniconda2-latest")

@@ -95,7 +95,6 @@ class InstallBuilder:
 
     def _install(self, line: RequirementLine, location: Location, opaque: str | None) -> Install:
         """What every line of the command has in common, and what this one says."""
-        pinned, pinned_by = self.constraints.pin(line.name)
         return Install(
             installer=self.installer,
             name=line.name,
@@ -114,8 +113,7 @@ class InstallBuilder:
             tolerated=self.execution.tolerated,
             constrained=self.constraints.names,
             opaque=opaque,
-            pinned=line.version or pinned,
-            pinned_by=pinned_by,
+            pinned=line.version or self.constraints.pin(line.name),
             files=self.files,
         )
 

@@ -6,7 +6,6 @@ from packaging.version import Version
 
 from mllint.facts.installs.found_files import FoundFiles, FoundRequirement
 from mllint.facts.unknown import Unknown
-from mllint.parse.source import Location
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -23,16 +22,16 @@ class Constraints:
             return Unknown(f"a constraint file was not read: {self.unread}")
         return frozenset(self.by_name)
 
-    def pin(self, name: str | None) -> tuple[Version | Unknown | None, Location | None]:
-        """The version that a package is held to, and where that stands; None for a free one."""
+    def pin(self, name: str | None) -> Version | Unknown | None:
+        """The version that a package is held to; None for a free one."""
         found = self.by_name.get(name or "")
         if found is not None and found.line.requirement is not None:
             for specifier in found.line.requirement.specifier:
                 if specifier.operator == "==" and not specifier.version.endswith(".*"):
-                    return Version(specifier.version), found.location
-            return Unknown("a constraint limits the version"), found.location
+                    return Version(specifier.version)
+            return Unknown("a constraint limits the version")
         names = self.names
-        return (names, None) if isinstance(names, Unknown) else (None, None)
+        return names if isinstance(names, Unknown) else None
 
 
 def constraints_of(found: FoundFiles) -> Constraints:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import ContextFile, Copy, locate
@@ -10,6 +9,7 @@ from mllint.facts.commands.start_folder import START_FOLDER
 from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import EnvironmentCopy, Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _LIMIT = 100  # of one stage: each is looked for among all that is copied

@@ -1,7 +1,6 @@
 """A project in, the conda installs that ask a channel which has ended, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.specifiers import Specifier
 from packaging.version import Version
@@ -9,6 +8,7 @@ from packaging.version import Version
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 from mllint.tables.conda_channels import EndedPackage
 

@@ -1,7 +1,6 @@
 """An install in, why it can be met on the machine alone where the list was made, out."""
 
 import re
-from urllib.parse import unquote
 
 from mllint.facts.commands.filesystem import locate
 from mllint.facts.environments.environment import Environment
@@ -36,6 +35,8 @@ def foreign_path(install: Install, project: Project, stage: Stage) -> str | None
     url = install.url
     if url is None or _ELSEWHERE.match(url) is None or install.tolerated:
         return None
+    from urllib.parse import unquote
+
     path = "/" + unquote(url).partition(":")[2].partition("#")[0].lstrip("/")
     stages = project.stages
     found = locate(path, stage.layers, project.context, lambda index: stages[index].layers)

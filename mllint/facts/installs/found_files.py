@@ -1,9 +1,9 @@
 """What the requirement files of one command say: lines, options, and what could not be had."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from mllint.facts.installs.install import AbsentFile, Written
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine, RequirementLine
 from mllint.parse.source import Location
 

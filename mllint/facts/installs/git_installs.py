@@ -1,20 +1,19 @@
 """A stage in, its installs that clone a repository where there is no git, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.environments.environment import EnvironmentKind
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.system.system_packages import SystemPackage
+from mllint.facts.system.system_packages import SystemPackage, is_package_manager
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _CLONING = (Installer.PIP, Installer.UV_PIP)
 # Packages that bring git along, beside those that have it in their name.
 _BRING_GIT = ("npm", "golang", "devscripts", "cargo", "rustc", "ros-", "hub", "gh")
-_SHELLS = frozenset({"bash", "sh", "source", ".", "zsh"})
 
 
 class GitInstall(NamedTuple):
@@ -91,14 +90,13 @@ def _brings_git(package: SystemPackage) -> bool:
 
 def _may_install(execution: Execution) -> bool:
     """A script, a program by an unknown name, or packages whose names are not known."""
-    if execution.program in _SHELLS:
-        words = execution.words
-        return "-c" not in words and not (words and words[0].endswith("/activate"))
+    if execution.shell_file is not None:
+        return not execution.shell_file.endswith("/activate")
     if "xargs" in execution.wrapped:
         return True
     if not execution.program or execution.program.endswith((".sh", ".py")):
         return True
-    if execution.program in ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "aptitude"):
+    if is_package_manager(execution.program):
         unknown = any(not isinstance(argument.value, str) for argument in execution.arguments)
         return unknown or any("git" in word for word in execution.words)
     return execution.program in ("make", "brew", "nix-env", "snap", "mamba", "conda")

@@ -1,24 +1,20 @@
-"""A project in, the repositories that its builds take in whatever state they are in, out."""
+"""A stage in, the repositories that it takes in whatever state they are in, out."""
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.installs.install import Install, Installer
-from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _INSTALLERS = (Installer.PIP, Installer.UV_PIP, Installer.UV_SYNC, Installer.POETRY)
 # Names that only a branch has.
 _BRANCHES = frozenset({"main", "master", "develop", "dev", "trunk", "nightly", "HEAD"})
 _CHOOSING = frozenset({"checkout", "reset", "switch", "fetch", "pull", "submodule", "am", "apply"})
-_CLONE_VALUED = frozenset(
-    {"-b", "--branch", "--depth", "-j", "--jobs", "-o", "--origin", "-c", "--config", "--filter"}
-    | {"--reference", "--revision", "-u", "--upload-pack", "--shallow-since", "--separate-git-dir"}
-)
 
 
 class MovingSource(NamedTuple):
@@ -34,7 +30,7 @@ class MovingSource(NamedTuple):
     cloned: bool
 
 
-def moving_sources(project: Project, stage: Stage) -> Iterator[MovingSource]:
+def moving_sources(stage: Stage) -> Iterator[MovingSource]:
     """Those that this stage's own commands install: by pip itself, then from a clone."""
     seen: set[Location] = set()
     for environment in stage.environments:
@@ -81,29 +77,15 @@ def _cloned(stage: Stage) -> Iterator[MovingSource]:
 
 def _clone(execution: Execution) -> tuple[str, str | None, str] | None:
     """(repository, branch, folder) of a `git clone` of which all of that is known."""
-    words = execution.words
-    if execution.program != "git" or words[:1] != ("clone",) or "--revision" in words:
+    clone = read_clone(execution)
+    if clone is None or "://" not in clone.address or "--revision" in execution.words:
         return None
     if any(not isinstance(argument.value, str) for argument in execution.arguments):
         return None
-    branch: str | None = None
-    plain: list[str] = []
-    pending = ""
-    for word in words[1:]:
-        if pending:
-            branch = word if pending in ("-b", "--branch") else branch
-            pending = ""
-        elif word.startswith("--branch="):
-            branch = word.partition("=")[2]
-        elif word.startswith("-"):
-            pending = word if word in _CLONE_VALUED else ""
-        else:
-            plain.append(word)
-    if not plain or "://" not in plain[0]:
+    folder = execution.resolve(clone.folder)
+    if not isinstance(folder, str) or folder == "/":
         return None
-    name = posixpath.basename(plain[0].rstrip("/")).removesuffix(".git")
-    folder = execution.resolve(plain[1] if len(plain) > 1 else name)
-    return (name, branch, folder) if isinstance(folder, str) and folder != "/" else None
+    return clone.name, clone.branch, folder
 
 
 def _installed_folders(stage: Stage, done: tuple[Execution, ...]) -> set[str]:
@@ -126,5 +108,6 @@ def _may_choose(execution: Execution) -> bool:
     """`git checkout v1`, or what may do so unseen."""
     if execution.program == "git":
         return bool(_CHOOSING & set(execution.words))
-    choosing = execution.program in ("bash", "sh", "source", ".", "gh", "gclient", "repo")
-    return choosing or runs_unread_script(execution)
+    if execution.shell_file is not None or execution.program in ("gh", "gclient", "repo"):
+        return True
+    return runs_unread_script(execution)

@@ -1,12 +1,12 @@
 """The installs of a project in, the commands that check hashes and miss some, out."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 _FRAGMENTS = ("#sha256=", "&sha256=", "#sha512=", "#sha384=")
 

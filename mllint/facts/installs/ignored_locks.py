@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.filesystem import Context
 from mllint.facts.environments.environment import Environment
@@ -10,6 +9,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.installs.pinning import Pinning, pinning
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 

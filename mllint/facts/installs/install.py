@@ -4,7 +4,6 @@ Facts only: nothing here resolves versions or judges.
 """
 
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -13,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 from mllint.facts.commands.executions import Execution
 from mllint.facts.images.contents import Python
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine
 from mllint.parse.source import Location, Span
 
@@ -28,6 +28,11 @@ class Installer(Enum):
     PIPENV = "pipenv"
     PDM = "pdm"
     CONDA = "conda"
+
+    @property
+    def equals(self) -> str:
+        """What stands between a name and its version: `pytorch=2.5.1` for conda, else `==`."""
+        return "=" if self is Installer.CONDA else "=="
 
     @property
     def is_uv(self) -> bool:
@@ -139,7 +144,7 @@ class Install(NamedTuple):
     written: how it stands there; None where it cannot be edited, as within the JSON form of RUN.
     command: the install command in the Dockerfile. includes: the `-r` lines between the two.
     pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
-    or a variable decides it. pinned_by: where the constraint stands.
+    or a variable decides it.
     conditional: the command may not run (a branch, after ||); tolerated: its failure is caught.
     files: the requirement and constraint files that the command reads, as shown, in that order.
     constrained: the packages that its constraint files name, Unknown when one was not read.
@@ -171,7 +176,6 @@ class Install(NamedTuple):
     opaque: str | None = None
     channels: tuple[str, ...] = ()
     pinned: Version | Unknown | None = None
-    pinned_by: Location | None = None
     files: tuple[str, ...] = ()
     metadata: bool = False
     direct: bool = True

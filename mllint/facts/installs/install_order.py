@@ -5,16 +5,17 @@ Docker runs a RUN again when anything that was copied before has changed. Judges
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy
+from mllint.facts.commands.mounts import mount_options
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import is_package_manager
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.packages import Role
@@ -90,10 +91,7 @@ def _late(
         heavy=tuple(name for name in names if name in heavy),
         files=tuple(dict.fromkeys(file for install in group for file in install.files)),
         size=len(names),
-        cached=any(
-            flag.name == "mount" and "type=cache" in (flag.value or "")
-            for flag in run.instruction.flags
-        ),
+        cached=any(options["type"] == "cache" for _, options in mount_options(run.instruction)),
         mixed=mixed,
     )
 

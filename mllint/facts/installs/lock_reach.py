@@ -4,12 +4,12 @@ Follows dependencies, extras and markers as the lock writes them; opens no file.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from mllint.facts.installs.markers import Markers
+from mllint.named_tuple import NamedTuple
 from mllint.parse.locks import Edge, Lock, LockedPackage
 
 _FORKS = 100  # of one package; a lock holds one for each marker, and no real one as many

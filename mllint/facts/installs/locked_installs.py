@@ -78,7 +78,6 @@ def drop_others(builder: InstallBuilder, kept: Collection[str]) -> None:
                     uninstall=True,
                     opaque=None,
                     pinned=None,
-                    pinned_by=None,
                 )
             )
 

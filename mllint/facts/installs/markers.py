@@ -105,7 +105,7 @@ class Markers:
         if value is None or right[0] not in "'\"":
             return None
         if name in _VERSIONS and operator not in ("in", "not in"):
-            return _compare_versions(name, value, operator, right[1:-1])
+            return _compare_versions(value, operator, right[1:-1])
         return _compare_texts(value, operator, right[1:-1])
 
 
@@ -115,7 +115,7 @@ def _plain(name: str) -> str:
     return {"python_implementation": "platform_python_implementation"}.get(plain, plain)
 
 
-def _compare_versions(name: str, value: str, operator: str, text: str) -> bool | None:
+def _compare_versions(value: str, operator: str, text: str) -> bool | None:
     try:
         return Specifier(operator + text.strip()).contains(value, prereleases=True)
     except (InvalidSpecifier, InvalidVersion):

@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import ContextFile, Copy, Located, locate
@@ -12,6 +11,7 @@ from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 _SETUP_COMMANDS = frozenset(
     {"install", "develop", "build", "build_ext", "bdist_wheel", "sdist", "egg_info", "bdist_egg"}

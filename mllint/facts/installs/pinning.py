@@ -1,7 +1,6 @@
 """An install in, whether something fixes the version it takes out."""
 
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.specifiers import Specifier
 from packaging.version import Version
@@ -10,8 +9,9 @@ from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_packages import COMPANIONS, FAMILY
 from mllint.facts.wheels.variant_names import index_variant
-from mllint.facts.wheels.wheel_variant import FAMILY
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 # Packages whose releases move an image to another CUDA, cuDNN or compute capability.
@@ -20,8 +20,7 @@ _ACCELERATORS = frozenset(
     | {"jaxlib", "onnxruntime-gpu", "vllm", "sglang", "flash-attn", "xformers"}
     | {"tensorrt", "tensorrt-llm"}
 )
-# Those that are built for one torch.
-_COMPANIONS = frozenset({"torchvision", "torchaudio", "torchtext", "xformers"})
+_OF_ONE_TORCH = frozenset((*COMPANIONS, "xformers"))
 # Tools that build or install; a project does not run on them.
 _TOOLS = frozenset(
     {"pip", "setuptools", "wheel", "uv", "poetry", "pipenv", "pdm", "hatch", "hatchling", "build"}
@@ -93,11 +92,11 @@ def _is_tied(install: Install, environment: Environment, tables: Tables) -> bool
             and _pins_torch(other.name or "", other.exact, tables)
             for other in fixed
         )
-    if install.installer is Installer.CONDA and install.name in _COMPANIONS:
+    if install.installer is Installer.CONDA and install.name in _OF_ONE_TORCH:
         # Each build of conda's torchvision requires the one pytorch that it was compiled with.
         pytorch = history.first_fixed("pytorch")
         return pytorch is not None and pytorch.group <= install.group
-    newest = tables.companions.newest(install.name or "") if install.name in _COMPANIONS else None
+    newest = tables.companions.newest(install.name or "") if install.name in _OF_ONE_TORCH else None
     if newest is None or not _pins_torch(install.name or "", newest, tables, exactly=False):
         return False
     torch = history.first_fixed("torch")
@@ -127,7 +126,7 @@ def is_moving_accelerator(install: Install, environment: Environment, tables: Ta
         return False  # uv takes torch from that index alone
     # `torch torchvision torchaudio`: what is said of torch holds for those beside it.
     name = "pytorch" if install.installer is Installer.CONDA else "torch"
-    torch = environment.history.first(name) if install.name in _COMPANIONS else None
+    torch = environment.history.first(name) if install.name in _OF_ONE_TORCH else None
     return torch is None or torch.group > install.group
 
 

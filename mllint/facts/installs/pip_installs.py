@@ -86,10 +86,7 @@ def apply_pip(
     if options.dry_run:
         return
     draft = _environment(execution, command, options, state, uv=uv)
-    minor = wanted_version(execution.program)
-    if minor is not None and any(argument.text == "pip" for argument in command.requirements):
-        # python3.11 -m pip install -U pip: the new /usr/local/bin/pip is that Python's.
-        state.environments.pip_alias = minor
+    _note_upgrade(execution, command, state)
     found = _read_files(execution, command, state, reader, locate, uv=uv)
     options = _with_in_file(options, found)
     builder = InstallBuilder(execution, installer, state.index, group, options, draft)
@@ -107,8 +104,20 @@ def apply_pip(
     builder.open_projects = lambda: _projects(builder, reader, locate)
     if uv and isinstance(execution.workdir, str):
         _projects(builder, reader, locate).use_settings_of(execution.workdir)
-    if command.files or "--group" in command.values:
-        _add_project_files(builder, command, reader, locate)
+    _add_project_files(builder, command, reader, locate)
+    _add_requirements(builder, command, found)
+    state.requirement_faults.extend(builder.faults)
+
+
+def _note_upgrade(execution: Execution, command: PipCommand, state: StageState) -> None:
+    """`python3.11 -m pip install -U pip`: the new /usr/local/bin/pip is that Python's."""
+    minor = wanted_version(execution.program)
+    if minor is not None and any(argument.text == "pip" for argument in command.requirements):
+        state.environments.pip_alias = minor
+
+
+def _add_requirements(builder: InstallBuilder, command: PipCommand, found: FoundFiles) -> None:
+    """Add what the files and the words of a command ask for, and what is wrong with the files."""
     for requirement in found.requirements:
         if not requirement.constraint:
             builder.add_line(requirement.line, requirement.location, written=requirement.written)
@@ -122,7 +131,6 @@ def apply_pip(
         builder.add_fault(place, bad=bad)
     for place, file in found.absent:
         builder.add_fault(place, absent=file)
-    state.requirement_faults.extend(builder.faults)
 
 
 def _projects(
@@ -213,9 +221,10 @@ def _read_files(
         path = value if isinstance(value, str) and "://" in value else execution.resolve(value)
         if isinstance(path, str) and not constraint and is_project_file(path, uv=uv):
             continue  # _add_project_files reads it
-        if isinstance(path, Unknown):
-            missing = found.constraints_missing if constraint else found.missing
-            missing.append((place, f"the path of this file is not known: {path}"))
+        if isinstance(path, Unknown) and constraint:
+            found.constraints_missing.append((place, f"where it lies is not known: {path}"))
+        elif isinstance(path, Unknown):
+            found.missing.append((place, f"the path of this file is not known: {path}"))
         else:
             written = argument.text if argument is not None else path
             reader.follow(path, place, locate, found, written=written, constraint=constraint)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -14,6 +13,7 @@ from mllint.facts.installs.pip_command import read_pip_arguments
 from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 # What `pip help` lists, and what it once listed.

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
@@ -21,6 +21,7 @@ from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.installs.source_projects import ProjectReader, asked_of
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine
 
 if TYPE_CHECKING:  # imported where a file of that kind is read

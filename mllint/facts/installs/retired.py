@@ -7,8 +7,6 @@ from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.finding import Edit
-from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.distributions import RetiredPackage, RetirementFault, covers
 
@@ -63,16 +61,3 @@ def strict_pip(install: Install, environment: Environment) -> Install | None:
     # Python 3.8 had its last pip with 25.0.
     upper = any(each.operator in ("<", "<=", "==", "~=") for each in pip.specifier)
     return pip if pip.options.upgrade and not upper and pip.pinned is None else None
-
-
-def rename_edit(install: Install, row: RetiredPackage) -> Edit | None:
-    """Write the name that is meant; None unless the retired one stands there bare.
-
-    Extras are left to a person: in a command the shell would take `[` for a pattern.
-    """
-    written, requirement = install.written, install.requirement
-    if written is None or written.text is None or requirement is None or install.hashed:
-        return None
-    if row.instead is None or "[" in row.instead or install.text != requirement.name:
-        return None
-    return Edit(Location(install.location.path, written.text), row.instead)

@@ -6,13 +6,14 @@ it decides stays unknown, with the reason.
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from packaging.utils import canonicalize_name
 
 from mllint.facts.commands.filesystem import Located
 from mllint.facts.installs.found_files import FoundFiles
 from mllint.facts.installs.requirement_files import RequirementReader
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine, RequirementLine
 from mllint.parse.source import Location, SourceFile
 

@@ -1,6 +1,6 @@
 """The options of `uv sync` in, which groups and extras of the project they choose out."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
@@ -8,6 +8,7 @@ from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Lookup
 from mllint.facts.installs.command_options import CommandOptions, read_options
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from mllint.parse.pyproject import Pyproject

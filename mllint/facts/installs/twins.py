@@ -1,10 +1,10 @@
 """An environment in, the distributions in it that install one and the same module out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.installs.install import Install, Installer
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 

@@ -1,12 +1,12 @@
 """A project in, each `uv sync` that may write another lock than the one that was copied, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.installs.install import Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _CHECKING = frozenset({"--locked", "--frozen", "--check", "--dry-run"})

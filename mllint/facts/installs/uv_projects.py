@@ -1,7 +1,7 @@
 """A uv command in, the project that it works on and the environment of that project out."""
 
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.environments.drafts import EnvironmentDraft
@@ -12,6 +12,7 @@ from mllint.facts.installs.command_options import CommandOptions
 from mllint.facts.installs.source_projects import ProjectReader, ancestors
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import SourceFile
 
 if TYPE_CHECKING:  # imported where a file of that kind is read

@@ -5,12 +5,12 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.installs.pip_installs import pip_arguments
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell import Redirect, Word
 from mllint.parse.source import Location
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.models.fetches import model_fetches
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location
 

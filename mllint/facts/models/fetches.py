@@ -3,13 +3,14 @@
 import ast
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.python_code import dotted_name, parse_code, python_code
 from mllint.facts.environments.programs import is_interpreter
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _HUB = ("https://huggingface.co/", "https://hf.co/")
@@ -60,11 +61,11 @@ def _by_command(execution: Execution) -> Iterator[ModelFetch]:
         cached = not any(word.startswith(("--local-dir", "--cache-dir")) for word in words)
         what = found[0] if found else program
         yield ModelFetch(what, pinned, cached, place, execution)
-    elif program == "git" and words[:1] == ("clone",):
-        for word in words:
-            if word.startswith(_HUB):
-                # Only a branch can be named here; a commit is checked out behind it.
-                yield ModelFetch(_repository(word), False, False, place, execution)
+    elif program == "git":
+        clone = read_clone(execution)
+        if clone is not None and clone.address.startswith(_HUB):
+            # Only a branch can be named here; a commit is checked out behind it.
+            yield ModelFetch(_repository(clone.address), False, False, place, execution)
     elif program in _FETCHERS:
         for word in words:
             if word.startswith(_HUB) and "/resolve/" in word:

@@ -3,9 +3,9 @@
 import posixpath
 from collections.abc import Iterator
 
-from mllint.facts.commands.bind_mounts import secret_variables
 from mllint.facts.commands.executions import Execution, executions
 from mllint.facts.commands.filesystem import Layer, Located, locate
+from mllint.facts.commands.mounts import secret_variables
 from mllint.facts.commands.run_scripts import run_script
 from mllint.facts.commands.variables import Lookup, Value
 from mllint.facts.installs.install import Installer
@@ -116,9 +116,7 @@ def _execute(run: Execution, state: StageState, build: Build) -> None:
 
 def _note_script(run: Execution, state: StageState, group: int) -> None:
     """A script of the project may install anything: the environment on PATH becomes opaque."""
-    script = run.program
-    if script in ("bash", "sh", "source", "."):
-        script = next((word for word in run.words if not word.startswith("-")), "")
+    script = run.program if run.shell_file is None else run.shell_file
     if not script.endswith(".sh") or any(n in script.lower() for n in ("conda", "forge")):
         return
     draft = state.environments.on_path(run.lookup("PATH"), None)

@@ -19,6 +19,7 @@ from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.stage_state import PipBootstrap, StageState
 from mllint.facts.system.system_packages import manager_verb, system_packages
 from mllint.facts.unknown import Unknown
+from mllint.parse.shell import SHELLS
 
 _WRITERS = frozenset({"cp", "mv", "install", "rsync", "ln", "tee", "touch"})
 _ADDS_APT_SOURCE = frozenset(
@@ -42,7 +43,7 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         make_uv_venv(execution, state)
     elif program == "uv" and words[:2] == ("python", "install"):
         state.environments.uv_pythons += tuple(positional(words[2:])) or ("",)
-    elif program in ("bash", "sh") or program.endswith(".sh"):
+    elif program in SHELLS or program.endswith(".sh"):
         _install_conda(execution, state)
     elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True
@@ -178,8 +179,11 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
         written = positional(words)[-1:] if program != "tee" else positional(words)
     elif program == "sed" and any(word.startswith(("-i", "--in-place")) for word in words):
         written = [word for word in words[1:] if not word.startswith("-")]
-    elif program == "git" and words[:1] == ("clone",):
-        written = [cloned_folder(words[1:])]
+    elif program == "git":
+        from mllint.facts.commands.clones import read_clone  # most files call no git
+
+        clone = read_clone(execution)
+        written = [] if clone is None else [clone.folder]
     elif program in ("wget", "curl") or program in ("uv", "poetry", "pip-compile", "pipenv"):
         options = ("-o", "-O", "--output", "--output-file", "--output-document")
         written = [words[i + 1] for i, w in enumerate(words[:-1]) if w in options]
@@ -191,19 +195,3 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
             state.third_party_apt = True
         if place != "/":
             state.layers.append(Written(place, execution.location, program))
-
-
-def cloned_folder(words: tuple[str, ...]) -> str:
-    """The folder that `git clone URL [FOLDER]` makes."""
-    valued = ("-b", "--branch", "--depth", "-c", "--config", "-o", "--origin", "-j", "--jobs")
-    found, skip = [], False
-    for word in words:
-        if skip:
-            skip = False
-        elif word.startswith("-"):
-            skip = word in valued
-        else:
-            found.append(word)
-    if len(found) > 1:
-        return found[1]
-    return posixpath.basename(found[0].rstrip("/")).removesuffix(".git") if found else "."

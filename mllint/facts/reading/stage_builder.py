@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from mllint.facts.commands.bind_mounts import bind_mounts, secret_targets
 from mllint.facts.commands.filesystem import Copy, Layer, Written
+from mllint.facts.commands.mounts import bind_mounts, secret_targets
 from mllint.facts.commands.start_folder import told_folder
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.environments.copied_environments import carry_environments

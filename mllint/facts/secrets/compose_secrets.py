@@ -5,7 +5,6 @@ Tells where and what kind, never the value.
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.compose.model import Service, Setting
 from mllint.facts.secrets.values import (
@@ -16,6 +15,7 @@ from mllint.facts.secrets.values import (
     is_password_name,
     is_secret_name,
 )
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 

@@ -8,10 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from enum import Enum
 from itertools import islice
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Context
+from mllint.facts.commands.mounts import secret_mounts
 from mllint.facts.commands.variables import expand_docker
 from mllint.facts.environments.programs import is_interpreter
 from mllint.facts.reading.build import env_pairs
@@ -25,11 +25,12 @@ from mllint.facts.secrets.values import (
     is_secret_name,
 )
 from mllint.facts.stage import Stage, Variable
-from mllint.parse.shell import Parameter, Word
+from mllint.named_tuple import NamedTuple
+from mllint.parse.shell import SHELLS, Parameter, Word
 from mllint.parse.source import Location, Span
 
 # Programs that read HF_TOKEN and its like from the environment without naming it.
-_READERS = frozenset({"hf", "huggingface-cli", "wandb", "kaggle", "ngc", "aws", "bash", "sh"})
+_READERS = SHELLS | {"hf", "huggingface-cli", "wandb", "kaggle", "ngc", "aws"}
 
 
 class ExposureKind(Enum):
@@ -168,7 +169,7 @@ def _uses(
             for name in (_parameters(done) & arguments.keys()) - own - takers.keys():
                 if start > arguments[name].location.span:
                     takers[name] = done.location
-            if not read and _is_reader(done) and not _mounts_secret(done):
+            if not read and _is_reader(done) and not any(secret_mounts(done.instruction)):
                 readers.append(_Reader(start, own, done.location))
                 read = True
     return takers, readers
@@ -182,13 +183,6 @@ def _reads_secret(run: Execution) -> bool:
 def _parameters(run: Execution) -> set[str]:
     words: tuple[Word, ...] = (*run.command.argv, *(word for _, word in run.command.assignments))
     return {part.name for word in words for part in word.parts if isinstance(part, Parameter)}
-
-
-def _mounts_secret(run: Execution) -> bool:
-    return any(
-        flag.name == "mount" and "type=secret" in (flag.value or "")
-        for flag in run.instruction.flags
-    )
 
 
 def _login(script: tuple[Execution, ...], run: Execution) -> Iterator[Exposure]:

@@ -5,7 +5,6 @@ Reads `.env` and `pip.conf` where the build context holds them; tells no value.
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.errors import InputError
 from mllint.facts.commands.filesystem import Context, Copy
@@ -16,6 +15,7 @@ from mllint.facts.secrets.values import (
     is_secret_name,
 )
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 # Files that hold nothing but credentials.

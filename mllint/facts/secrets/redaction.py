@@ -7,13 +7,18 @@ and whatever quotes the text. Knows no format; lines and columns stay where they
 import re
 from collections.abc import Iterable, Iterator
 
-from mllint.facts.secrets.values import is_credential, is_placeholder, is_secret_name
+from mllint.facts.secrets.values import (
+    TOKEN_PREFIXES,
+    is_credential,
+    is_placeholder,
+    is_secret_name,
+)
+from mllint.parse.source import SourceFile
 from mllint.regex import lazy
 
-_HINT = lazy(
-    r"token|key|passw|secret|pat\b|bearer|basic|://|hf_|gh|glpat|sk-|r8_|xox|a[ks]ia|aiza",
-    re.IGNORECASE,
-)
+# What stands, in lower case, wherever one of the patterns below can fit.
+_SCHEMES = ("authorization", "bearer", "basic")
+_NAMES = lazy(r"token|key|passw|secret|pat\b")
 _PRIVATE_KEY = lazy(
     r"-----BEGIN[ ][A-Z ]{0,40}PRIVATE[ ]KEY-----(?P<secret>.*?)(?:-----END|\Z)", re.DOTALL
 )
@@ -62,11 +67,14 @@ def redacted(text: str, known: Iterable[str] = ()) -> str:
     for secret in known:
         if secret in text:
             text = text.replace(secret, "*" * len(secret))
-    if _HINT.search(text) is None:
-        return text
     for start, end in sorted(_spans(text), reverse=True):
         text = text[:start] + re.sub(r"[^\r\n]", "*", text[start:end]) + text[end:]
     return text
+
+
+def secrets_of(sources: Iterable[SourceFile]) -> tuple[str, ...]:
+    """The credentials of the files that people write; locks are large and hold none."""
+    return known_secrets(each.text for each in sources if not each.path.endswith(".lock"))
 
 
 def known_secrets(texts: Iterable[str]) -> tuple[str, ...]:
@@ -76,8 +84,6 @@ def known_secrets(texts: Iterable[str]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for text in texts:
-        if _HINT.search(text) is None:
-            continue
         for start, end in _spans(text):
             for line in text[start:end].split("\n"):
                 value = line.strip().strip("\"'\\").strip()
@@ -89,15 +95,30 @@ def known_secrets(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where the credentials stand; some may overlap."""
-    for pattern in (_PRIVATE_KEY, _TOKEN):
-        yield from (match.span("secret") for match in pattern.finditer(text))
-    for pattern in (_USERINFO, _HEADER):
-        for match in pattern.finditer(text):
-            if not _is_reference(match["secret"]):
+    lower = text.lower()
+    if "-----begin" in lower:
+        yield from (match.span("secret") for match in _PRIVATE_KEY.finditer(text))
+    if any(prefix in lower for prefix in TOKEN_PREFIXES):
+        yield from (match.span("secret") for match in _TOKEN.finditer(text))
+    if "://" in lower and "@" in lower:
+        yield from _literals(_USERINFO, text)
+        for match in _USER.finditer(text):
+            if is_credential(match["secret"]):
                 yield match.span("secret")
-    for match in _USER.finditer(text):
-        if is_credential(match["secret"]):
+    if any(scheme in lower for scheme in _SCHEMES):
+        yield from _literals(_HEADER, text)
+    if _NAMES.search(lower) is not None:
+        yield from _settings(text)
+
+
+def _literals(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(text):
+        if not _is_reference(match["secret"]):
             yield match.span("secret")
+
+
+def _settings(text: str) -> Iterator[tuple[int, int]]:
+    """Where the values of what is named like a credential stand."""
     for pattern in _SETTINGS:
         for match in pattern.finditer(text):
             bare = match["secret"].strip().strip("\"'")

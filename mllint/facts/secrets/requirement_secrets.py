@@ -5,7 +5,7 @@ They become a layer with the COPY that brings the file. Tells where and which ho
 
 from collections.abc import Iterator
 
-from mllint.facts.commands.bind_mounts import bind_mounts
+from mllint.facts.commands.mounts import bind_mounts
 from mllint.facts.project import Project
 from mllint.facts.secrets.exposures import Exposure, ExposureKind
 from mllint.facts.secrets.values import address_with_password

@@ -41,6 +41,11 @@ _PLAIN_VALUES = frozenset(
     }
 )
 _SHORTEST_KEY = 20  # OpenAI's have 51 characters and more
+# One of them stands, in lower case, in every text that holds a token of a known service.
+TOKEN_PREFIXES = (
+    *("hf_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "nvapi-"),
+    *("r8_", "xox", "akia", "asia", "aiza"),
+)
 _TOKEN_SHAPE = lazy(
     r"""
     (?<! [A-Za-z0-9] )
@@ -125,6 +130,9 @@ def is_exposed(name: str, value: str) -> bool:
 
 def holds_token(text: str) -> bool:
     """Whether somewhere in the text stands a token in the form of a known service."""
+    lower = text.lower()
+    if not any(prefix in lower for prefix in TOKEN_PREFIXES):
+        return False
     match = _TOKEN_SHAPE.search(text)
     return match is not None and not is_placeholder(match[0].partition("_")[2] or match[0][4:])
 

@@ -5,14 +5,13 @@ it removes one; then it prints `Abort.` and ends with exit code 1.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.images.base_image import Distro
-from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, manager_verb, system_packages
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _INSTALLING = frozenset({"install", "reinstall", "build-dep"})
@@ -49,7 +48,7 @@ class AptPrompt(NamedTuple):
     subject: str | None
 
 
-def apt_prompts(project: Project, stage: Stage) -> Iterator[AptPrompt]:
+def apt_prompts(stage: Stage) -> Iterator[AptPrompt]:
     """Each command of this stage's own that may ask and is not answered, in order."""
     if any(map(_is_configuration, stage.layers)):
         return

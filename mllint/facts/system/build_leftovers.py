@@ -3,8 +3,8 @@
 import posixpath
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
+from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.start_folder import starts_unknown
 from mllint.facts.cuda.compiling import compiler_calls, source_builds
@@ -12,9 +12,9 @@ from mllint.facts.cuda.toolkit import unseen_source
 from mllint.facts.cuda.uses import unread_install
 from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.project import Project
-from mllint.facts.reading.side_effects import cloned_folder
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.builds import Need
@@ -139,10 +139,10 @@ def _checkouts(project: Project, stage: Stage) -> Iterator[Leftover]:
 
 def _cloned_folder(execution: Execution) -> str | None:
     """The absolute folder of a `git clone`, None for other commands or an unknown folder."""
-    words = execution.words
-    if execution.program != "git" or words[:1] != ("clone",) or execution.conditional:
+    clone = read_clone(execution)
+    if clone is None or execution.conditional:
         return None
-    folder = execution.resolve(cloned_folder(words[1:]))
+    folder = execution.resolve(clone.folder)
     return folder if isinstance(folder, str) else None
 
 

@@ -4,12 +4,12 @@ import posixpath
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.regex import lazy
 
@@ -62,7 +62,7 @@ def driver_files(project: Project, stage: Stage) -> Iterator[DriverFile]:
         for copy in ancestor.copies:
             for source in copy.sources:
                 name = posixpath.basename(source) if isinstance(source, str) else ""
-                if copy.from_context and _LIBRARY.fullmatch(name):
+                if copy.from_context and ".so" in name and _LIBRARY.fullmatch(name):
                     yield DriverFile(DriverPart.LIBRARY, name, copy.location)
         for execution in ancestor.executions:
             installer = _installer(execution)
@@ -72,6 +72,8 @@ def driver_files(project: Project, stage: Stage) -> Iterator[DriverFile]:
 
 def _package(package: SystemPackage) -> DriverFile | None:
     name = package.name
+    if "nvidia" not in name and "cuda" not in name and "nvcuvid" not in name:
+        return None
     if _DRIVER.fullmatch(name):
         return DriverFile(DriverPart.DRIVER, name, package.location)
     if _TOOL.fullmatch(name):

@@ -6,15 +6,16 @@ one changes is there twice.
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Copy
+from mllint.facts.commands.mounts import mount_options
 from mllint.facts.installs.pip_installs import pip_arguments
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import Run
 from mllint.facts.system.system_packages import manager_verb
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _CONDA = frozenset({"conda", "mamba", "micromamba"})
@@ -71,7 +72,7 @@ def _only_deletes(execution: Execution) -> bool:
 
 def _fill(run: Run, filled: dict[Cache, Location]) -> None:
     """Note what the RUN leaves in its own layer."""
-    if any(flag.name == "mount" for each in run.executions for flag in each.instruction.flags):
+    if any(True for each in run.executions for _ in mount_options(each.instruction)):
         return
     cleaned = {_cleans(execution) for execution in run.executions}
     for execution in run.executions:

@@ -5,16 +5,17 @@ A stage that rewrites its list of servers asks others: none of its commands is g
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.exit_status import forgiven_failures
 from mllint.facts.commands.filesystem import ARCHIVES, Context, Copy, Layer
+from mllint.facts.commands.mounts import mount_options
 from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, manager_verb, system_packages
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 
 # An install by apt without lists fails on every image; by dnf it fetches them itself.
 _ASKING = {
@@ -171,8 +172,8 @@ def _names_source(execution: Execution) -> bool:
     """Whether the command itself names a release or a list: `apt-get -t bullseye install x`."""
     if any(word.startswith((*_OTHER_SERVERS, *_OTHER_RELEASE)) for word in execution.words):
         return True
-    flags = execution.instruction.flags
-    return any(flag.name == "mount" and "/etc/apt" in (flag.value or "") for flag in flags)
+    mounts = mount_options(execution.instruction)
+    return any("/etc/apt" in value for _, options in mounts for value in options.values())
 
 
 def _adds_list(layer: Layer) -> bool:

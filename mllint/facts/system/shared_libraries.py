@@ -1,7 +1,6 @@
 """The stage that ships in, Python packages whose shared libraries it lacks, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Context, Copy
@@ -9,14 +8,14 @@ from mllint.facts.environments.environment import Environment, EnvironmentKind
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
-from mllint.facts.system.system_packages import SystemPackage
+from mllint.facts.system.system_packages import SystemPackage, is_package_manager
+from mllint.named_tuple import NamedTuple
+from mllint.parse.source import Location
 from mllint.tables import Tables
 from mllint.tables.shared_libraries import SharedLibrary
 
-_SHELLS = frozenset({"bash", "sh", "source", ".", "zsh"})
 _LIBRARY_FOLDERS = ("/usr", "/lib", "/opt/lib")
 _INSTALLERS = frozenset({"dpkg", "make", "ninja", "ldconfig", "conda", "mamba"})
-_APT = frozenset({"apt-get", "apt", "aptitude", "apt-fast"})
 # Packages with these names bring none of the libraries that the table knows.
 _HARMLESS = ("python3", "libpython3", "cuda-", "libcudnn", "libnccl", "libcublas", "linux-headers")
 
@@ -26,6 +25,11 @@ class MissingLibraries(NamedTuple):
 
     install: Install
     needs: tuple[SharedLibrary, ...]
+
+    @property
+    def place(self) -> Location:
+        """What a person would edit: never a lock, which a tool writes."""
+        return self.install.command if self.install.locked else self.install.location
 
 
 def missing_libraries(project: Project, stage: Stage, tables: Tables) -> Iterator[MissingLibraries]:
@@ -89,13 +93,13 @@ def _may_copy_library(copy: Copy, context: Context | None) -> bool:
 
 
 def _may_bring(execution: Execution) -> bool:
-    program, words = execution.program, execution.words
-    if program in _SHELLS:
-        return "-c" not in words and not (words and words[0].endswith("/activate"))
+    program = execution.program
+    if execution.shell_file is not None:
+        return not execution.shell_file.endswith("/activate")
     if not program or program.endswith(".sh") or "xargs" in execution.wrapped:
         return True
     unknown = any(not isinstance(argument.value, str) for argument in execution.arguments)
-    return program in _INSTALLERS or (program in _APT and unknown)
+    return program in _INSTALLERS or (is_package_manager(program) and unknown)
 
 
 def _brought(package: SystemPackage, tables: Tables) -> frozenset[str] | None:
@@ -120,7 +124,7 @@ def _named(environment: Environment) -> Iterator[Install]:
             last[install.name] = install
     headless = any(name.endswith("-headless") and name.startswith("opencv") for name in last)
     for name, install in last.items():
-        if install.uninstall or install.conditional or install.tolerated:
+        if install.uninstall or install.conditional or install.tolerated or not install.direct:
             continue
         # Both variants own the module `cv2`: which one is left there is another question.
         if not (headless and name.startswith("opencv")):

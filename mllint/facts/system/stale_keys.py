@@ -19,7 +19,6 @@ _MENDS = (
     "gpg",
     "A4B469963",
 )
-_SCRIPTS = frozenset({"bash", "sh", "source", "."})
 _UNSIGNED = ("allow-unauthenticated", "allow-insecure", "AllowInsecure", "Dir::Etc")
 
 
@@ -52,7 +51,7 @@ def stale_key_request(
 def _may_mend(execution: Execution) -> bool:
     targets = (redirect.target.text for redirect in execution.command.redirects)
     words = (execution.program, *execution.words, *targets)
-    if execution.program in _SCRIPTS and "-c" not in execution.words:
+    if execution.shell_file is not None:
         return True
     return words[0].endswith((".sh", ".py")) or any(
         mark in word for mark in _MENDS for word in words

@@ -1,10 +1,12 @@
 """Executions of apt-get, apk, dnf and yum in, the distribution packages they name out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import pairwise
 
 from mllint.facts.commands.executions import Execution
+from mllint.facts.commands.variables import Argument
 from mllint.facts.unknown import Unknown
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 
 _MANAGERS = {
@@ -20,7 +22,7 @@ _MANAGERS = {
 }
 # With one of these apt installs nothing.
 _DRY = frozenset({"-s", "--simulate", "--dry-run", "--just-print", "--no-act", "--recon"})
-_VERBS = {"install": True, "add": True, "reinstall": True, "localinstall": True}
+_VERBS = frozenset({"install", "add", "reinstall", "localinstall"})
 _REMOVALS = frozenset({"remove", "purge", "autoremove", "del", "erase"})
 _VALUED = frozenset(
     {"-t", "--target-release", "-o", "--option", "-c", "--config-file", "-X", "--repository"}
@@ -98,7 +100,26 @@ def manager_verb(execution: Execution) -> str | None:
     """The sub-command (`install`, `update`, `upgrade`…) of a package manager's execution."""
     if execution.program not in _MANAGERS:
         return None
-    return next((word for word in execution.words if word and not word.startswith("-")), None)
+    return next((operand.text for operand in _operands(execution) if operand.text), None)
+
+
+def _operands(execution: Execution) -> Iterator[Argument]:
+    """The words that are neither options nor the values of options: `apt-get -t sid install x`."""
+    dnf = _MANAGERS.get(execution.program) == "dnf"
+    skip = False
+    for argument in execution.arguments:
+        if skip:
+            skip = False
+        elif argument.text in _VALUED and not (dnf and argument.text in ("-t", "-c", "-p")):
+            skip = True
+        elif not argument.text.startswith("-"):
+            yield argument
+
+
+def _virtual(execution: Execution) -> str | None:
+    """The group that `apk add --virtual .build gcc` puts its packages into."""
+    pairs = pairwise(execution.words)
+    return next((value for option, value in pairs if option in ("-t", "--virtual")), None)
 
 
 def system_packages(execution: Execution) -> Iterator[SystemPackage]:
@@ -106,34 +127,21 @@ def system_packages(execution: Execution) -> Iterator[SystemPackage]:
     manager = _MANAGERS.get(execution.program)
     if manager is None or (manager == "apt" and not _DRY.isdisjoint(execution.words)):
         return
-    verb: str | None = None
-    virtual: str | None = None
-    skip = ""
-    for argument in execution.arguments:
+    operands = _operands(execution)
+    verb = next((operand.text for operand in operands), None)
+    if verb not in _VERBS and verb not in _REMOVALS:
+        return
+    virtual = _virtual(execution) if manager == "apk" else None
+    for argument in operands:
         text = argument.text
-        if skip:
-            if skip in ("-t", "--virtual") and manager == "apk":
-                virtual = text
-            skip = ""
-        elif text in _VALUED and not (manager == "dnf" and text in ("-t", "-c", "-p")):
-            skip = text
-        elif text.startswith("-"):
+        if isinstance(argument.value, Unknown):
             continue
-        elif verb is None:
-            verb = text
-            if verb not in _VERBS and verb not in _REMOVALS:
-                return
-        elif isinstance(argument.value, Unknown):
-            continue
-        else:
-            removed = verb in _REMOVALS or (manager == "apt" and text.endswith("-"))
-            name, version = _split(text, manager)
-            if name:
-                location = Location(execution.location.path, argument.word.span)
-                bare = argument.in_place and argument.word.text == name
-                yield SystemPackage(
-                    name, version, manager, location, execution, removed, virtual, bare
-                )
+        removed = verb in _REMOVALS or (manager == "apt" and text.endswith("-"))
+        name, version = _split(text, manager)
+        if name:
+            location = Location(execution.location.path, argument.word.span)
+            bare = argument.in_place and argument.word.text == name
+            yield SystemPackage(name, version, manager, location, execution, removed, virtual, bare)
 
 
 def _split(text: str, manager: str) -> tuple[str, str | None]:

@@ -1,16 +1,16 @@
 """An environment in, the pip installs that put another torch over the one of conda, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_packages import PINNERS
+from mllint.facts.wheels.torch_pulls import refusal_of_torch
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
-
-_PINNERS = ("torchvision", "torchaudio", "torchtext", "xformers", "vllm")
 
 
 class CondaSwap(NamedTuple):
@@ -29,7 +29,7 @@ def conda_swaps(environment: Environment, tables: Tables) -> Iterator[CondaSwap]
             continue
         if install.installer is Installer.CONDA:
             conda = install if install.name == "pytorch" else conda
-        elif conda is not None and install.name in ("torch", *_PINNERS):
+        elif conda is not None and install.name in ("torch", *PINNERS):
             needs = _refused(conda, install, environment, tables)
             if needs is not None:
                 yield CondaSwap(conda, install, needs)
@@ -44,16 +44,9 @@ def _refused(
         return None
     if install.name == "torch":
         return None if _fits(conda, install) else install.text
-    constrained = isinstance(install.constrained, Unknown) or "torch" in install.constrained
-    beside = any(
-        other.name == "torch" and other.group == install.group for other in environment.installs
-    )
-    if install.exact is None or install.options.no_deps or constrained or beside:
+    if install.exact is None or conda.exact is None:
         return None
-    release = tables.companions.release(install.name or "", install.exact)
-    if release is None or conda.exact is None or release.accepts_torch(conda.exact) is not False:
-        return None
-    return f"torch{release.torch}"
+    return refusal_of_torch(install, install.exact, conda.exact, environment, tables)
 
 
 def _fits(conda: Install, install: Install) -> bool:

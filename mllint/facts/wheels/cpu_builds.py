@@ -5,7 +5,6 @@ Says what the file asks for; whether the image is meant for a GPU is another fac
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -16,6 +15,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.wheel_variant import held_variant
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 

@@ -7,7 +7,6 @@ of the page that holds it (`…/torch-2.1.0+cu121.html`).
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
@@ -18,6 +17,7 @@ from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.tables import Tables
 
@@ -112,7 +112,7 @@ def _clash(
 ) -> WheelClash | None:
     python = environment.python
     if build.python is not None and isinstance(python, Python):
-        minor = Version(f"{python.version.major}.{python.version.minor}")
+        minor = Version(python.minor)
         if minor != build.python:
             built, held = f"Python {build.python}", f"the environment has Python {minor}"
             return WheelClash(install, built, held, certain=True, other=None)

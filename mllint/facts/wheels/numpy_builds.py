@@ -1,7 +1,6 @@
 """An environment in, the packages in it that were compiled for NumPy 1 and meet NumPy 2, out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -9,8 +8,8 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
-from mllint.finding import Edit
-from mllint.parse.source import Location, Span
+from mllint.facts.wheels.wheel_fit import known_range
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 from mllint.tables.distributions import NumpyBuild, covers
 
@@ -20,12 +19,12 @@ _TWO = Version("2")
 class OldBuild(NamedTuple):
     """A package compiled for NumPy 1.
 
-    numpy: the NumPy beside it, None where nothing fixes one and pip takes the newest. asked: the
-    requirement that brings NumPy, None where only the package's own metadata does.
+    text: its name and version, or its requirement, all of whose releases are. numpy: the NumPy
+    beside it, None where nothing fixes one and pip takes the newest. asked: the requirement that
+    brings NumPy, None where only the package's own metadata does.
     """
 
-    package: str
-    version: Version
+    text: str
     module: str
     install: Install
     numpy: Version | None
@@ -49,8 +48,10 @@ def old_builds(environment: Environment, tables: Tables) -> Iterator[OldBuild]:
     for row in tables.distributions.numpy_builds:
         held = environment.effective(row.package)
         if isinstance(held, Held) and _is_old(held, row, environment, tables):
-            assert held.install is not None and isinstance(held.version, Version)
-            yield OldBuild(row.package, held.version, row.module, held.install, fixed, asked)
+            assert held.install is not None
+            version = held.version if isinstance(held.version, Version) else None
+            text = f"{row.package} {version}" if version is not None else held.install.text
+            yield OldBuild(text, row.module, held.install, fixed, asked)
 
 
 def _is_old(held: Held, row: NumpyBuild, environment: Environment, tables: Tables) -> bool:
@@ -58,11 +59,13 @@ def _is_old(held: Held, row: NumpyBuild, environment: Environment, tables: Table
     install, version = held.install, held.version
     if install is None or install.installer is Installer.CONDA or install.url is not None:
         return False
-    if isinstance(version, Unknown) or row.compiled is None or not covers(row.compiled, version):
+    versions = known_range(install, tables) if isinstance(version, Unknown) else (version,)
+    compiled = row.compiled
+    if not versions or compiled is None or not all(covers(compiled, each) for each in versions):
         return False
     if install.options.no_binary & {row.package, ":all:"} or install.conditional:
         return False
-    wheel, python = tables.wheels.release(row.package, version), environment.python
+    wheel, python = tables.wheels.release(row.package, versions[-1]), environment.python
     if wheel is None:
         return row.package not in tables.wheels.packages
     # What is compiled on the spot is compiled for the NumPy of its own build environment.
@@ -120,18 +123,3 @@ def _may_limit(install: Install, tables: Tables) -> bool:
         return False
     version = install.exact
     return covers(row.capped, version) if version is not None else bool(install.specifier)
-
-
-def cap_edit(found: OldBuild) -> Edit | None:
-    """Keep NumPy below 2 where a line of a requirement file names it and leaves it open.
-
-    Not in a command, where the shell would take `<` for a redirection.
-    """
-    asked = found.asked
-    if asked is None or asked.written is None or not asked.written.is_line or asked.hashed:
-        return None
-    place, requirement = asked.written.text, asked.requirement
-    if place is None or requirement is None or requirement.marker or asked.exact is not None:
-        return None
-    end = Span(place.end_line, place.end_column, place.end_line, place.end_column)
-    return Edit(Location(asked.location.path, end), ",<2" if asked.specifier else "<2")

@@ -4,7 +4,6 @@ On the public index every release for Linux x86-64 is, so its version need not b
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -14,6 +13,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.wheels.wheel_fit import on_x86
 from mllint.facts.wheels.wheel_variant import WheelVariant, install_variant
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 

@@ -1,13 +1,13 @@
 """An environment in, the companions of torch that are another build than its torch out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.wheels.torch_pulls import leaves_torch
 from mllint.facts.wheels.wheel_variant import WheelVariant, held_variant
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 
 # torchtext holds no code for a GPU.

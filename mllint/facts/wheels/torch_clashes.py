@@ -7,7 +7,9 @@ from packaging.version import Version
 from mllint.facts.environments.environment import Environment
 from mllint.facts.environments.history import Held
 from mllint.facts.installs.install import Install
-from mllint.facts.wheels.torch_pairs import COMPANIONS, DEPENDENTS, OddPair, only_torch
+from mllint.facts.wheels.torch_packages import PINNERS
+from mllint.facts.wheels.torch_pairs import OddPair
+from mllint.facts.wheels.torch_pulls import only_torch
 from mllint.tables import Tables
 
 
@@ -17,7 +19,7 @@ def clashes(environment: Environment, tables: Tables) -> Iterator[OddPair]:
     if isinstance(torch, Held) and isinstance(torch.version, Version) and torch.install is not None:
         return  # each is held against that torch
     first: dict[int, tuple[str, Version, Install]] = {}
-    for install in environment.of(*COMPANIONS, *DEPENDENTS):
+    for install in environment.of(*PINNERS):
         if install.exact is None or install.options.no_deps or install.url is not None:
             continue
         release = tables.companions.release(install.name or "", install.exact)

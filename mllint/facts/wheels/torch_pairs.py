@@ -1,7 +1,6 @@
 """An environment in, the torch-family packages in it that were not built for its torch out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -10,14 +9,13 @@ from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
-from mllint.facts.wheels.torch_pulls import pulls_its_torch
+from mllint.facts.wheels.torch_packages import COMPANIONS, PINNERS
+from mllint.facts.wheels.torch_pulls import only_torch, pulls_its_torch
 from mllint.facts.wheels.variant_names import index_variant
+from mllint.facts.wheels.wheel_fit import known_range
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
-
-COMPANIONS = ("torchvision", "torchaudio", "torchtext")
-# Packages that pip takes with one torch only, though beside another one they may be imported.
-DEPENDENTS = ("xformers", "vllm")
 
 
 class OddPair(NamedTuple):
@@ -64,7 +62,7 @@ def odd_pairs(environment: Environment, tables: Tables) -> Iterator[OddPair]:
     torch = environment.effective("torch")
     if not isinstance(torch, Held) or torch.install is None:
         return
-    for package in (*COMPANIONS, *DEPENDENTS):
+    for package in PINNERS:
         companion = environment.effective(package)
         if not isinstance(companion, Held):
             continue
@@ -73,32 +71,27 @@ def odd_pairs(environment: Environment, tables: Tables) -> Iterator[OddPair]:
         asked = companion.install or next(beside, None)
         if asked is None or Installer.CONDA in (torch.install.installer, asked.installer):
             continue
-        if isinstance(companion.version, Version):
-            pair = _tied(environment, package, companion.version, asked, torch, tables)
-        else:
-            pair = _untied(environment, package, asked, torch, tables)
+        pair = _tied(environment, companion, asked, torch, tables)
+        pair = pair or _untied(environment, package, asked, torch, tables)
         if pair is not None:
             yield pair
 
 
-def only_torch(needs: SpecifierSet) -> Version | None:
-    """The one public version that a requirement allows, None when it allows more."""
-    pins = [Version(each.version) for each in needs if each.operator == "=="]
-    return Version(pins[0].public) if len(pins) == 1 else None
-
-
 def _tied(
-    environment: Environment,
-    package: str,
-    version: Version,
-    companion: Install,
-    torch: Held,
-    tables: Tables,
+    environment: Environment, held: Held, companion: Install, torch: Held, tables: Tables
 ) -> OddPair | None:
-    """The companion's version is known and its metadata asks for another torch."""
+    """Each version that the companion may have asks for another torch by its metadata."""
     assert torch.install is not None
-    release = tables.companions.release(package, version)
-    if release is None or release.torch is None or not _refuses(torch, release.torch, tables):
+    package = held.name
+    fixed = held.version if isinstance(held.version, Version) else None
+    versions = known_range(companion, tables) if fixed is None else (fixed,)
+    needed = ""
+    for version in versions:
+        release = tables.companions.release(package, version)
+        if release is None or release.torch is None or not _refuses(torch, release.torch, tables):
+            return None
+        needed = f"torch{release.torch}"
+    if not needed:
         return None
     pulls = pulls_its_torch(environment, companion, torch.install)
     if pulls and not _is_plain_pin(torch.install, companion):
@@ -106,11 +99,9 @@ def _tied(
     # Beside another torch these two warn or break late, and `--no-deps` is often meant so.
     resolved = companion.group == torch.install.group and not companion.options.no_deps
     certain = package in COMPANIONS and not _is_open_ended(environment, companion, torch.install)
-    needs = f"torch{release.torch}"
-    sure = resolved or certain
-    pair = _pair(
-        package, f"{package} {version}", companion, torch, needs, certain=sure and not pulls
-    )
+    sure = (resolved or certain) and not pulls
+    text = f"{package} {fixed}" if fixed is not None else companion.text
+    pair = _pair(package, text, companion, torch, needed, certain=sure)
     return pair._replace(pulls=pulls)
 
 
@@ -179,8 +170,9 @@ def _untied(
 
     pip then takes the newest release, whatever torch it was built for.
     """
-    if torch.install is None or isinstance(torch.version, Unknown):
+    if torch.install is None or companion.exact is not None:
         return None
+    torches = known_range(torch.install, tables)
     newest = tables.companions.newest(package)
     release = tables.companions.release(package, newest) if newest is not None else None
     if newest is None or release is None or release.torch is not None or companion.url is not None:
@@ -193,7 +185,7 @@ def _untied(
     python = environment.python
     fits = wheel is not None and isinstance(python, Python) and wheel.has_wheel(python.version)
     torch_for = Version(f"{newest.major}.{newest.minor}.0")
-    if not fits or tables.torch.release(torch.version) is None or torch.version >= torch_for:
+    if not fits or not torches or torches[-1] >= torch_for:
         return None
     text = f"{companion.text} (the newest, {newest})"
     # What PyTorch's own indexes hold of a companion is in no table.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -10,14 +9,15 @@ from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.images.base_image import BaseImage, Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_packages import PINNERS
+from mllint.facts.wheels.torch_pulls import refusal_of_torch
 from mllint.facts.wheels.variant_names import index_variant, local_variant
 from mllint.facts.wheels.wheel_variant import WheelVariant, install_variant, torch_build
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-# Packages whose metadata pins one torch, so that installing them may swap it.
-_PINNERS = ("torchvision", "torchaudio", "torchtext", "xformers", "vllm")
-# The same of packages whose releases no table knows: behind them nobody knows the torch.
+# They pin one torch, too, but no table knows their releases: behind them nobody knows the torch.
 _UNREAD_PINNERS = frozenset({"sglang", "lmdeploy", "fastai", "tensorrt-llm", "fairseq2"})
 
 
@@ -78,7 +78,7 @@ def torch_swaps(
             continue
         if install.name in _UNREAD_PINNERS and not install.options.no_deps:
             return
-        if install.name not in ("torch", *_PINNERS) or install.installer is Installer.CONDA:
+        if install.name not in ("torch", *PINNERS) or install.installer is Installer.CONDA:
             continue
         held = environment.effective_before("torch", install)
         if not isinstance(held, Held) or isinstance(held.version, Unknown):
@@ -137,21 +137,14 @@ def _pinner_swap(
     tables: Tables,
 ) -> TorchSwap | None:
     """A package whose metadata refuses the held torch, installed with its dependencies."""
-    constrained = isinstance(install.constrained, Unknown) or "torch" in install.constrained
-    if install.options.no_deps or constrained or install.url is not None:
-        return None
-    beside = any(
-        other.name == "torch" and other.group == install.group for other in environment.installs
-    )
     newest = _newest(install, environment, tables) if install.exact is None else None
     version = install.exact or newest
-    if beside or version is None or isinstance(held.version, Unknown):
+    if version is None or isinstance(held.version, Unknown):
         return None
-    release = tables.companions.release(install.name or "", version)
-    if release is None or release.accepts_torch(held.version) is not False:
+    needs = refusal_of_torch(install, version, held.version, environment, tables)
+    if needs is None:
         return None
     after = Unknown("the dependency's own build")
-    needs = f"torch{release.torch}"
     return TorchSwap(SwapCause.PINNER, held, install, before, after, needs, newest)
 
 

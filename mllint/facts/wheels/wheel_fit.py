@@ -1,7 +1,6 @@
 """An install and its Python in, why no wheel of that release fits, out; by the dated tables."""
 
 from enum import IntEnum
-from typing import NamedTuple
 
 from packaging.version import Version
 
@@ -12,6 +11,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.facts.wheels.variant_names import is_pytorch_page
+from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 from mllint.tables.rows import Confidence
 from mllint.tables.wheels import WheelRelease
@@ -89,6 +89,13 @@ def wheel_misfit(
     )
 
 
+def known_range(install: Install, tables: Tables) -> tuple[Version, ...]:
+    """`torch==2.1.*`: the releases that a requirement allows, oldest first; () if not all known."""
+    if install.url is not None or install.options.pre or isinstance(install.pinned, Unknown):
+        return ()
+    return tuple(row.version for row in _allowed(install, tables))
+
+
 def _is_plain(install: Install) -> bool:
     """Whether pip certainly looks for a distribution of that name."""
     if install.uninstall or install.conditional or install.opaque is not None:
@@ -117,14 +124,7 @@ def _allowed(install: Install, tables: Tables) -> tuple[WheelRelease, ...]:
     if install.exact is not None:
         release = tables.wheels.release(name, install.exact)
         return () if release is None else (release,)
-    newest = tables.wheels.newest(name)
-    if newest is None or install.options.pre:
-        return ()
-    beyond = (f"{newest.major}.{newest.minor + 1}", f"{newest.major + 1}", "99999")
-    if any(install.specifier.contains(version) for version in beyond):
-        return ()
-    releases = tables.wheels.releases(name)
-    return tuple(row for row in releases if install.specifier.contains(row.version))
+    return () if install.options.pre else tables.wheels.within(name, install.specifier)
 
 
 def _misfit(release: WheelRelease, python: Version, libc: Libc | None) -> Misfit | None:

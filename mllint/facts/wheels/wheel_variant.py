@@ -4,24 +4,24 @@ A build is told by the local part of its version, by the index it comes from, or
 default for the public index.
 """
 
-from typing import NamedTuple
-
 from packaging.version import Version
 
 from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import BaseImage, Cuda
 from mllint.facts.installs.install import Indexes, Install, Installer
 from mllint.facts.unknown import Unknown
+from mllint.facts.wheels.torch_pulls import pulled_torch
 from mllint.facts.wheels.variant_names import (
     index_variant,
     is_pytorch_page,
     local_variant,
     variant_cuda,
 )
+from mllint.facts.wheels.wheel_fit import known_range
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-FAMILY = ("torch", "torchvision", "torchaudio", "torchtext")
 # Conda packages that say which CUDA its pytorch is built for: `pytorch-cuda=12.1`.
 _CONDA_CUDA = ("pytorch-cuda", "cudatoolkit")
 
@@ -31,7 +31,8 @@ class WheelVariant(NamedTuple):
 
     variant: `cu118`, `cpu`, `rocm6.0`. cuda: the CUDA version the wheel brings (major.minor), None
     for a build without CUDA. location: what decides it. source: where the wheel comes from, in
-    words for a message ("PyPI", "the cu118 index", "the base image").
+    words for a message ("PyPI", "the cu118 index", "the base image"). required_by: the package, and
+    its version, that brings it where nothing names it.
     """
 
     package: str
@@ -40,10 +41,13 @@ class WheelVariant(NamedTuple):
     cuda: Version | None
     location: Location
     source: str
+    required_by: str | None = None
 
     @property
     def text(self) -> str:
         """`torch 2.1.0 from PyPI`, `torch 2.1.0+cu118`, `pytorch from conda`, for a message."""
+        if self.required_by is not None:
+            return f"the {self.package} {self.version} that {self.required_by} requires"
         version = "" if isinstance(self.version, Unknown) else f" {self.version}"
         local = isinstance(self.version, Version) and self.version.local is not None
         return f"{self.package}{version}" + ("" if local else f" from {self.source}")
@@ -93,8 +97,19 @@ def torch_build(
         variant = f"cu{cuda.major}{cuda.minor}"
         return WheelVariant("torch", held.version, variant, cuda, location, base.reference.text)
     if held is None:
-        return _conda_build(environment)
+        return _conda_build(environment) or _pulled_build(environment, tables, before)
     return held_variant(environment, "torch", tables, before)
+
+
+def _pulled_build(
+    environment: Environment, tables: Tables, before: Install | None
+) -> WheelVariant | Unknown | None:
+    """The build that comes with a package which requires one torch: `pip install vllm==0.6.0`."""
+    pulled = pulled_torch(environment, before, tables)
+    if pulled is None:
+        return None
+    build = install_variant(pulled.install, pulled.version, "torch", tables)
+    return build if isinstance(build, Unknown) else build._replace(required_by=pulled.package)
 
 
 def _conda_build(environment: Environment) -> WheelVariant | None:
@@ -152,7 +167,8 @@ def _index_choice(
     only = len(set(served)) == 1 and not foreign
     if only and (indexes.primary is not None or indexes.no_index or install.installer.is_uv):
         return _variant(install, package, exact, served[0], f"the {served[0]} index")
-    if only and exact is not None and _exists(package, exact, served[0], tables):
+    newest = exact or max(known_range(install, tables), default=None)
+    if only and newest is not None and _exists(package, newest, served[0], tables):
         return _variant(install, package, exact, served[0], f"the {served[0]} index")
     return Unknown("more than one index may serve it")
 
@@ -184,13 +200,10 @@ def _default_variant(
 
 def _default_of_range(install: Install, package: str, tables: Tables) -> WheelVariant | Unknown:
     """`torch==2.1.*`: every release that fits is built for one CUDA, and no later one fits."""
-    newest = tables.torch.newest
-    later = Version(f"{newest.major + 1}.0"), Version(f"{newest.major}.{newest.minor + 1}.0")
-    specifier = install.specifier
-    if package == "torch" and not any(specifier.contains(version) for version in later):
-        fitting = [row.torch for row in tables.torch.releases if row.torch in specifier]
+    fitting = known_range(install, tables) if package == "torch" else ()
+    if tables.torch.newest not in fitting:
         builds = {row.variant for v in fitting if (row := tables.torch.default_variant(v))}
-        if len(builds) == 1 and newest not in fitting:
+        if len(builds) == 1:
             return _variant(install, package, None, builds.pop(), "PyPI")
     return Unknown(f"{install.text} fixes no version")
 

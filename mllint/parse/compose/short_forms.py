@@ -2,8 +2,8 @@
 
 import re
 import shlex
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
 _SIZE_DIGITS = 40

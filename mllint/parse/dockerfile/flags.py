@@ -5,8 +5,8 @@ BuildKit's frontend/dockerfile/instructions (github.com/moby/buildkit, read 2026
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile.instruction import Flag, Instruction
 from mllint.parse.source import Span
 

@@ -6,8 +6,8 @@ none to Docker. Does not know which instructions may hold one.
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile.instruction import Heredoc
 from mllint.parse.dockerfile.lexer import DockerLexer, LexicalError
 from mllint.parse.source import MappedText

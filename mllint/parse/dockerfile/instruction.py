@@ -4,8 +4,8 @@ Says what the parts are; knows neither how they are found nor what an instructio
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile.words import word_bounds
 from mllint.parse.source import MappedText, Span
 

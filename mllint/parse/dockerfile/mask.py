@@ -8,8 +8,8 @@ from the original file afterwards. Knows continuations, comments, heredocs and p
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile.heredoc import Bodies, Mark, heredoc_marks
 from mllint.parse.dockerfile.instruction import Heredoc, SyntaxProblem
 from mllint.parse.dockerfile.words import SPACES, exec_form, split_line

@@ -8,8 +8,8 @@ import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
 # What Go's unicode.IsSpace takes for a space, which Docker trims with. Python's own notion also

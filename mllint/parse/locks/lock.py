@@ -1,11 +1,12 @@
 """What every lock says, in whichever tool's format: packages, their versions and what they need."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Span
 
 
@@ -40,7 +41,6 @@ class LockedPackage(NamedTuple):
     registry: str | None = None
     url: str | None = None
     origin: str | None = None
-    optional: bool = False
     marker: str | None = None
     groups: frozenset[str] | None = None
     needs: tuple[Edge, ...] = ()

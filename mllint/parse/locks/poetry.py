@@ -54,7 +54,6 @@ def _package(item: dict[str, Any], span: Span) -> LockedPackage:
         registry=place if legacy else None,
         url=None if legacy else place,
         origin=place.rstrip("/") if legacy and place else None,
-        optional=item.get("optional") is True,
         marker=_marker(item.get("markers")),
         groups=frozenset(map(canonicalize_name, groups)) if groups else None,
         needs=tuple(_edges(needs)),

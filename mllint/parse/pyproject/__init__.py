@@ -5,10 +5,11 @@ other file and follows no include of a group: that depends on which group is ask
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.pyproject.entries import (
     Entry,
     GroupInclude,

@@ -1,10 +1,10 @@
 """What a pyproject.toml lists, in whichever tool's words: requirements, sources, indexes."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import MappedText, Span
 from mllint.parse.toml_text import Path, Toml

@@ -1,10 +1,11 @@
 """`[tool.poetry]` of a pyproject.toml in, its requirements, groups and sources out."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.pyproject.entries import Entry, Index, Source, requirement_at, strings, text
 from mllint.parse.pyproject.poetry_versions import poetry_specifier
 from mllint.parse.requirements import BadLine, RequirementLine

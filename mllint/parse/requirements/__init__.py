@@ -6,8 +6,8 @@ environment variable (`${NAME}` is left in place; pip expands it when it runs).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements.options import OptionError, OptionLine, read_options
 from mllint.parse.requirements.requirement import BadLine, RequirementLine, parse_requirement
 from mllint.parse.source import MappedText, SourceFile, Span

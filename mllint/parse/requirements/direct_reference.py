@@ -4,7 +4,6 @@ Reads the text alone: opens no file, follows no link; knows nothing of PEP 508.
 """
 
 import re
-from urllib.parse import unquote
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -113,4 +112,9 @@ def _extras(brackets: str) -> tuple[str, ...]:
 def _file_name(url: str) -> str:
     """The last part of the path: without query and fragment, `%2B` read as `+`."""
     path = re.split(r"[?#]", url, maxsplit=1)[0] if is_url(url) else url
-    return unquote(path.rstrip("/").rpartition("/")[2])
+    name = path.rstrip("/").rpartition("/")[2]
+    if "%" in name:
+        from urllib.parse import unquote
+
+        return unquote(name)
+    return name

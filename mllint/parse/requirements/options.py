@@ -5,8 +5,8 @@ requirements file, not what they do.
 """
 
 import re
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import MappedText, Span
 from mllint.regex import lazy
 

@@ -4,11 +4,11 @@ The messages quote a version clause at most, never a URL: that may hold a passwo
 """
 
 import re
-from typing import NamedTuple
 
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, Specifier
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements.direct_reference import is_ssh_form
 from mllint.regex import lazy
 

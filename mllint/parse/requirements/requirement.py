@@ -6,13 +6,13 @@ that can be a path counts as one; knows nothing of options, comments or files.
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements.direct_reference import (
     is_archive,
     is_checkout,

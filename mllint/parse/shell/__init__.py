@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mllint.parse.shell.commands import CommandWriter
 from mllint.parse.shell.keywords import missing_separators, top_level_pieces
 from mllint.parse.shell.lists import Context, placed_members, plain_lists
-from mllint.parse.shell.nested import script_argument
+from mllint.parse.shell.nested import SHELLS, first_operand, script_argument
 from mllint.parse.shell.syntax import (
     Command,
     Guard,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mllint.parse.shell.nodes import SyntaxNode
 
 __all__ = [
+    "SHELLS",
     "Command",
     "Guard",
     "Literal",
@@ -42,6 +43,7 @@ __all__ = [
     "Script",
     "Substitution",
     "Word",
+    "first_operand",
     "parse_script",
     "parse_words",
 ]

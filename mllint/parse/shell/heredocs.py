@@ -6,8 +6,8 @@ they are taken out first; offsets stay the same. Knows quotes, comments and `<<`
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell.quoting import stretch_end
 from mllint.regex import lazy
 

@@ -5,8 +5,9 @@ Both readers of a script, the one for plain lists and the one for compound comma
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell.syntax import Guard, Redirect
 from mllint.parse.shell.tokens import Kind, Token
 

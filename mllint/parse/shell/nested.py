@@ -1,14 +1,16 @@
 """Which words of a command are shell scripts themselves: `bash -c "…"`, `eval "…"`, `sh <<EOF`."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.shell.quoting import stretch_end
 from mllint.parse.shell.syntax import Word
 from mllint.parse.shell.text import ShellText
 from mllint.regex import lazy
 
-_SHELLS = frozenset(("bash", "sh", "dash", "ash", "zsh", "ksh"))
+SHELLS = frozenset(("bash", "sh", "dash", "ash", "zsh", "ksh"))
+"""The shells whose language is read here."""
 _PASSING_INPUT_ON = frozenset(("sudo", "env", "exec", "command", "gosu"))
 # Their words name a shell that they do not start here: useradd -s /bin/bash -c "a user". A shell
 # in another root, container or machine changes nothing of this one.
@@ -42,7 +44,8 @@ def script_argument(argv: list[Word]) -> ScriptArgument | None:
     shell = _shell_index(argv)
     if shell is None:
         return None
-    operand, has_command = _operand(argv, shell)
+    operand, has_command = first_operand([word.text for word in argv[shell + 1 :]])
+    operand += shell + 1
     if not has_command or operand >= len(argv):
         return None
     return ScriptArgument(operand, True)
@@ -53,12 +56,12 @@ def heredoc_is_script(argv: list[Word]) -> bool:
     shell = _shell_index(argv)
     if shell is None or (shell > 0 and argv[0].text not in _PASSING_INPUT_ON):
         return False  # not `apt-get install bash <<EOF`
-    operand, has_command = _operand(argv, shell)
+    words = [word.text for word in argv[shell + 1 :]]
+    operand, has_command = first_operand(words)
     if has_command:
         return False
-    options = [word.text for word in argv[shell + 1 : operand]]
-    reads_input = any(re.fullmatch(r"-[a-z]*s[a-z]*", option) for option in options)
-    return reads_input or operand >= len(argv) or argv[operand].text in ("-", "/dev/stdin")
+    reads_input = any(re.fullmatch(r"-[a-z]*s[a-z]*", option) for option in words[:operand])
+    return reads_input or operand >= len(words) or words[operand] in ("-", "/dev/stdin")
 
 
 def quoted_script(text: ShellText, word: Word, start: int, end: int) -> ShellText | None:
@@ -78,16 +81,16 @@ def _shell_index(argv: list[Word]) -> int | None:
         return None
     for i, word in enumerate(argv):
         name = word.text
-        if "sh" in name and name.rpartition("/")[2].strip("'\"") in _SHELLS:
+        if "sh" in name and name.rpartition("/")[2].strip("'\"") in SHELLS:
             return i
     return None
 
 
-def _operand(argv: list[Word], shell: int) -> tuple[int, bool]:
-    """The index of the first word after the shell's options, and whether one of them is `-c`."""
-    at, has_command = shell + 1, False
-    while at < len(argv):
-        option = argv[at].text
+def first_operand(words: Sequence[str]) -> tuple[int, bool]:
+    """The index of the first word behind a shell's options, and whether one of them is `-c`."""
+    at, has_command = 0, False
+    while at < len(words):
+        option = words[at]
         if len(option) < 2 or option[0] not in "-+":
             break
         at += 1

@@ -4,8 +4,8 @@ Plain values without behaviour; `mllint.parse.shell` is where they are made and 
 """
 
 from enum import Enum
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.source import MappedText, Span
 
 

@@ -1,8 +1,8 @@
-"""The flags of a RUN in, what its bind mounts make visible while it runs out."""
+"""The flags of a RUN in, its mounts out, and what they make visible while it runs."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Span
 
@@ -23,26 +23,31 @@ class BindMount(NamedTuple):
     span: Span
 
 
-def bind_mounts(instruction: Instruction) -> Iterator[BindMount]:
-    """The bind mounts of a RUN; `bind` is the type when none is given."""
+def mount_options(instruction: Instruction) -> Iterator[tuple[Span, dict[str, str]]]:
+    """Where each `--mount=type=cache,target=…` stands, and its options; bind by default."""
     for flag in instruction.flags:
-        if flag.name != "mount" or not flag.value:
-            continue
-        options = dict(part.partition("=")[::2] for part in flag.value.split(",") if part)
+        if flag.name == "mount" and flag.value:
+            options = dict(part.partition("=")[::2] for part in flag.value.split(",") if part)
+            yield flag.span, {"type": "bind", **options}
+
+
+def bind_mounts(instruction: Instruction) -> Iterator[BindMount]:
+    """The bind mounts of a RUN."""
+    for span, options in mount_options(instruction):
         target = options.get("target") or options.get("dst") or options.get("destination")
-        kind, origin = options.get("type", "bind"), options.get("from")
+        kind, origin = options["type"], options.get("from")
         if not target or kind not in ("bind", "cache") or (kind == "cache" and not origin):
             continue
         source = options.get("source") or options.get("src") or "."
         writable = kind == "cache" or any(
             options.get(name, "no") in _TRUE for name in ("rw", "readwrite")
         )
-        yield BindMount(source, target, origin, writable, flag.span)
+        yield BindMount(source, target, origin, writable, span)
 
 
 def secret_targets(instruction: Instruction) -> Iterator[str]:
     """Where the secret mounts of a RUN put their files."""
-    for options in _secrets(instruction):
+    for options in secret_mounts(instruction):
         target = options.get("target") or options.get("dst") or options.get("destination")
         if target or not options.get("env"):
             yield target or f"/run/secrets/{options.get('id', '')}"
@@ -50,10 +55,9 @@ def secret_targets(instruction: Instruction) -> Iterator[str]:
 
 def secret_variables(instruction: Instruction) -> Iterator[str]:
     """The variables that `--mount=type=secret,id=x,env=NAME` sets for a RUN."""
-    yield from (options["env"] for options in _secrets(instruction) if options.get("env"))
+    yield from (options["env"] for options in secret_mounts(instruction) if options.get("env"))
 
 
-def _secrets(instruction: Instruction) -> Iterator[dict[str, str]]:
-    for flag in instruction.flags:
-        if flag.name == "mount" and flag.value and "type=secret" in flag.value.split(","):
-            yield dict(part.partition("=")[::2] for part in flag.value.split(",") if part)
+def secret_mounts(instruction: Instruction) -> Iterator[dict[str, str]]:
+    """The options of the secret mounts of a RUN."""
+    return (options for _, options in mount_options(instruction) if options["type"] == "secret")

@@ -1,0 +1,82 @@
+"""The options of `mllint check`: what counts as a finding, and what changes files."""
+
+from typing import Any
+
+import click
+
+from mllint.build_options import complete_groups, split
+
+_LEVELS = ("info", "warning", "error")
+
+
+def choice_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
+    """Rules, files and severities."""
+    for option in reversed(
+        (
+            click.option(
+                "--select",
+                multiple=True,
+                metavar="RULE,…",
+                callback=split,
+                shell_complete=complete_groups,
+                help="Run only these rules: names, categories (pin, cuda…), patterns (compose-*) or"
+                " ALL. Comma-separated, repeatable.",
+            ),
+            click.option(
+                "--ignore",
+                multiple=True,
+                metavar="RULE,…",
+                callback=split,
+                shell_complete=complete_groups,
+                help="Leave these rules out; as for --select.",
+            ),
+            click.option(
+                "--exclude",
+                multiple=True,
+                metavar="GLOB",
+                help="Files and folders to leave out, as in .gitignore. Repeatable.",
+            ),
+            click.option(
+                "--fail-level",
+                type=click.Choice((*_LEVELS, "none")),
+                help="Lowest severity with exit code 1 [warning].",
+            ),
+            click.option(
+                "--min-level",
+                type=click.Choice(_LEVELS),
+                help="Lowest severity that is shown [info].",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def change_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
+    """Fixes, ignore comments and baselines."""
+    for option in reversed(
+        (
+            click.option("--fix", is_flag=True, help="Make the safe fixes; exit code 1 if any."),
+            click.option(
+                "--unsafe-fixes",
+                is_flag=True,
+                help="With --fix or --diff: also fixes that may change what a good image holds.",
+            ),
+            click.option(
+                "--diff", is_flag=True, help="Print what --fix would change, and write nothing."
+            ),
+            click.option(
+                "--add-ignores",
+                is_flag=True,
+                help='Ignore each finding at the fail level by a comment with the reason "REASON".',
+            ),
+            click.option(
+                "--baseline", metavar="FILE", help="Known findings, which do not count any more."
+            ),
+            click.option(
+                "--write-baseline", metavar="FILE", help="Write all findings to a baseline."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
