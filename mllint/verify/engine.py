@@ -6,6 +6,7 @@ of the engine itself: the SDK's own helpers switch their timeouts off.
 
 import contextlib
 import json
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from mllint.verify.failures import (
     EngineUnreachable,
     PermissionDenied,
     Refused,
+    TimedOut,
     answer,
     failure_of,
     is_foreign,
@@ -31,6 +33,9 @@ CONNECT_TIMEOUT_S = 10.0
 CALL_TIMEOUT_S = 60.0
 _CHUNK_BYTES = 64 * 1024
 _SHORTEST_WAIT_S = 0.01
+_OLDEST_API = "1.24"
+_NEWEST_API = (1, 47)
+"""The newest version of the API whose answers were read for this; later engines speak it too."""
 
 
 class Engine:
@@ -39,9 +44,11 @@ class Engine:
     def __init__(self, endpoint: Endpoint, timeout_s: float = CONNECT_TIMEOUT_S) -> None:
         self.endpoint = endpoint
         self._resources = contextlib.ExitStack()
+        self._tunnel: SshTunnel | None = None
+        self._version = ""
         try:
             self._api = self._connected(timeout_s)
-            version = self.read("asking for its version", "GET", "/version", timeout_s)
+            version = self._negotiate(timeout_s)
             self.info: EngineInfo = read_info(
                 version, self.read("asking what it is", "GET", "/info")
             )
@@ -74,15 +81,15 @@ class Engine:
         begun = time.monotonic()
         with self._errors(what, deadline - begun):
             response = self._request(what, method, path, deadline - begun, **request)
-            socket = _socket_of(response)
+            below = _socket_of(response)
             pieces = response.raw.stream(_CHUNK_BYTES, decode_content=False)
             try:
                 while True:
                     left = deadline - time.monotonic()
                     if left <= 0:
                         raise TimeoutError("timed out")
-                    if socket is not None:
-                        socket.settimeout(max(left, _SHORTEST_WAIT_S))
+                    if below is not None:
+                        below.settimeout(max(left, _SHORTEST_WAIT_S))
                     piece = next(pieces, None)
                     if piece is None:
                         return
@@ -134,7 +141,7 @@ class Engine:
         stream: bool = True,
         **request: Any,  # noqa: ANN401 - what requests takes
     ) -> Any:  # noqa: ANN401 - a requests.Response
-        url = f"{self._api.base_url}/v{self._api.api_version}{path}"
+        url = f"{self._api.base_url}{self._version}{path}"
         timeout = max(timeout_s, _SHORTEST_WAIT_S)
         response = self._api.request(method, url, stream=stream, timeout=timeout, **request)
         if response.status_code >= 400:
@@ -152,22 +159,32 @@ class Engine:
             raise failure_of(error, what, self.endpoint.shown, timeout_s) from error
 
     def _connected(self, timeout_s: float) -> "docker.APIClient":
-        endpoint, tunnel = self.endpoint, None
-        if endpoint.url.startswith("ssh://"):
-            tunnel = SshTunnel(endpoint.url)
-            self._resources.callback(tunnel.close)
-        elif endpoint.socket is not None and not endpoint.socket.exists():
-            raise EngineUnreachable(f"{endpoint.url} is not there")
+        endpoint, url = self.endpoint, self.endpoint.url
+        if url.startswith("ssh://"):
+            self._tunnel = SshTunnel(url)
+            self._resources.callback(self._tunnel.close)
+            url = self._tunnel.url
+        elif endpoint.socket is not None:
+            _refuse_dead_socket(endpoint, timeout_s)
         try:
-            url = tunnel.url if tunnel is not None else endpoint.url
-            api = docker.APIClient(url, None, tls=_tls(endpoint), timeout=timeout_s)  # type: ignore[arg-type]
-        except Exception as error:
-            if not is_foreign(error):
-                raise
-            complaint = tunnel.complaint() if tunnel is not None else ""
-            raise _unreachable(error, endpoint, complaint, timeout_s) from error
+            # With a version of its own it connects to nothing yet.
+            api = docker.APIClient(url, _OLDEST_API, tls=_tls(endpoint), timeout=timeout_s)  # type: ignore[arg-type]
+        except docker.errors.DockerException as error:
+            raise EngineUnreachable(f"{endpoint.source}: {error}") from None
         self._resources.callback(api.close)
         return api
+
+    def _negotiate(self, timeout_s: float) -> Any:  # noqa: ANN401 - JSON
+        """What the engine says of its version; from now on it is asked in one that it knows."""
+        try:
+            version = self.read("asking for its version", "GET", "/version", timeout_s)
+        except EngineError as error:
+            complaint = self._tunnel.complaint() if self._tunnel is not None else ""
+            raise _unreachable(error, self.endpoint, complaint, timeout_s) from error
+        offered = _numbers(version.get("ApiVersion"))
+        least = _numbers(version.get("MinAPIVersion"))
+        self._version = "/v{}.{}".format(*max(min(offered, _NEWEST_API), least))
+        return version
 
 
 def connect(endpoints: Sequence[Endpoint], timeout_s: float = CONNECT_TIMEOUT_S) -> Engine:
@@ -202,23 +219,50 @@ def _tls(endpoint: Endpoint) -> "docker.TLSConfig | bool":
         raise MllintError(f"{endpoint.source}: {error}") from None
 
 
+def _refuse_dead_socket(endpoint: Endpoint, timeout_s: float) -> None:
+    """Raise for a socket that nobody listens at: asked of the system, which says why."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(timeout_s)
+        try:
+            connection.connect(str(endpoint.socket))
+        except PermissionError:
+            raise permission_denied(endpoint.shown) from None
+        except FileNotFoundError:
+            raise _cannot_reach(endpoint, "there is no such socket") from None
+        except ConnectionRefusedError:
+            raise _cannot_reach(endpoint, "nobody listens") from None
+        except OSError as error:
+            raise _cannot_reach(endpoint, str(error)) from None
+
+
 def _unreachable(
-    error: BaseException, endpoint: Endpoint, complaint: str, timeout_s: float
+    error: EngineError, endpoint: Endpoint, complaint: str, timeout_s: float
 ) -> EngineError:
-    text = str(error)
-    if "PermissionError(13" in text:
-        return permission_denied(endpoint.shown)
+    if isinstance(error, PermissionDenied):
+        return error
+    text = f"{error.__cause__!r} {error.message}"
     if complaint:
-        return EngineUnreachable(f"{endpoint.shown} cannot be reached: ssh says: {complaint}")
-    if "Read timed out" in text or "timed out" in text.lower():
+        reason = f"ssh says: {complaint}"
+    elif isinstance(error, TimedOut):
         reason = f"no answer in {timeout_s:g} s"
     elif "ConnectionRefused" in text or "Connection refused" in text:
         reason = "nobody listens"
     elif "HTTP request to an HTTPS server" in text:
         reason = "it wants TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
     else:
-        reason = " ".join(text.split())[-400:]
+        reason = " ".join(str(error.__cause__ or error.message).split())[-400:]
+    return _cannot_reach(endpoint, reason)
+
+
+def _cannot_reach(endpoint: Endpoint, reason: str) -> EngineUnreachable:
     return EngineUnreachable(f"{endpoint.shown} cannot be reached: {reason}")
+
+
+def _numbers(version: object) -> tuple[int, int]:
+    """`1.41` as numbers; the oldest that is spoken where there are none."""
+    major, _, minor = str(version or _OLDEST_API).partition(".")
+    both = major.isdigit() and minor.isdigit()
+    return (int(major), int(minor)) if both else _numbers(_OLDEST_API)
 
 
 def _message(body: bytes) -> str:

@@ -211,8 +211,8 @@ class Daemon:
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
             with contextlib.suppress(OSError):
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                if any(ours in word for word in words if b"containerd" in words[0]):
+                words = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+                if ours in words:
                     os.kill(int(entry.name), signal.SIGKILL)
 
 
