@@ -35,7 +35,8 @@ def read_record(kind: type[Row], given: Mapping[str, object]) -> Row:
 
 @cache
 def _readers(kind: Hashable) -> dict[str, Callable[[object], object]]:
-    return {name: _reader(hint) for name, hint in get_type_hints(cast(Any, kind)).items()}
+    hints = get_type_hints(cast(Any, kind))
+    return {name: _reader(hints[name]) for name in cast(Any, kind)._fields}
 
 
 def _reader(hint: Any) -> Callable[[Any], object]:  # noqa: ANN401 - an annotation
