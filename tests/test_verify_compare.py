@@ -4,7 +4,7 @@ import pytest
 from projects import project_of
 from verify_samples import IMAGE, TABLES, recorded
 
-from mllint.verify.compare import compare, refuted
+from mllint.verify.compare import compare_with_image, refuted
 from mllint.verify.comparison import Verdict
 from mllint.verify.content_facts import CudaLibrary, Toolkit
 from mllint.verify.image_facts import CondaPackage, Fault
@@ -36,7 +36,7 @@ BUILT = IMAGE._replace(
 def pairs_of(folder, dockerfile=DOCKERFILE, requirements=REQUIREMENTS, facts="", image=BUILT):
     project = project_of(folder, dockerfile, {"requirements.txt": requirements})
     facts = recorded() if facts == "" else facts
-    return {pair.fact: pair for pair in compare(project, TABLES, facts, image)}
+    return {pair.fact: pair for pair in compare_with_image(project, TABLES, facts, image)}
 
 
 def told(pair):

@@ -68,3 +68,17 @@ def computation(operation: str = "matmul", ok: bool | None = True, **fields) -> 
 
 def broken_import(module: str, error: str, message: str, **fields) -> Import:
     return Import(module, module, None, ok=False, error=error, message=message, **fields)
+
+
+def holding(packages: dict[str, str]) -> ImageFacts:
+    """The measurements of an image with the official Python, made up, that holds these packages."""
+    facts = recorded()
+    sample = facts.distributions[0]
+    return facts._replace(
+        interpreter=facts.interpreter._replace(prefix="/usr/local"),
+        distributions=tuple(
+            sample._replace(name=name, version=version, requires=())
+            for name, version in packages.items()
+        ),
+        frameworks=(),
+    )

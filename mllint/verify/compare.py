@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mllint.facts.project import Project
-from mllint.finding import Problem
+from mllint.finding import Problem, Severity
 from mllint.tables import Tables
 from mllint.verify.compare_config import config_pairs
 from mllint.verify.compare_packages import package_pairs
@@ -12,8 +12,10 @@ from mllint.verify.comparison import Pair, Verdict
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.image_info import ImageInfo
 
+REFUTED = "prediction-refuted"
 
-def compare(
+
+def compare_with_image(
     project: Project, tables: Tables, facts: ImageFacts | None, image: ImageInfo
 ) -> tuple[Pair, ...]:
     """A pair for each fact of the stage that ships; facts: None where no probe could run."""
@@ -29,7 +31,10 @@ def compare(
 
 
 def refuted(pairs: Iterable[Pair]) -> Iterator[Problem]:
-    """A problem of the rule `prediction-refuted` for each prediction that does not hold."""
+    """A problem of the rule REFUTED for each prediction that does not hold.
+
+    Of what the project does not ask for itself it may be the plan that is wrong.
+    """
     for pair in pairs:
         if pair.verdict is Verdict.REFUTED:
             told = f"the plan says {pair.predicted}, the image has {pair.measured}"
@@ -37,4 +42,5 @@ def refuted(pairs: Iterable[Pair]) -> Iterator[Problem]:
                 location=pair.location,
                 message=f"{pair.fact}: {told}",
                 help="look for what changes it in a command or file that mllint did not read",
+                severity=None if pair.declared else Severity.INFO,
             )
