@@ -6,6 +6,7 @@ from pathlib import Path
 BROKEN = {
     # What each module does when it is imported.
     "sound": "__version__ = '1.2'\n",
+    "lazy": "def __getattr__(name):\n    raise RuntimeError(name)\n",
     "hangs": "import time\nprint('one', flush=True)\ntime.sleep(600)\n",
     "crashes": "import ctypes\nctypes.string_at(0)\n",
     "aborts": "import os\nos.abort()\n",

@@ -7,7 +7,7 @@ from verify_samples import IMAGE, TABLES, recorded
 from mllint.verify.compare import compare_with_image, refuted
 from mllint.verify.comparison import Verdict
 from mllint.verify.content_facts import CudaLibrary, Toolkit
-from mllint.verify.image_facts import CondaPackage, Fault
+from mllint.verify.image_facts import CondaPackage, Fault, Program
 from mllint.verify.import_names import wanted_imports
 
 DOCKERFILE = """\
@@ -131,12 +131,23 @@ def test_base_image_that_is_not_known(tmp_path):
 def test_activation_that_is_lost(tmp_path):
     """The packages are in /opt/venv, and the start command finds the image's own Python."""
     facts = recorded()
-    interpreter = facts.interpreter._replace(prefix="/usr/local")
+    found = Program("python3", "/usr/local/bin/python3")
+    interpreter = facts.interpreter._replace(prefix="/usr/local", programs=(found,))
     lost = facts._replace(interpreter=interpreter, distributions=())
     pairs = pairs_of(tmp_path, facts=lost)
     assert told(pairs["Python's folder"]) == ("refuted", "/opt/venv", "/usr/local")
     # What is in the other environment was not measured: no word about its packages.
     assert "torch" not in pairs
+
+
+def test_credential_is_not_shown(tmp_path):
+    token = "hf_" + "a1B2" * 9
+    pairs = pairs_of(
+        tmp_path,
+        DOCKERFILE + f"ENV HF_TOKEN={token}\n",
+        image=BUILT._replace(environment={"HF_TOKEN": token.swapcase()}),
+    )
+    assert told(pairs["variable HF_TOKEN"]) == ("refuted", "(a credential)", "(a credential)")
 
 
 CUDA = "FROM nvidia/cuda:12.1.1-cudnn8-runtime-ubuntu22.04\n"

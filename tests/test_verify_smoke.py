@@ -257,6 +257,23 @@ def test_torch_that_sees_no_gpu():
     assert outcome(judge(for_cpu, gpu=GIVEN), "GPUs that torch sees") == told
 
 
+@pytest.mark.parametrize(("chosen", "number"), [("0", 1), ("1,2", 2)])
+def test_gpus_that_the_image_hides(chosen, number):
+    facts = with_gpu(recorded(), gpus=4)
+    torch = facts.framework("torch")._replace(device_count=number)
+    interpreter = facts.interpreter._replace(variables=(("CUDA_VISIBLE_DEVICES", chosen),))
+    test = judge(facts._replace(frameworks=(torch,), interpreter=interpreter), gpu=GIVEN)
+    assert outcome(test, "GPUs that torch sees") == f"pass: {number} of {number}"
+
+
+def test_image_that_hides_every_gpu():
+    facts = with_gpu(recorded())
+    interpreter = facts.interpreter._replace(variables=(("CUDA_VISIBLE_DEVICES", ""),))
+    test = judge(facts._replace(interpreter=interpreter), gpu=GIVEN)
+    told = "fail: none: CUDA_VISIBLE_DEVICES hides all of them"
+    assert outcome(test, "GPUs that torch sees") == told
+
+
 def test_second_framework_for_the_cpu_alone():
     facts = with_gpu(recorded(), computation())
     others = (Framework("tensorflow", ok=True, version="2.16.1", device_count=0),)

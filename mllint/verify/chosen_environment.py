@@ -7,7 +7,7 @@ from mllint.facts.environments.interpreters import UNKNOWN_PATH
 from mllint.facts.images.base_image import Python
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.verify.image_facts import ImageFacts
+from mllint.verify.image_facts import ImageFacts, Interpreter
 
 NO_PROBE = "no probe ran in the image"
 
@@ -51,6 +51,18 @@ def expected_prefix(stage: Stage) -> str | Unknown:
         return python.prefix
     known = [prefix for prefix in prefixes if prefix in ("/usr", "/usr/local")]
     return known[0] if len(known) == 1 else Unknown("which Python comes first on PATH")
+
+
+def first_prefix(interpreter: Interpreter) -> str | None:
+    """The folder of the Python that comes first on PATH, whichever ran the probe."""
+    found = interpreter.program("python3") or interpreter.program("python")
+    path = found.path if found is not None else None
+    if path is None:
+        return None
+    if path == interpreter.executable:
+        return interpreter.prefix
+    folder = posixpath.dirname(posixpath.dirname(path))
+    return "/usr" if folder == "/" else folder
 
 
 def _usable(stage: Stage) -> list[Environment]:

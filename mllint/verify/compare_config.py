@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mllint.facts.environments.interpreters import UNKNOWN_PATH
 from mllint.facts.project import Project
+from mllint.facts.secrets.values import is_exposed
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.parse.dockerfile import Instruction
@@ -11,6 +12,7 @@ from mllint.parse.source import Location
 from mllint.verify.comparison import Measured, Pair, equal, judged
 from mllint.verify.image_info import ImageInfo
 
+HIDDEN = "(a credential)"
 _ROOT = frozenset({"", "0", "root"})
 
 
@@ -46,8 +48,12 @@ def _variables(project: Project, stage: Stage, image: ImageInfo) -> Iterator[Pai
         measured = Measured(image.environment.get(name))
         if isinstance(value, str) and UNKNOWN_PATH in value:
             yield _with_hole(name, value, measured, place)
-        else:
-            yield equal(f"variable {name}", value, measured, place)
+            continue
+        pair = equal(f"variable {name}", value, measured, place)
+        if any(isinstance(t, str) and is_exposed(name, t) for t in (value, measured.value)):
+            hidden = HIDDEN if pair.predicted is not None else None
+            pair = pair._replace(predicted=hidden, measured=HIDDEN if pair.measured else None)
+        yield pair
 
 
 def _with_hole(name: str, value: str, measured: Measured, place: Location) -> Pair:

@@ -9,9 +9,11 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
-from mllint.verify.chosen_environment import NO_PROBE, environment_of, expected_prefix
+from mllint.verify.chosen_environment import NO_PROBE, environment_of, expected_prefix, first_prefix
 from mllint.verify.comparison import Measured, Pair, begins, equal, judged
 from mllint.verify.image_facts import ImageFacts, System
+
+_SYSTEM_FOLDERS = frozenset({"/usr/lib/", "/usr/local/lib/"})
 
 
 def system_pairs(project: Project, stage: Stage, facts: ImageFacts) -> Iterator[Pair]:
@@ -56,7 +58,7 @@ def _python(project: Project, stage: Stage, facts: ImageFacts) -> Iterator[Pair]
     place = _made(environment, project, stage)
     measured = Measured(None, facts.failed("interpreter") or NO_PROBE)
     if interpreter is not None:
-        measured = Measured(interpreter.prefix)
+        measured = Measured(first_prefix(interpreter))
     yield equal("Python's folder", prefix, measured, place)
     if environment is None:
         return
@@ -89,8 +91,8 @@ def _brought_later(project: Project, stage: Stage, *names: str) -> Unknown | Non
 def _cuda(facts: ImageFacts) -> Measured:
     if facts.failed("leftovers") or facts.interpreter is None:
         return Measured(None, facts.failed("leftovers") or NO_PROBE)
-    if facts.toolkit is None:
-        return Measured(None)
+    if facts.toolkit is None or facts.toolkit.home is None:
+        return Measured(None)  # an nvcc alone is conda's, or that of a distribution package
     version = facts.toolkit.version or facts.toolkit.nvcc
     return Measured(version, None if version else "its version stands nowhere")
 
@@ -101,10 +103,15 @@ def _cudnn(facts: ImageFacts) -> Measured:
         return Measured(None, facts.failed("libraries") or NO_PROBE)
     if facts.toolkit is not None and facts.toolkit.cudnn_headers:
         return Measured(facts.toolkit.cudnn_headers)
+    # What conda brings lies in its prefix: that is no library of the system.
+    own = f"{facts.interpreter.prefix}/lib/"
     versions = {
         library.version
         for library in facts.cuda_libraries
-        if library.name == "cudnn" and library.owner is None and library.version
+        if library.name == "cudnn"
+        and library.owner is None
+        and library.version
+        and not (library.path.startswith(own) and own not in _SYSTEM_FOLDERS)
     }
     if len(versions) > 1:
         return Measured(None, f"there are {', '.join(sorted(versions))}")

@@ -68,7 +68,7 @@ class ProbeReader:
         self._mark = token.encode("ascii") + b" "
         self._rest = b""
         self._skipping = False
-        self._said = b""
+        self._said = bytearray()
         self._once: dict[str, Any] = {}
         self._many: dict[str, list[Any]] = {many.field: [] for many in _MANY.values()}
         self._count = 0
@@ -103,7 +103,9 @@ class ProbeReader:
     def _line(self, line: bytes) -> None:
         if not line.startswith(self._mark):
             if line.strip():
-                self._said = (self._said + line[-_LONGEST_SAID:] + b"\n")[-2 * _LONGEST_SAID :]
+                self._said += line[-_LONGEST_SAID:] + b"\n"
+                if len(self._said) > 20 * _LONGEST_SAID:
+                    del self._said[: -2 * _LONGEST_SAID]
             return
         try:
             record = json.loads(line[len(self._mark) :].decode("utf-8"))

@@ -85,10 +85,13 @@ def _devices(framework: Framework, facts: ImageFacts) -> Iterator[Check]:
     if not framework.ok:
         yield failed(name, f"it cannot be asked: {framework.error}: {framework.message}")
         return
-    seen, there = framework.device_count, len(facts.gpus)
+    seen, there = framework.device_count, _visible(facts)
     if seen is None:
         return
-    if seen == there:
+    if not there:
+        hint = "take the variable out of the image"
+        yield failed(name, "none: CUDA_VISIBLE_DEVICES hides all of them", help=hint)
+    elif seen == there:
         yield passed(name, f"{seen} of {there}")
     elif _is_for_gpu(framework, facts):
         yield failed(name, f"{seen} of {there}")
@@ -97,6 +100,16 @@ def _devices(framework: Framework, facts: ImageFacts) -> Iterator[Check]:
         others = any(each.device_count for each in facts.frameworks)
         # A second framework may be for the CPU alone, as the one that reads the data.
         yield skipped(name, built) if others else failed(name, f"none of {there}: {built}")
+
+
+def _visible(facts: ImageFacts) -> int:
+    """How many of the GPUs the image shows to programs: CUDA_VISIBLE_DEVICES may name some."""
+    variables = dict(facts.interpreter.variables) if facts.interpreter is not None else {}
+    chosen = variables.get("CUDA_VISIBLE_DEVICES")
+    if chosen is None:
+        return len(facts.gpus)
+    named = [each for each in chosen.split(",") if each.strip() not in ("", "-1")]
+    return min(len(named), len(facts.gpus))
 
 
 def _is_for_gpu(framework: Framework, facts: ImageFacts) -> bool:

@@ -21,6 +21,9 @@ def import_checks(facts: ImageFacts, only_conda: frozenset[str]) -> Iterator[Che
     gpu = facts.nvidia is not None and facts.nvidia.ok
     for each in facts.imports:
         yield _import(each, gpu, only_conda)
+    if not facts.imports:
+        reason = facts.failed("imports") or "neither the plan nor the user names a module"
+        yield not_measured("imports", reason)
     if facts.interpreter is not None:
         yield _shared_libraries(facts)
     onnxruntime = facts.framework("onnxruntime")

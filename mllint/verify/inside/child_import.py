@@ -2,8 +2,7 @@
 
 import importlib
 import resource
-import sys
-from typing import List
+from typing import List, Optional
 
 from .child import Facts, Results, arguments, attempt
 from .loaded_libraries import loaded_cuda_libraries
@@ -17,11 +16,19 @@ def main(hidden: List[str]) -> None:
     def load() -> Facts:
         module = importlib.import_module(name)
         return {
-            "version": getattr(module, "__version__", None),
-            "file": getattr(module, "__file__", None),
+            "version": _text(module, "__version__"),
+            "file": _text(module, "__file__"),
             "libraries": loaded_cuda_libraries(),
             "memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
 
     attempt(results, {}, load)
-    sys.stdout.flush()
+
+
+def _text(module: object, name: str) -> Optional[str]:
+    """An attribute that is text; a module may work one out, fail at it, or have another thing."""
+    try:
+        value = getattr(module, name, None)
+    except Exception:
+        return None
+    return value if isinstance(value, str) else None

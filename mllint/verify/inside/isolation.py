@@ -120,7 +120,10 @@ def _drain(child: "subprocess.Popen[bytes]", tails: Dict[int, _Tail], deadline: 
             _read(selector, tails, 0.05)
         timed_out = child.returncode is None
         end_group(child.pid)
-        child.wait()
+        try:
+            child.wait(_GRACE_S * 10)
+        except subprocess.TimeoutExpired:
+            pass  # it waits for a device that does not answer: not even a kill ends that
         # What the child wrote last. A grandchild in a session of its own may hold the pipes open.
         limit = time.monotonic() + _GRACE_S
         while selector.get_map() and time.monotonic() < limit and _read(selector, tails, 0):
@@ -144,10 +147,11 @@ def _read(selector: selectors.BaseSelector, tails: Dict[int, _Tail], wait_s: flo
 
 def end_group(pid: int) -> None:
     """Kill a child and all that it started in its session."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except OSError:
-        pass
+    for kill in (os.killpg, os.kill):  # a fork may not yet lead a session of its own
+        try:
+            kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
 
 
 def run_isolated(probe: Callable[[], Iterable[Record]], timeout_s: float) -> Iterator[Record]:

@@ -23,10 +23,14 @@ _MOST = 20
 def loaded_cuda_libraries() -> List[str]:
     """The paths of the main CUDA libraries that this process has mapped, each once."""
     found: Dict[str, None] = {}
-    with open("/proc/self/maps", errors="replace") as lines:
-        for line in lines:
-            path = line.rstrip("\n").partition("/")[2]
-            match = CUDA_LIBRARY.match(path.rpartition("/")[2])
-            if match and match.group("stem") in _TOLD:
-                found["/" + path] = None
+    try:
+        with open("/proc/self/maps", errors="replace") as file:
+            lines = file.readlines()
+    except OSError:
+        return []
+    for line in lines:
+        path = line.rstrip("\n").partition("/")[2]
+        match = CUDA_LIBRARY.match(path.rpartition("/")[2])
+        if match and match.group("stem") in _TOLD:
+            found["/" + path] = None
     return sorted(found)[:_MOST]

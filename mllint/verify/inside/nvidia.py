@@ -1,6 +1,7 @@
 """What `nvidia-smi` says, where it is there: the driver, the CUDA that it can serve, the GPUs."""
 
 import glob
+import os
 import re
 import shutil
 from typing import Iterator, List
@@ -10,6 +11,7 @@ from .records import Record, last_line
 from .request import Request
 
 _LIMIT_S = 30.0
+_PLACE = "/usr/bin/nvidia-smi"
 _FIELDS = ("index", "uuid", "name", "driver_version", "memory.total", "compute_cap")
 _CUDA = re.compile(r"CUDA Version:\s*([\d.]+)")
 
@@ -17,6 +19,8 @@ _CUDA = re.compile(r"CUDA Version:\s*([\d.]+)")
 def probe_nvidia(request: Request) -> Iterator[Record]:
     """One record, then one for each GPU; the record says why there is none."""
     path = shutil.which("nvidia-smi")
+    if path is None and request.gpu and os.access(_PLACE, os.X_OK):
+        path = _PLACE  # an image may set a PATH of its own
     record: Record = {
         "kind": "nvidia",
         "asked": request.gpu,
