@@ -128,6 +128,16 @@ def test_base_image_that_is_not_known(tmp_path):
     assert told(path)[:2] == ("confirmed", "/opt/venv/bin:(base image)")
 
 
+def test_packages_of_a_base_image_that_is_not_known(tmp_path):
+    dockerfile = "FROM acme/base:1\nRUN pip install torch==2.1.2 numpy==1.0\n"
+    found = Program("python3", "/opt/venv/bin/python3")
+    facts = recorded()
+    facts = facts._replace(interpreter=facts.interpreter._replace(programs=(found,)))
+    pairs = pairs_of(tmp_path, dockerfile, facts=facts)
+    assert told(pairs["torch"]) == ("confirmed", "2.1.2", "2.1.2")
+    assert told(pairs["numpy"]) == ("refuted", "1.0", "1.26.4")
+
+
 def test_activation_that_is_lost(tmp_path):
     """The packages are in /opt/venv, and the start command finds the image's own Python."""
     facts = recorded()

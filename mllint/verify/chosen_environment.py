@@ -19,6 +19,10 @@ def environment_of(stage: Stage, facts: ImageFacts) -> Environment | None:
         return expected_environment(stage)
     minor = interpreter.version.split(".")[:2]
     found = [env for env in _usable(stage) if env.prefix == interpreter.prefix]
+    if not found and isinstance(expected_prefix(stage), Unknown):
+        # Of a base image that is not known: its Python is where it was found.
+        expected = expected_environment(stage)
+        return expected if first_prefix(interpreter) == interpreter.prefix else None
     if len(found) > 1:
         # `/usr` holds the distribution's Python and another one of a third-party source.
         found = [env for env in found if _minor(env) == minor] or found
