@@ -145,6 +145,35 @@ def test_distribution_facts(tmp_path):
     assert plain.size_bytes == len("x = 1\n") + metadata
 
 
+def test_damaged_metadata_costs_only_itself(tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    add_distribution(site, "good", "1.0", "")
+    for name, files in {
+        "nul": {"METADATA": "Name: nul\nVersion: 1\n\n", "RECORD": "nul.py,,1\n\0\n"},
+        "huge": {"METADATA": "Name: huge\nVersion: 1\n\n", "RECORD": "x" * 200_000},
+        "sizes": {"METADATA": "Name: sizes\nVersion: 1\n\n", "RECORD": "a.py,,²\nb.py,,-1\n"},
+        "nameless": {"METADATA": "Version: 1\n\n"},
+        "empty": {},
+        "binary": {"METADATA": "\udcff\udcfe\n"},
+        "url": {"METADATA": "Name: url\nVersion: 1\n\n", "direct_url.json": "[1"},
+    }.items():
+        info = site / f"{name}-1.dist-info"
+        info.mkdir()
+        for file, text in files.items():
+            (info / file).write_bytes(text.encode("utf-8", "surrogateescape"))
+    pipe = site / "pipe-1.dist-info"
+    pipe.mkdir()
+    os.mkfifo(pipe / "METADATA")
+    os.mkfifo(site / "_pipe.so")
+    order = only("distributions", "imports", "libraries", imports=("good",))
+    facts = run_probe(tmp_path, order, PYTHONPATH=str(site))
+    assert facts.complete
+    assert facts.faults == ()
+    found = {each.name for each in facts.distributions if each.site == str(site)}
+    assert found == {"good", "nul", "huge", "sizes", "url"}
+
+
 def test_file_of_the_working_folder_does_not_come_in_the_way(tmp_path):
     for name in ("json", "struct", "selectors", "typing", "importlib"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')\n")

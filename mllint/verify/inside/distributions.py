@@ -16,6 +16,7 @@ _MOST_METADATA = 400000
 _MOST_RECORD = 60000000
 _MOST_DISTRIBUTIONS = 3000
 _CODE = (".py", ".so", ".pyd")
+_SIZE = re.compile(r"[0-9]{1,15}$")
 _SEPARATORS = re.compile(r"[-_.]+")
 
 
@@ -107,10 +108,13 @@ def _listed_files(folder: str) -> Iterator[Tuple[str, Optional[int]]]:
     """What RECORD lists, or for an egg-info `installed-files.txt`."""
     text = _text(os.path.join(folder, "RECORD"), _MOST_RECORD)
     if text is not None:
-        for row in csv.reader(text.split("\n")):
-            if row and row[0]:
-                size = row[2] if len(row) > 2 else ""
-                yield row[0], int(size) if size.isdigit() else None
+        try:
+            for row in csv.reader(text.split("\n")):
+                if row and row[0]:
+                    size = row[2] if len(row) > 2 else ""
+                    yield row[0], int(size) if _SIZE.match(size) else None
+        except csv.Error:
+            pass  # it ends with a NUL, or holds a line that has no end
         return
     text = _text(os.path.join(folder, "installed-files.txt"), _MOST_RECORD) or ""
     name = os.path.basename(folder)
@@ -147,7 +151,7 @@ def _size(found: Distribution) -> Optional[int]:
         if size is None:
             try:
                 size = os.lstat(os.path.join(found.site, name)).st_size
-            except OSError:
+            except (OSError, ValueError):  # a name with a NUL in it
                 size = 0
         total += size
     return total

@@ -1,5 +1,6 @@
 """A shared object in, what it asks of the dynamic loader out (NEEDED, SONAME, search folders)."""
 
+import os
 import struct
 from typing import BinaryIO, Dict, List, NamedTuple, Optional, Tuple
 
@@ -36,6 +37,8 @@ class _Layout(NamedTuple):
 
 def read_shared_object(path: str) -> Optional[SharedObject]:
     """The dynamic section of a file; None where there is none, or it is cut off."""
+    if not os.path.isfile(path):  # a pipe would never end
+        return None
     try:
         with open(path, "rb") as file:
             layout = _read_layout(file.read(64))

@@ -209,7 +209,8 @@ def _run_child(probe: Callable[[], Iterable[Record]], outer: int) -> None:
 
 def run_child(script: str, arguments: List[str], timeout_s: float) -> Ended:
     """Run a bundle in an interpreter of its own, the same as this one."""
-    return run_program([sys.executable, "-c", script, *arguments], timeout_s, with_results=True)
+    python = sys.executable or "/proc/self/exe"
+    return run_program([python, "-c", script, *arguments], timeout_s, with_results=True)
 
 
 def results_of(ended: Ended) -> Iterator[Dict[str, Any]]:
