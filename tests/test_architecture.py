@@ -25,6 +25,7 @@ SUPPRESSION = {
     "baseline.py": {"errors", "finding", "parse", "report"},
 }
 ADAPTERS = {
+    "docker": {"verify/engine.py"},
     "yaml": {"parse/yaml_text.py"},
     "dockerfile_parse": {"parse/dockerfile/__init__.py"},
     "tree_sitter": {"parse/shell/__init__.py"},
@@ -70,6 +71,12 @@ def test_one_adapter_for_each_library(library):
         if any(name.split(".")[0] == library for name in imported(path))
     }
     assert users == ADAPTERS[library]
+
+
+def test_no_check_and_no_plan_needs_an_engine():
+    """What `verify` is made of comes in with that command only."""
+    users = [path for path in MODULES if "verify" in own_parts(path) and path.parts[0] != "verify"]
+    assert not users
 
 
 CHECKS = [path for path in MODULES if path.parts[0] == "checks" and path.stem != "__init__"]

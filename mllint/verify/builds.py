@@ -6,8 +6,8 @@ what a Dockerfile needs and no builder has is refused before anything starts.
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.verify.build_events import BuilderMissing, BuildRequest, Listener
 from mllint.verify.builder_needs import Need, buildkit_needs
 from mllint.verify.classic_build import classic_build
