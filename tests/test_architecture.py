@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,10 +75,19 @@ def test_one_adapter_for_each_library(library):
     assert users == ADAPTERS[library]
 
 
-def test_no_check_and_no_plan_needs_an_engine():
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_no_check_and_no_plan_needs_an_engine(command, tmp_path):
     """What `verify` is made of comes in with that command only."""
-    users = [path for path in MODULES if "verify" in own_parts(path) and path.parts[0] != "verify"]
-    assert not users
+    (tmp_path / "Dockerfile").write_text("FROM python:3.11\nRUN pip install torch==2.1.0\n")
+    script = (
+        "import sys\nfrom mllint.cli import commands\n"
+        f"commands([{command!r}, 'Dockerfile'], standalone_mode=False)\n"
+        "print([m for m in sys.modules if m.startswith(('mllint.verify', 'docker.'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 CHECKS = [path for path in MODULES if path.parts[0] == "checks" and path.stem != "__init__"]
