@@ -70,9 +70,10 @@ class Rig:
         self._tree = threading.Thread(target=self._make_tree)
         self._tree.start()
 
-    def daemon(self, root: Path, **options: int) -> Daemon:
-        """A started engine without images."""
+    def daemon(self, root: Path, more: tuple[str, ...] = (), **options: int) -> Daemon:
+        """A started engine without images; `more` options of dockerd."""
         started = Daemon(root, self.old, len(self.daemons), **options)
+        started.more = more
         self.daemons.append(started)
         started.start()
         return started

@@ -46,6 +46,7 @@ class Daemon:
         self.modes = self.folder / "standin.json"
         self._shared = shared
         self.data_bytes = data_bytes
+        self.more: tuple[str, ...] = ()  # options of dockerd
         self._standin = standin
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -180,6 +181,7 @@ class Daemon:
             "--iptables=false",
             "--ip-masq=false",
             "--shutdown-timeout=2",
+            *self.more,
         ]
         with (self.folder / "dockerd.log").open("ab") as log:
             self._process = subprocess.Popen(
