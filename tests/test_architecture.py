@@ -27,6 +27,7 @@ SUPPRESSION = {
     "baseline.py": {"errors", "finding", "parse", "report"},
 }
 ADAPTERS = {
+    "docker": {"verify/engine.py"},
     "yaml": {"parse/yaml_text.py"},
     "dockerfile_parse": {"parse/dockerfile/__init__.py"},
     "tree_sitter": {"parse/shell/__init__.py"},
@@ -72,6 +73,21 @@ def test_one_adapter_for_each_library(library):
         if any(name.split(".")[0] == library for name in imported(path))
     }
     assert users == ADAPTERS[library]
+
+
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_no_check_and_no_plan_needs_an_engine(command, tmp_path):
+    """What `verify` is made of comes in with that command only."""
+    (tmp_path / "Dockerfile").write_text("FROM python:3.11\nRUN pip install torch==2.1.0\n")
+    script = (
+        "import sys\nfrom mllint.cli import commands\n"
+        f"commands([{command!r}, 'Dockerfile'], standalone_mode=False)\n"
+        "print([m for m in sys.modules if m.startswith(('mllint.verify', 'docker.'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 CHECKS = [path for path in MODULES if path.parts[0] == "checks" and path.stem != "__init__"]

@@ -6,6 +6,8 @@ from mllint import catalog
 from mllint.config import Settings
 from mllint.finding import Severity
 from mllint.runner import run
+from mllint.tables import Tables
+from mllint.tables.packages import Role
 
 
 def test_words_that_let_a_rule_be_passed_over_are_those_of_its_module():
@@ -19,6 +21,16 @@ def test_words_that_let_a_rule_be_passed_over_are_those_of_its_module():
             assert not catalog.is_idle(slug, f"run {word} x")
             with_words += 1
     assert with_words > 10
+
+
+def test_words_cover_the_names_of_the_tables_that_a_rule_looks_into():
+    tables = Tables(catalog.root() / "tables")
+    for slug, names in (
+        ("gpu-library-without-cuda-runtime", tables.gpus.library_packages),
+        ("runtime-needs-c-compiler", tables.packages.python(Role.TRITON)),
+    ):
+        assert names
+        assert not [name for name in names if catalog.is_idle(slug, name)]
 
 
 def test_a_rule_is_judged_when_its_word_stands_in_a_file_that_is_read(tmp_path):

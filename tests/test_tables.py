@@ -42,7 +42,7 @@ from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary,
 from mllint.tables.import_names import ImportNames
 from mllint.tables.packages import PackageRole
 from mllint.tables.python_images import PythonImageVersion
-from mllint.tables.rows import Confidence, read_rows
+from mllint.tables.rows import Confidence, RowGroups, read_rows
 from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
 from mllint.tables.torch import TorchRelease, TorchVariant
 from mllint.tables.wheels import WheelRelease
@@ -124,58 +124,14 @@ def test_patterns_of_base_images_compile():
         re.compile(row.tag)
 
 
-@pytest.mark.parametrize(
-    ("line", "name", "says"),
-    [
-        pytest.param(
-            "ERROR: No matching distribution found for torch==2.1.0+cu118",
-            "local-version",
-            "no index of this install has torch==2.1.0+cu118",
-            id="local-version-first",
-        ),
-        pytest.param(
-            "ERROR: No matching distribution found for torch==2.1.0",
-            "no-distribution",
-            "the index has no torch==2.1.0 for this Python and platform",
-            id="plain-version",
-        ),
-        pytest.param(
-            "Reading state information...E: Unable to locate package libgl1-mesa-glx",
-            "apt-package",
-            "apt knows no package libgl1-mesa-glx: its lists are empty, or this release does not"
-            " have it",
-            id="two-streams-on-one-line",
-        ),
-        pytest.param(
-            'failed to calculate checksum of ref a::b: "/requirements.txt": not found',
-            "copy-absent-buildkit",
-            "the build context holds no requirements.txt, or .dockerignore leaves it out",
-            id="copy",
-        ),
-        pytest.param(
-            "/bin/sh: 1: cmake: not found",
-            "shell-command",
-            "there is no command cmake in the image",
-            id="command",
-        ),
-    ],
-)
-def test_failed_build_is_explained(line, name, says):
-    known = TABLES.build_failures.explain(["Collecting torch", line])
-    assert (known.name, known.message) == (name, says)
-
-
-def test_failed_build_that_is_not_known():
-    assert TABLES.build_failures.explain(["make: *** [all] Error 1"]) is None
-
-
-def test_rows_about_failed_builds_fit_together():
-    rows = read_rows(FOLDER / "build_failures.csv", BuildFailureRow)
-    slugs = {path.stem for path in FOLDER.parent.glob("*.md")}
-    for row in rows:
-        groups = re.compile(row.pattern).groupindex
-        assert "{what}" not in row.message + row.help or "what" in groups, row.name
-        assert row.rule is None or row.rule in slugs, row.name
+ROW_GROUPS = {
+    "apt_libraries.csv": AptLibraries,
+    "apt_packages.csv": AptPackage,
+    "base_images.csv": BaseImageRow,
+    "cuda_image_tags.csv": CudaImageTag,
+    "package_wheels.csv": WheelRelease,
+    "torch_companions.csv": CompanionRelease,
+}
 
 
 class _Sample(NamedTuple):
@@ -202,6 +158,26 @@ def test_malformed_table_is_named_with_its_line(tmp_path, text, line):
     with pytest.raises(TableError) as caught:
         read_rows(path, _Sample)
     assert (caught.value.path, caught.value.line) == (str(path), line)
+
+
+def test_rows_of_a_group_are_found_wherever_they_stand(tmp_path):
+    path = tmp_path / "sample.csv"
+    path.write_text("name,version,sure\na,1,high\nab,2,low\na,3,low\nb,x,low\na,,low", "utf-8")
+    groups = RowGroups(path, _Sample)
+    assert [row.version for row in groups.rows("a")] == [Version("1"), Version("3"), None]
+    assert list(groups.keys) == ["a", "ab", "b"]
+    assert groups.rows("c") == ()
+    with pytest.raises(TableError) as caught:
+        groups.rows("b")
+    assert (caught.value.path, caught.value.line) == (str(path), 5)
+
+
+def test_groups_hold_every_row_of_the_long_tables():
+    for name, row in ROW_GROUPS.items():
+        groups = RowGroups(FOLDER / name, row)
+        assert sum(len(groups.rows(key)) for key in groups.keys) == len(
+            read_rows(FOLDER / name, row)
+        )
 
 
 def test_missing_table_is_a_table_error(tmp_path):

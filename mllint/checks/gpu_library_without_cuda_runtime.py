@@ -11,6 +11,8 @@ from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 from mllint.tables.rows import Confidence
 
+WORDS = ("onnxruntime", "ctranslate2", "cupy", "whisper", "tensorflow")
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each package of the stage that ships whose libraries are not there."""

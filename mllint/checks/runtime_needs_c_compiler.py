@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem
 from mllint.tables import Tables
 
+WORDS = ("fla", "sglang", "unsloth", "vllm")
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first such package of the stage that ships."""

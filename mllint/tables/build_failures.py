@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.tables.rows import Confidence, read_rows
 

@@ -72,13 +72,14 @@ class RowGroups(Generic[Row]):
         return self._made[key]
 
     def _find(self, key: str) -> Iterator[Row]:
-        text = self._text
+        text, number, end = self._text, 1, 0
         start = text.find(f"\n{key},")
         while start >= 0:
+            number += text.count("\n", end, start + 1)
             end = text.find("\n", start + 1)
             cells = next(csv.reader([text[start + 1 : end if end >= 0 else None]]))
-            yield self._make(text.count("\n", 0, start) + 2, cells)
-            start = text.find(f"\n{key},", start + 1)
+            yield self._make(number, cells)
+            start = text.find(f"\n{key},", end) if end >= 0 else -1
 
     def first(self, key: str) -> Row | None:
         """The row that begins with `key`; None when there is no such row."""

@@ -5,8 +5,8 @@ BuildKit's frontend/dockerfile/docs (github.com/moby/buildkit), read 2026-11-25.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Dockerfile, Instruction
 from mllint.parse.source import Span
 from mllint.regex import lazy
@@ -46,17 +46,18 @@ def buildkit_needs(dockerfile: Dockerfile) -> tuple[Need, ...]:
     return tuple(need for each in dockerfile.instructions for need in _needs(each))
 
 
-def _needs(written: Instruction) -> Iterator[Need]:
-    instruction = written.trigger or written
+def _needs(instruction: Instruction) -> Iterator[Need]:
     keyword = instruction.keyword
-    for flag in written.flags:
+    if keyword == "ONBUILD":  # of builds that are FROM this image
+        return
+    for flag in instruction.flags:
         frontend = _FLAGS.get((keyword, flag.name))
         if frontend is not None:
             yield Need(f"{keyword} --{flag.name}", flag.span, frontend)
         elif keyword == "FROM" and flag.value and _PLATFORM_ARGUMENT.search(flag.value):
             yield Need(f"FROM --platform={flag.value}", flag.span, _PLATFORM)
-    if written.heredocs:
-        yield Need(f"{keyword} <<{written.heredocs[0].name}", instruction.span, _HEREDOC)
+    if instruction.heredocs:
+        yield Need(f"{keyword} <<{instruction.heredocs[0].name}", instruction.span, _HEREDOC)
     if keyword == "ARG":
         for word in instruction.words():
             # Without a value of its own: BuildKit sets it, the classic builder leaves it empty.

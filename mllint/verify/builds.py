@@ -6,8 +6,8 @@ what a Dockerfile needs and no builder has is refused before anything starts.
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.verify.build_events import BuilderMissing, BuildRequest, Listener
 from mllint.verify.builder_needs import Need, buildkit_needs
 from mllint.verify.classic_build import classic_build
@@ -18,6 +18,8 @@ from mllint.verify.image_info import ImageInfo, read_image
 
 _OLD_FRONTEND = (1, 2)
 """Built into engines before 23: knows no heredoc, no --link."""
+_PODMAN_FRONTEND = (1, 2)
+"""What Podman builds by itself: mounts, --chmod, the platform's arguments."""
 _OLD_ENGINE_API = (1, 42)
 
 
@@ -44,6 +46,8 @@ def choose_builder(engine: Engine, request: BuildRequest, environ: Mapping[str, 
         if request.builder is not None and not cli.buildx:
             raise BuilderMissing("--builder needs docker buildx", "install docker-buildx")
         return Builder(Kind.CLI, cli)
+    if engine.info.kind == "podman":
+        needs = tuple(need for need in needs if need.frontend > _PODMAN_FRONTEND)
     wanted = [f"line {needs[0].span.line}: {needs[0].feature}"] if needs else []
     wanted += ["--secret"] * bool(request.secrets) + ["--builder"] * bool(request.builder)
     if wanted:

@@ -21,7 +21,9 @@ from mllint.verify.failures import Refused, TimedOut
 
 _STEP = lazy(r"(?:Step|STEP) (?P<number>\d+)/\d+ ?: (?P<text>.*)")
 _CACHED = lazy(r"^ ---> Using cache|^--> Using cache")
-_OWN = lazy(r"^ ---> |^Removing intermediate container |^--> |^Successfully ")
+_OWN = lazy(
+    r"^ ---> |^Removing intermediate container |^--> |^Successfully |^COMMIT |^[0-9a-f]{64}$"
+)
 _EXIT_CODE = lazy(r"returned a non-zero code: (?P<code>\d+)|runtime: exit status (?P<status>\d+)")
 _SYNTAX = lazy(r"parse error (?:on )?line (?P<line>\d+)")
 _ABSENT_IMAGE = lazy(

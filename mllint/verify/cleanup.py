@@ -13,8 +13,9 @@ import threading
 import uuid
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.verify.containers import Container
 from mllint.verify.engine import Engine

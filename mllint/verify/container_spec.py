@@ -4,7 +4,9 @@ Limits are the default: no network, no privileges, bounded memory, processes and
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from mllint.named_tuple import NamedTuple
 
 _LOG_FILE_BYTES = 1_000_000
 _LOG_FILES = 2

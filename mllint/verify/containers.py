@@ -9,9 +9,10 @@ import tarfile
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
+from mllint.named_tuple import NamedTuple
 from mllint.verify.container_spec import ContainerSpec
 from mllint.verify.engine import CALL_TIMEOUT_S, Engine
 from mllint.verify.failures import EngineError, Refused, TimedOut, start_failure

@@ -9,9 +9,9 @@ import stat
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.errors import InputError
+from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerignore import Dockerignore, parse_dockerignore
 
 _PIECE_BYTES = 256 * 1024

@@ -9,8 +9,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.verify.build_events import BuildRequest, Listener
 from mllint.verify.build_steps import StepPlaces

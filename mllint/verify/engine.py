@@ -143,6 +143,9 @@ class Engine:
     ) -> Any:  # noqa: ANN401 - a requests.Response
         url = f"{self._api.base_url}{self._version}{path}"
         timeout = max(timeout_s, _SHORTEST_WAIT_S)
+        if self.endpoint.tls is not None:
+            # Unsaid, REQUESTS_CA_BUNDLE of the environment would win over the engine's own.
+            request["verify"] = self._api.verify
         response = self._api.request(method, url, stream=stream, timeout=timeout, **request)
         if response.status_code >= 400:
             with contextlib.closing(response):

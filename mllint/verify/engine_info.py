@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from mllint.named_tuple import NamedTuple
 
 _ANCIENT = (1, 24)
 

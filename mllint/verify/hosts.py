@@ -8,9 +8,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from mllint.errors import MllintError
+from mllint.named_tuple import NamedTuple
 
 _SCHEMES = ("unix", "tcp", "http", "https", "ssh", "npipe", "fd")
 

@@ -1,9 +1,10 @@
 """An engine and the name of an image in, what the engine knows of the image out."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
+from mllint.named_tuple import NamedTuple
 from mllint.verify.engine import Engine
 from mllint.verify.failures import ImageMissing, Refused
 

@@ -16,6 +16,8 @@ import apt
 import images
 import pytest
 from daemon import Daemon, sweep
+from podman import PACKAGES as PODMAN
+from podman import Podman
 
 OLD, NEW = "bookworm", "trixie"
 OLD_PACKAGES = ("docker.io", "containerd", "runc", "tini", "busybox-static", "mmdebstrap")
@@ -63,13 +65,15 @@ class Rig:
         self.cache.mkdir(parents=True, exist_ok=True)
         self.old = apt.unpacked(OLD, OLD_PACKAGES, self.cache)
         self.daemons: list[Daemon] = []
+        self.others: list[Podman] = []
         self._failed: list[BaseException] = []
         self._tree = threading.Thread(target=self._make_tree)
         self._tree.start()
 
-    def daemon(self, root: Path, **options: int) -> Daemon:
-        """A started engine without images."""
+    def daemon(self, root: Path, more: tuple[str, ...] = (), **options: int) -> Daemon:
+        """A started engine without images; `more` options of dockerd."""
         started = Daemon(root, self.old, len(self.daemons), **options)
+        started.more = more
         self.daemons.append(started)
         started.start()
         return started
@@ -94,7 +98,7 @@ class Rig:
 
     def stop(self) -> None:
         self._tree.join()
-        for each in self.daemons:
+        for each in (*self.daemons, *self.others):
             each.stop()
 
     def _make_tree(self) -> None:
@@ -128,6 +132,18 @@ def old_engine(rig):
 def new_engine(rig):
     """The next Debian's engine with buildx and CDI."""
     return rig.engine(apt.unpacked(NEW, NEW_PACKAGES, rig.cache))
+
+
+@pytest.fixture(scope="session")
+def podman(rig):
+    """Podman with the tiny image."""
+    service = Podman(apt.unpacked(OLD, PODMAN, rig.cache), rig.old / "usr/sbin/runc")
+    rig.others.append(service)
+    service.start()
+    tree = service.folder / "tiny.tar"
+    tree.write_bytes(images.tiny_tree(rig.old))
+    service.add_image(tree, f"docker.io/library/{images.TINY}", '["sh"]')
+    return service
 
 
 @pytest.fixture(params=["old", "new"])

@@ -46,6 +46,7 @@ class Daemon:
         self.modes = self.folder / "standin.json"
         self._shared = shared
         self.data_bytes = data_bytes
+        self.more: tuple[str, ...] = ()  # options of dockerd
         self._standin = standin
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -104,7 +105,7 @@ class Daemon:
         self._end_process()
         self._end_strays()
         subprocess.run(["ip", "link", "delete", self.bridge], capture_output=True, check=False)
-        _unmount_below(self.folder)
+        unmount_below(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _lay_data_folder(self) -> None:
@@ -180,6 +181,7 @@ class Daemon:
             "--iptables=false",
             "--ip-masq=false",
             "--shutdown-timeout=2",
+            *self.more,
         ]
         with (self.folder / "dockerd.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -189,7 +191,7 @@ class Daemon:
                 stderr=log,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
 
     def _remove_containers(self) -> None:
@@ -227,7 +229,7 @@ def sweep() -> None:
             daemon.folder, daemon._process = folder, None
             daemon.socket, daemon.bridge = folder / "docker.sock", "none"
             daemon._end_strays()
-            _unmount_below(folder)
+            unmount_below(folder)
             shutil.rmtree(folder, ignore_errors=True)
             for link in Path("/sys/class/net").glob(f"mllint*.{owner % 100_000}"):
                 subprocess.run(["ip", "link", "delete", link.name], capture_output=True)
@@ -244,11 +246,11 @@ def _link(link: Path, target: Path) -> None:
     link.symlink_to(target)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _unmount_below(folder: Path) -> None:
+def unmount_below(folder: Path) -> None:
     points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     for point in sorted((p for p in points if p.startswith(f"{folder}/")), reverse=True):
         subprocess.run(["umount", "-l", point], capture_output=True, check=False)

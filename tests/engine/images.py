@@ -71,6 +71,11 @@ def python_tree(programs: Path, cache: Path) -> Path:
 
 def add_tiny(client: docker.APIClient, programs: Path) -> None:
     """busybox: a shell, no Python."""
+    _import(client, tiny_tree(programs), TINY, ['CMD ["sh"]', f"ENV PATH={_PATH}"])
+
+
+def tiny_tree(programs: Path) -> bytes:
+    """A tar of busybox."""
     busybox = (programs / "bin/busybox").read_bytes()
     names = apt.run([str(programs / "bin/busybox"), "--list"]).split()
     tree = io.BytesIO()
@@ -87,7 +92,7 @@ def add_tiny(client: docker.APIClient, programs: Path) -> None:
                 entry = tarfile.TarInfo(f"bin/{name}")
                 entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
                 archive.addfile(entry)
-    _import(client, tree.getvalue(), TINY, ['CMD ["sh"]', f"ENV PATH={_PATH}"])
+    return tree.getvalue()
 
 
 def add_python(client: docker.APIClient, tree: Path) -> None:

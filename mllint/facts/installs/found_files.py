@@ -23,7 +23,7 @@ class FoundRequirement(NamedTuple):
         return Written(True, span if plain else None)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class FoundFiles:
     """All that the requirement files of one command say, in order.
 

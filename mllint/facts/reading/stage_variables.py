@@ -14,7 +14,7 @@ from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class StageVariables:
     """The variables of the state, with what they were before this stage changed them."""
 
