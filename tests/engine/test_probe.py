@@ -6,37 +6,48 @@ from building import connected
 
 from mllint import catalog
 from mllint.tables import Tables
+from mllint.verify import probe_run
 from mllint.verify.container_spec import ContainerSpec, Gpus
 from mllint.verify.containers import container
-from mllint.verify.failures import StartFailed
-from mllint.verify.gpu_start import gpu_start_failure
 from mllint.verify.image_info import read_image
+from mllint.verify.probe_run import probe_image
 from mllint.verify.probe_script import ProbeOrder, new_token, probe_script
 from mllint.verify.probes import read_probe
 from mllint.verify.run_results import GpuStart, HostFault
 from mllint.verify.smoke import GpuState, smoke_test
 from mllint.verify.smoke_input import SmokeInput
 
-PLACE = "/mllint-probe.py"
 
-
-def probe(engine, image=images.PYTHON, files=None, order=None, **options):
-    """What the probe tells of the image, with further files laid into the container."""
+def probed(engine, image=images.PYTHON, order=None, info=None, **options):
+    """What comes of the probe in a container of the image."""
     order = order or ProbeOrder(new_token(), imports=("json",), timeout_s=20)
+    with connected(engine) as connection:
+        info = info or read_image(connection, image)
+        return probe_image(connection, info, order, ContainerSpec(image, **options))
+
+
+def probe(engine, image=images.PYTHON, **options):
+    """The same, where it has to work."""
+    came = probed(engine, image, **options)
+    assert came.reason is None
+    assert came.result.ok, came.result.why
+    return came.facts
+
+
+def probe_beside(engine, files, order, **options):
+    """The same by hand, with further files laid into the container."""
     spec = ContainerSpec(
-        image,
-        entrypoint=["python3", PLACE],
-        command=[],
-        environment={**order.variables, **options.pop("environment", {})},
+        images.PYTHON,
+        entrypoint=["python3", "/probe.py"],
+        environment=order.variables,
+        workdir="/",
         **options,
     )
     with connected(engine) as connection, container(connection, spec) as made:
-        made.put(PLACE, probe_script().encode())
-        for path, text in (files or {}).items():
+        for path, text in {"/probe.py": probe_script(), **files}.items():
             made.put(path, text.encode())
         made.start()
-        end = made.wait(60)
-        assert end.code == 0, made.output(2000).stderr
+        assert made.wait(60).code == 0
         return read_probe([made.output(2_000_000).stdout], order.token)
 
 
@@ -81,7 +92,7 @@ def test_import_that_looks_for_the_token(engine):
     token = new_token()
     order = ProbeOrder(token, imports=("attack",), timeout_s=20, probes=("imports",))
     text = attack.replace("TOKEN", repr(token.encode()))
-    facts = probe(engine, files={"/attack.py": text}, order=order, workdir="/")
+    facts = probe_beside(engine, {"/attack.py": text}, order)
     (found,) = facts.imports
     assert found.error == "SystemExit", found
     told = dict(part.split(" ") for part in found.message.split(", "))
@@ -114,13 +125,40 @@ def test_stand_in_proves_no_gpu(engine):
     ],
 )
 def test_host_faults(engine, mode, fault):
+    """The GPU cannot be had, and the rest of the image is looked at all the same."""
     engine.mode(mode=mode)
+    order = ProbeOrder(new_token(), gpu=True, probes=("interpreter", "nvidia"))
     try:
-        with pytest.raises(StartFailed) as caught:
-            probe(engine, images.CUDA, gpus=Gpus())
+        came = probed(engine, images.CUDA, order, gpus=Gpus())
     finally:
         engine.mode(mode="ok")
-    assert gpu_start_failure(caught.value.message).fault is fault
+    assert came.gpu.fault is fault
+    assert came.gpu.help
+    assert came.facts.complete
+    assert not came.facts.nvidia.asked
+
+
+def test_image_without_python(engine):
+    came = probed(engine, images.TINY)
+    assert (came.facts, came.result, came.reason) == (None, None, "the image has no Python")
+
+
+def test_python_of_the_start_command(engine):
+    with connected(engine) as connection:
+        info = read_image(connection, images.PYTHON)
+    order = ProbeOrder(new_token(), probes=("interpreter",))
+    for command in (("/nowhere/bin/serve",), ("/usr/local/bin/python", "app.py")):
+        changed = info._replace(command=command)
+        came = probed(engine, order=order, info=changed)
+        assert came.facts.interpreter.version.startswith("3.11.")
+
+
+def test_probe_that_takes_too_long(engine, monkeypatch):
+    monkeypatch.setattr(probe_run, "_GRACE_S", 0.1)
+    came = probed(engine, order=ProbeOrder(new_token(), total_s=0.0))
+    assert came.result.timed_out
+    assert came.facts is None
+    assert came.reason == "the probe did not come to its end in the time that it was given"
 
 
 def test_memory_kill_costs_one_import(engine):
@@ -128,8 +166,7 @@ def test_memory_kill_costs_one_import(engine):
     order = ProbeOrder(
         new_token(), imports=("hog", "json"), timeout_s=30, probes=("imports", "system")
     )
-    files = {"/hog.py": hog}
-    facts = probe(engine, files=files, order=order, workdir="/", memory_bytes=200 * 1024**2)
+    facts = probe_beside(engine, {"/hog.py": hog}, order, memory_bytes=200 * 1024**2)
     assert facts.complete
     assert [each.ok for each in facts.imports] == [False, True]
     assert facts.imports[0].signal == 9 or facts.imports[0].error == "MemoryError"
