@@ -5,6 +5,7 @@ from verify_samples import IMAGE, TABLES, broken_import, computation, recorded, 
 
 from mllint.parse.source import Location, Span
 from mllint.verify.comparison import Pair, Verdict
+from mllint.verify.content_facts import MissingLibrary
 from mllint.verify.gpu_facts import Child, Framework
 from mllint.verify.gpu_start import gpu_start_failure
 from mllint.verify.image_facts import Fault, Folder
@@ -77,6 +78,29 @@ def test_import(found, told):
     assert outcome(test, f"import {found.module}") == told
 
 
+def test_missing_library_and_the_package_that_brings_it():
+    found = broken_import("cv2", "ImportError", "libGL.so.1: cannot open", missing="libGL.so.1")
+    missing = tuple(
+        MissingLibrary(name, "opencv-python", ("/x/cv2.so",), 1)
+        for name in ("libGL.so.1", "libgthread-2.0.so.0", "libX11.so.6")
+    )
+    facts = recorded()._replace(
+        imports=(found._replace(distribution="opencv-python"),), missing_libraries=missing
+    )
+    (check,) = (each for each in judge(facts).checks if each.name == "import cv2")
+    assert check.help.startswith("add `RUN apt-get update && apt-get install -y")
+    assert "libgl1" in check.help
+    alpine = facts._replace(system=facts.system._replace(distro="alpine"))
+    (check,) = (each for each in judge(alpine).checks if each.name == "import cv2")
+    assert check.help == "install what brings libGL.so.1"
+
+
+def test_process_that_died_without_a_gpu():
+    child = Child("torch", "child_torch", None, signal=11)
+    test = judge(recorded()._replace(children=(child,)))
+    assert outcome(test, "torch: what it tells of itself") == "fail: was ended by signal 11"
+
+
 def test_driver_library_that_is_missing_beside_a_gpu():
     found = broken_import("flash_attn", "ImportError", "libcuda.so.1", missing="libcuda.so.1")
     test = judge(with_gpu(recorded()._replace(imports=(found,))), gpu=GIVEN)
@@ -134,9 +158,16 @@ def test_folder_that_the_user_may_not_write():
     folders = (Folder("HOME", "/", True, False), Folder("cwd", "/srv", True, False))
     user = facts.user._replace(uid=12345, name=None, home="/", folders=folders)
     test = judge(facts, other_user=facts._replace(user=user))
-    told = "fail: user id 12345 may not write into HOME=/"
+    told = "pass: user id 12345 may write where the packages have to"
     assert outcome(test, "folders of another user") == told
-    read_only = facts._replace(user=user, system=facts.system._replace(root_read_only=True))
+    hub = facts.distributions[0]._replace(name="huggingface_hub")
+    facts = facts._replace(user=user, distributions=(*facts.distributions, hub))
+    told = "fail: user id 12345 may not write into HOME=/"
+    assert outcome(judge(facts), "folders of the user") == told
+    offline = facts.interpreter._replace(variables=(("HF_HUB_OFFLINE", "1"),))
+    test = judge(facts._replace(interpreter=offline))
+    assert outcome(test, "folders of the user").startswith("pass: ")
+    read_only = facts._replace(system=facts.system._replace(root_read_only=True))
     assert outcome(judge(read_only), "folders of the user").startswith("skipped: ")
 
 

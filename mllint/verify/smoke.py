@@ -56,7 +56,7 @@ def smoke_test(given: SmokeInput, tables: Tables) -> SmokeTest:
         checks.append(not_measured("Python", given.no_probe or _probe_fault(given)))
     else:
         checks.extend(python_checks(given, facts))
-        checks.extend(import_checks(facts, given.only_conda))
+        checks.extend(import_checks(facts, given.only_conda, tables))
     graphics = tuple(gpu_checks(given.gpu, facts, given.targets, tables))
     checks.extend(graphics)
     if facts is not None:

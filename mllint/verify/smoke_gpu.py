@@ -1,6 +1,6 @@
 """Whether a GPU was given, and what was seen and computed on it, in; the checks of it out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from mllint.tables import Tables
@@ -10,6 +10,8 @@ from mllint.verify.run_results import GpuStart
 from mllint.verify.smoke_checks import Check, failed, not_measured, passed, skipped
 
 _GPU = "GPU"
+ON_GPU = frozenset({"child_kernels", "child_nccl", "child_compile", "child_extension"})
+"""The processes of the probe that are started only where there is a GPU."""
 
 
 def gpu_checks(
@@ -37,7 +39,7 @@ def gpu_checks(
         yield from _devices(framework, facts)
     yield from _archs(facts)
     yield from _computations(facts)
-    yield from _crashes(facts)
+    yield from crashes(child for child in facts.children if child.name in ON_GPU)
 
 
 def _nvidia_smi(facts: ImageFacts) -> Check:
@@ -200,12 +202,15 @@ def _computation(name: str, tried: list[Computation]) -> Check:
     return passed(name, kinds or "right")
 
 
-def _crashes(facts: ImageFacts) -> Iterator[Check]:
-    """A process that was killed has told only a part of what it was to compute."""
-    for child in facts.children:
+def crashes(children: Iterable[Child]) -> Iterator[Check]:
+    """A process that was killed has told only a part of what it was to find out."""
+    for child in children:
         how = _end(child)
         if how is not None:
-            yield failed(f"{child.framework}: {child.name.removeprefix('child_')}", how)
+            part = child.name.removeprefix("child_")
+            itself = part == child.framework
+            name = "what it tells of itself" if itself else part
+            yield failed(f"{child.framework}: {name}", how)
 
 
 def _end(child: Child) -> str | None:

@@ -3,24 +3,26 @@
 from collections.abc import Iterator
 from itertools import groupby
 
+from mllint.tables import Tables
 from mllint.verify.content_facts import MissingLibrary
 from mllint.verify.gpu_facts import Framework
 from mllint.verify.image_facts import ImageFacts, Import
-from mllint.verify.smoke_checks import Check, failed, not_measured, passed, skipped
+from mllint.verify.smoke_checks import Check, Outcome, failed, not_measured, passed, skipped
 
 # The driver brings them into a container that gets a GPU: no image holds them.
 DRIVER_LIBRARIES = (
     *("libcuda.so", "libnvidia-", "libnvcuvid.so", "libnvoptix.so", "libcudadebugger.so"),
     *("libGLX_nvidia", "libEGL_nvidia", "libvdpau_nvidia"),
 )
-_NOT_TRIED = frozenset({"is not installed", "holds no module"})
+_APT = frozenset({"debian", "ubuntu"})
 
 
-def import_checks(facts: ImageFacts, only_conda: frozenset[str]) -> Iterator[Check]:
+def import_checks(facts: ImageFacts, only_conda: frozenset[str], tables: Tables) -> Iterator[Check]:
     """A check for each import, one for the shared libraries, one for ONNX Runtime's CUDA part."""
     gpu = facts.nvidia is not None and facts.nvidia.ok
     for each in facts.imports:
-        yield _import(each, gpu, only_conda)
+        check = _import(each, gpu, only_conda)
+        yield check._replace(help=_help(each, facts, tables)) if _lacks(check) else check
     if not facts.imports:
         reason = facts.failed("imports") or "neither the plan nor the user names a module"
         yield not_measured("imports", reason)
@@ -53,13 +55,30 @@ def _import(found: Import, gpu: bool, only_conda: frozenset[str]) -> Check:
     notes = [found.place] if found.place and not found.place.startswith("<") else []
     if found.said and found.said != found.message:
         notes.append(found.said)
-    return failed(name, f"{found.error}: {found.message}", tuple(notes), _help(found))
+    return failed(name, f"{found.error}: {found.message}", tuple(notes))
 
 
-def _help(found: Import) -> str:
-    if found.missing and is_of_driver(found.missing):
+def _lacks(check: Check) -> bool:
+    return check.outcome is Outcome.FAIL
+
+
+def _help(found: Import, facts: ImageFacts, tables: Tables) -> str:
+    """What to type for a shared object that is missing; the next one would be missing, too."""
+    if found.missing is None:
+        return ""
+    if is_of_driver(found.missing):
         return "set NVIDIA_DRIVER_CAPABILITIES=compute,utility"
-    return f"install what brings {found.missing}" if found.missing else ""
+    owner = found.distribution
+    wanted = {each.library for each in facts.missing_libraries if owner and each.owner == owner}
+    packages = {
+        need.library: need.apt_package
+        for need in tables.shared_libraries.needed
+        if need.library in {found.missing, *wanted}
+    }
+    if facts.system is None or facts.system.distro not in _APT or found.missing not in packages:
+        return f"install what brings {found.missing}"
+    names = " ".join(sorted(set(packages.values())))
+    return f"add `RUN apt-get update && apt-get install -y --no-install-recommends {names}`"
 
 
 def _shared_libraries(facts: ImageFacts) -> Check:

@@ -7,14 +7,13 @@ from mllint.verify.gpu_facts import Computation, Framework
 from mllint.verify.image_facts import ImageFacts, Interpreter
 from mllint.verify.requirement_conflicts import requirement_conflicts
 from mllint.verify.smoke_checks import Check, failed, not_measured, passed, skipped
+from mllint.verify.smoke_gpu import ON_GPU, crashes
 from mllint.verify.smoke_input import SmokeInput
 
 _MOST_NOTES = 20
-# Packages that write into the home of the user when they are used.
-_CACHING = frozenset(
-    {"transformers", "huggingface-hub", "datasets", "triton", "matplotlib", "numba", "torch"}
-    | {"sentence-transformers", "diffusers", "nltk", "wandb", "mlflow"}
-)
+# These stop where they cannot write into the home of the user; of others it is a loss of time.
+_CACHING = frozenset({"huggingface-hub", "nltk", "sentence-transformers", "transformers"})
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _HOME, _NEUTRAL = "HOME", frozenset({"cwd", "tmp"})
 
 
@@ -35,6 +34,7 @@ def python_checks(given: SmokeInput, facts: ImageFacts) -> Iterator[Check]:
             yield _computation(computation)
     for framework in facts.frameworks:
         yield from _framework_faults(framework)
+    yield from crashes(child for child in facts.children if child.name not in ON_GPU)
 
 
 def _interpreter(interpreter: Interpreter, pairs: tuple[Pair, ...]) -> Check:
@@ -100,6 +100,10 @@ def _folders(facts: ImageFacts, name: str) -> Check:
     if facts.system is not None and facts.system.root_read_only:
         return skipped(name, "the container was run read-only")
     caching = sorted(_CACHING & {each.key for each in facts.distributions})
+    if facts.interpreter is not None and any(
+        name in _OFFLINE and value == "1" for name, value in facts.interpreter.variables
+    ):
+        caching = []  # they read what was laid into the image
     wrong = [
         folder
         for folder in user.folders
@@ -108,7 +112,10 @@ def _folders(facts: ImageFacts, name: str) -> Check:
     who = user.name or f"user id {user.uid}"
     notes = () if user.name else (f"/etc/passwd has no name for user id {user.uid}",)
     if not wrong:
-        return passed(name, f"{who} may write where programs do", notes)
+        closed = [each.path for each in user.folders if not each.writable]
+        if closed:
+            notes = (*notes, f"{who} may not write into {', '.join(closed)}")
+        return passed(name, f"{who} may write where the packages have to", notes)
     paths = ", ".join(f"{folder.name}={folder.path}" for folder in wrong)
     if wrong[0].name == _HOME:
         notes = (*notes, f"{', '.join(caching[:5])} write there")
