@@ -80,6 +80,22 @@ def test_step_of_buildkit_is_found(name, line):
     assert StepPlaces(TWO_STAGES).of_buildkit(name) == line
 
 
+def test_steps_are_counted_as_buildkit_counts():
+    places = StepPlaces(
+        parsed(
+            "FROM busybox:1.36 AS base\nARG V\nWORKDIR /\nRUN a $V && b ${W:-x}\nRUN a $V\n"
+            "FROM base\nWORKDIR sub\nRUN echo\n"
+        )
+    )
+    # Variables are written out, those without a value as nothing.
+    assert places.of_buildkit("[base 2/3] RUN a 1 && b x") == 4
+    assert places.of_buildkit("[base 2/3] RUN a && b") == 4
+    assert places.of_buildkit("[base 3/3] RUN a 1") == 5
+    # FROM a stage is no step.
+    assert places.of_buildkit("[stage-1 1/2] WORKDIR /sub") == 7
+    assert places.of_buildkit("[stage-1 2/2] RUN echo") == 8
+
+
 def test_step_of_the_classic_builder_is_found():
     places = StepPlaces(TWO_STAGES)
     assert places.of_classic(1, "ARG V=1") == 1

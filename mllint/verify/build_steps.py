@@ -16,7 +16,7 @@ _BUILDKIT = lazy(
 )
 _UNNAMED = lazy(r"stage-(?P<index>\d+)")
 _METADATA = lazy(r"\[(?:.* )?internal\] load metadata for (?P<image>\S+)")
-_COUNTED = frozenset(("FROM", "RUN", "COPY", "ADD", "WORKDIR"))
+_VARIABLE = lazy(r"\$(?:\{[^}]*\}|\w+|.)?")
 _REGISTRY = ("docker.io/library/", "docker.io/")
 
 
@@ -76,16 +76,26 @@ class StepPlaces:
         if match is None:
             return None
         instructions = self._instructions(match["stage"])
-        # Counted as the builder counts; its names have variables written out.
-        counted = [each for each in instructions if each.keyword in _COUNTED]
+        counted = [each for each in instructions if self._counts(each)]
         index = int(match["index"]) - 1
         here = counted[index] if 0 <= index < len(counted) else None
         text = _squeezed(match["text"])
-        same = [each for each in instructions if _squeezed(_written(each)) == text]
-        if here is not None and (here in same or not same):
+        same = [each for each in instructions if _may_be_named(each, text)]
+        if here in same or not same:
+            # A relative WORKDIR is named by its absolute path.
             keyword = text.partition(" ")[0].upper()
-            return here.span.line if here.keyword == keyword else None
-        return same[0].span.line if same else None
+            return here.span.line if here is not None and here.keyword == keyword else None
+        near = here.span.line if here is not None else 0
+        return min((each.span.line for each in same), key=lambda line: abs(line - near))
+
+    def _counts(self, instruction: Instruction) -> bool:
+        """Whether BuildKit gives it a number: `WORKDIR /` is no step, nor is FROM a stage."""
+        if instruction.keyword == "FROM":
+            words = [word.text for word in instruction.words()]
+            return bool(words) and words[0].lower() not in (name for name, _ in self._stages)
+        if instruction.keyword == "WORKDIR":
+            return instruction.text.strip("\"'") != "/"
+        return instruction.keyword in ("RUN", "COPY", "ADD")
 
     def _instructions(self, stage: str | None) -> list[Instruction]:
         """Of the stage that a name tells: `build`, `stage-1`, `linux/arm64 build`, none."""
@@ -124,6 +134,24 @@ def _written(instruction: Instruction) -> str:
         f"--{f.name}" if f.value is None else f"--{f.name}={f.value}" for f in instruction.flags
     ]
     return " ".join((instruction.keyword, *flags, instruction.text))
+
+
+def _may_be_named(instruction: Instruction, name: str) -> bool:
+    """Whether BuildKit may call it so: variables may be replaced by what they hold, or nothing."""
+    text = _squeezed(_written(instruction))
+    pieces = [piece.strip() for piece in _VARIABLE.split(text)]
+    if len(pieces) == 1:
+        return text == name
+    first, *middle, last = pieces
+    if not (name.startswith(first) and name.endswith(last)):
+        return False
+    begin, end = len(first), len(name) - len(last)
+    for piece in middle:
+        begin = name.find(piece, begin, end)
+        if begin < 0:
+            return False
+        begin += len(piece)
+    return begin <= end
 
 
 def _squeezed(text: str) -> str:

@@ -38,7 +38,8 @@ class Gpus(NamedTuple):
 class ContainerSpec(NamedTuple):
     """What is run, and in which bounds; None leaves to the image what the image says.
 
-    volumes: name of a volume -> folder in the container. network: `none`, `bridge`, `host`.
+    volumes: name of a volume -> folder in the container; one that is not there is made, and
+    labelled like the container. network: `none`, `bridge`, `host`.
     memory_bytes, pids, cpus: 0 for no bound.
     """
 
@@ -76,7 +77,12 @@ class ContainerSpec(NamedTuple):
                 "Config": {"max-size": str(_LOG_FILE_BYTES), "max-file": str(_LOG_FILES)},
             },
             "Mounts": [
-                {"Type": "volume", "Source": name, "Target": folder}
+                {
+                    "Type": "volume",
+                    "Source": name,
+                    "Target": folder,
+                    "VolumeOptions": {"Labels": dict(self.labels)},
+                }
                 for name, folder in self.volumes.items()
             ],
         }

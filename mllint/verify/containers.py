@@ -111,6 +111,18 @@ class Container:
         what = "copying a file into a container"
         self.engine.send(what, "PUT", where, data=tree.getvalue(), headers=kind)
 
+    def get(self, path: str, limit_bytes: int) -> bytes | None:
+        """The first `limit_bytes` of a file in it; None when there is no such file."""
+        where = f"{self._path}/archive?path={quote(path)}"
+        deadline = time.monotonic() + CALL_TIMEOUT_S
+        pieces = self.engine.stream("reading a file of a container", "GET", where, deadline)
+        try:
+            return _first_file(pieces, limit_bytes)
+        except Refused as error:
+            if "could not find" in error.message.lower() or "no such file" in error.message.lower():
+                return None
+            raise
+
     def remove(self, timeout_s: float = _REMOVE_TIMEOUT_S) -> None:
         """Kill and delete it, with its anonymous volumes; nothing when it is gone."""
         try:
@@ -162,6 +174,35 @@ class _Tail:
         whole = b"".join(self._pieces)
         self.cut = self.cut or len(whole) > self._limit
         return whole[-self._limit :] if self._limit else b""
+
+
+def _first_file(pieces: Iterator[bytes], limit_bytes: int) -> bytes | None:
+    """The begin of the first file of a tar; None when it begins with something else."""
+    try:
+        with tarfile.open(fileobj=io.BufferedReader(_Reader(pieces)), mode="r|") as archive:
+            entry = archive.next()
+            stream = archive.extractfile(entry) if entry is not None and entry.isreg() else None
+            return stream.read(limit_bytes) if stream is not None else None
+    except tarfile.TarError:
+        return None
+
+
+class _Reader(io.RawIOBase):
+    """A stream of pieces as a file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - the standard library's own
+        self._rest = self._rest or next(self._pieces, b"")
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
 
 
 def _frames(pieces: Iterator[bytes]) -> Iterator[tuple[bool, bytes]]:

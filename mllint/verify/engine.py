@@ -6,7 +6,6 @@ of the engine itself: the SDK's own helpers switch their timeouts off.
 
 import contextlib
 import json
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,16 +17,14 @@ from mllint.verify.engine_info import EngineInfo, read_info
 from mllint.verify.failures import (
     EngineError,
     EngineUnreachable,
-    PermissionDenied,
     Refused,
-    TimedOut,
     answer,
     failure_of,
     is_foreign,
-    permission_denied,
 )
 from mllint.verify.hosts import Endpoint
 from mllint.verify.ssh import SshTunnel
+from mllint.verify.unreachable import nobody_answers, refuse_dead_socket, unreachable
 
 CONNECT_TIMEOUT_S = 10.0
 CALL_TIMEOUT_S = 60.0
@@ -143,6 +140,8 @@ class Engine:
     ) -> Any:  # noqa: ANN401 - a requests.Response
         url = f"{self._api.base_url}{self._version}{path}"
         timeout = max(timeout_s, _SHORTEST_WAIT_S)
+        # Docker packs the files of a container otherwise, and streams are read as they come.
+        request["headers"] = {"Accept-Encoding": "identity", **request.get("headers", {})}
         if self.endpoint.tls is not None:
             # Unsaid, REQUESTS_CA_BUNDLE of the environment would win over the engine's own.
             request["verify"] = self._api.verify
@@ -168,7 +167,7 @@ class Engine:
             self._resources.callback(self._tunnel.close)
             url = self._tunnel.url
         elif endpoint.socket is not None:
-            _refuse_dead_socket(endpoint, timeout_s)
+            refuse_dead_socket(endpoint, timeout_s)
         try:
             # With a version of its own it connects to nothing yet.
             api = docker.APIClient(url, _OLDEST_API, tls=_tls(endpoint), timeout=timeout_s)  # type: ignore[arg-type]
@@ -183,7 +182,7 @@ class Engine:
             version = self.read("asking for its version", "GET", "/version", timeout_s)
         except EngineError as error:
             complaint = self._tunnel.complaint() if self._tunnel is not None else ""
-            raise _unreachable(error, self.endpoint, complaint, timeout_s) from error
+            raise unreachable(error, self.endpoint, complaint, timeout_s) from error
         offered = _numbers(version.get("ApiVersion"))
         least = _numbers(version.get("MinAPIVersion"))
         self._version = "/v{}.{}".format(*max(min(offered, _NEWEST_API), least))
@@ -198,17 +197,7 @@ def connect(endpoints: Sequence[Endpoint], timeout_s: float = CONNECT_TIMEOUT_S)
             return Engine(endpoint, timeout_s)
         except EngineError as error:
             refusals.append(error)
-    for refusal in refusals:
-        if isinstance(refusal, PermissionDenied) or len(refusals) == 1:
-            raise refusal
-    tried = "; ".join(
-        f"{endpoint.source}: {refusal.message}"
-        for endpoint, refusal in zip(endpoints, refusals, strict=True)
-    )
-    raise EngineUnreachable(
-        f"no engine answers ({tried})",
-        "start one (sudo systemctl start docker), or name it: --host unix:///PATH",
-    )
+    raise nobody_answers(endpoints, refusals)
 
 
 def _tls(endpoint: Endpoint) -> "docker.TLSConfig | bool":
@@ -220,45 +209,6 @@ def _tls(endpoint: Endpoint) -> "docker.TLSConfig | bool":
         return docker.TLSConfig(pair, str(ca) if ca else None, verify)
     except docker.errors.DockerException as error:
         raise MllintError(f"{endpoint.source}: {error}") from None
-
-
-def _refuse_dead_socket(endpoint: Endpoint, timeout_s: float) -> None:
-    """Raise for a socket that nobody listens at: asked of the system, which says why."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(timeout_s)
-        try:
-            connection.connect(str(endpoint.socket))
-        except PermissionError:
-            raise permission_denied(endpoint.shown) from None
-        except FileNotFoundError:
-            raise _cannot_reach(endpoint, "there is no such socket") from None
-        except ConnectionRefusedError:
-            raise _cannot_reach(endpoint, "nobody listens") from None
-        except OSError as error:
-            raise _cannot_reach(endpoint, str(error)) from None
-
-
-def _unreachable(
-    error: EngineError, endpoint: Endpoint, complaint: str, timeout_s: float
-) -> EngineError:
-    if isinstance(error, PermissionDenied):
-        return error
-    text = f"{error.__cause__!r} {error.message}"
-    if complaint:
-        reason = f"ssh says: {complaint}"
-    elif isinstance(error, TimedOut):
-        reason = f"no answer in {timeout_s:g} s"
-    elif "ConnectionRefused" in text or "Connection refused" in text:
-        reason = "nobody listens"
-    elif "HTTP request to an HTTPS server" in text:
-        reason = "it wants TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
-    else:
-        reason = " ".join(str(error.__cause__ or error.message).split())[-400:]
-    return _cannot_reach(endpoint, reason)
-
-
-def _cannot_reach(endpoint: Endpoint, reason: str) -> EngineUnreachable:
-    return EngineUnreachable(f"{endpoint.shown} cannot be reached: {reason}")
 
 
 def _numbers(version: object) -> tuple[int, int]:

@@ -44,6 +44,13 @@ driver = "overlay"
 graphroot = "{folder}/data"
 runroot = "{folder}/run"
 """
+# What ends a container is started with an environment of its own: the libraries have to be where
+# they belong, for Podman and its children only.
+_START = """
+libraries=$1; shift; place=/usr/lib/$(basename "$libraries")
+mount -t overlay -o "lowerdir=$libraries:$place" overlay "$place"
+exec "$@"
+"""
 
 
 class Podman:
@@ -54,6 +61,8 @@ class Podman:
         (self.folder / "owner").write_text(str(os.getpid()))
         self.socket = self.folder / "podman.sock"
         self._program = root / "usr/bin/podman"
+        self._libraries = str(next(root.glob("usr/lib/*-linux-gnu")))
+        self._service = (str(self._program), "system", "service", "-t", "0", self.url)
         home = self.folder / "home/.config/containers"
         home.mkdir(parents=True)
         policy = {"default": [{"type": "insecureAcceptAnything"}]}
@@ -68,7 +77,7 @@ class Podman:
             "CONTAINERS_CONF": str(home / "containers.conf"),
             "CONTAINERS_STORAGE_CONF": str(home / "storage.conf"),
             "CONTAINERS_REGISTRIES_CONF": str(home / "registries.conf"),
-            "LD_LIBRARY_PATH": f"{root}/usr/lib/x86_64-linux-gnu",
+            "LD_LIBRARY_PATH": self._libraries,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -82,7 +91,7 @@ class Podman:
         subprocess.run(["mount", *options], check=True)
         with (self.folder / "podman.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(self._program), "system", "service", "-t", "0", self.url],
+                ["unshare", "--mount", "sh", "-ec", _START, "sh", self._libraries, *self._service],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

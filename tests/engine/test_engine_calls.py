@@ -13,7 +13,7 @@ import images
 import pytest
 from building import connected
 
-from mllint.verify.cleanup import Leftover, Run, clean, leftovers, new_run
+from mllint.verify.cleanup import Leftover, Run, clean, leftovers, new_run, remove_run
 from mllint.verify.container_spec import ContainerSpec, Gpus
 from mllint.verify.containers import container
 from mllint.verify.engine import connect
@@ -99,6 +99,30 @@ def test_streams_and_files(connection):
         made.start()
         assert made.wait(30).code == 0
         assert made.output(100)[:2] == (b"text\n", b"wrong\n")
+        assert made.get("/tmp/a", 100) == b"text\n"
+        assert made.get("/bin/busybox", 4) == b"\x7fELF"
+        assert made.get("/tmp", 100) is None
+        assert made.get("/tmp/nothing", 100) is None
+
+
+def test_volume_outlives_its_container_and_is_removed_with_the_run(connection):
+    run = new_run()
+    asked = ContainerSpec(
+        images.TINY,
+        ["sh", "-c", "cat /data/a; echo kept > /data/a"],
+        labels=run.labels,
+        volumes={f"mllint-{run.id}": "/data"},
+    )
+    printed = []
+    for _ in range(2):
+        with container(connection, asked) as made:
+            made.start()
+            made.wait(30)
+            printed.append(made.output(100).stdout)
+    assert printed == [b"", b"kept\n"]
+    assert [each.kind for each in leftovers(connection, run)] == ["volume"]
+    assert remove_run(connection, run) == ()
+    assert not tuple(leftovers(connection, run))
 
 
 def test_much_output_is_cut(connection):
