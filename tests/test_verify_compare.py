@@ -5,8 +5,9 @@ from projects import project_of
 from verify_samples import IMAGE, TABLES, recorded
 
 from mllint.verify.compare import compare_with_image, refuted
+from mllint.verify.compare_system_packages import wanted_system_packages
 from mllint.verify.comparison import Verdict
-from mllint.verify.content_facts import CudaLibrary, Toolkit
+from mllint.verify.content_facts import CudaLibrary, InstalledPackage, Toolkit
 from mllint.verify.image_facts import CondaPackage, Fault, Program
 from mllint.verify.import_names import wanted_imports
 
@@ -218,6 +219,37 @@ def test_local_part_that_differs(tmp_path):
         facts=facts._replace(distributions=(torch, *others)),
     )["torch"]
     assert told(pair) == ("refuted", "2.1.2+cu118", "2.1.2+cpu")
+
+
+def test_system_packages(tmp_path):
+    dockerfile = (
+        "FROM debian:12\n"
+        "RUN apt-get update && apt-get install -y curl git=1:2.39.5-0 gcc ./x.deb nano- ffmpeg=7:*"
+        " && (apt-get install -y vim || true) && apt-get purge -y gcc\n"
+    )
+    stage = project_of(tmp_path, dockerfile).target
+    assert set(wanted_system_packages(stage)) == {"curl", "git", "gcc", "ffmpeg", "nano"}
+    found = {
+        "curl": "7.88.1-10",
+        "git": "1:2.39.5-9",
+        "gcc": None,
+        "nano": None,
+        "ffmpeg": "7:5.1.6-0",
+    }
+    facts = recorded()._replace(
+        system_packages=tuple(
+            InstalledPackage(name, version, 0, asked=True) for name, version in found.items()
+        )
+    )
+    pairs = pairs_of(tmp_path, dockerfile, facts=facts)
+    assert {name: told(pairs[f"package {name}"]) for name in found} == {
+        "curl": ("confirmed", "installed", "7.88.1-10"),
+        "git": ("refuted", "1:2.39.5-0", "1:2.39.5-9"),
+        "gcc": ("confirmed", "none", "none"),
+        "nano": ("confirmed", "none", "none"),  # `nano-` takes it away
+        "ffmpeg": ("confirmed", "7:*", "7:5.1.6-0"),
+    }
+    assert pairs_of(tmp_path, dockerfile)["package curl"].verdict is Verdict.NOT_MEASURED
 
 
 def test_package_that_is_taken_out_again(tmp_path):

@@ -319,6 +319,20 @@ def test_torch_that_fails_on_each_gpu(tmp_path):
     assert [each.signal for each in facts.children if each.name == "child_kernels"] == [None, 6]
 
 
+@pytest.mark.skipif(not Path("/var/lib/dpkg/status").exists(), reason="this is no Debian")
+def test_packages_of_debian(tmp_path):
+    order = only("system packages", system_packages=("dpkg", "awk", "no-such-package"))
+    facts = run_probe(tmp_path, order)
+    asked = {each.name: each.version for each in facts.system_packages if each.asked}
+    status = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Version}", "dpkg"], capture_output=True, text=True, check=True
+    )
+    assert asked["dpkg"] == status.stdout
+    assert asked["awk"]  # a name that mawk or gawk provides
+    assert asked["no-such-package"] is None
+    assert sum(not each.asked for each in facts.system_packages) == 25
+
+
 def test_script_fits_the_oldest_python():
     """The syntax of 3.6; the Pythons that are there run it below."""
     ast.parse(probe_script(), feature_version=(3, 6))

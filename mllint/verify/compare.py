@@ -8,6 +8,7 @@ from mllint.tables import Tables
 from mllint.verify.compare_config import config_pairs
 from mllint.verify.compare_packages import package_pairs
 from mllint.verify.compare_system import system_pairs
+from mllint.verify.compare_system_packages import system_package_pairs
 from mllint.verify.comparison import Pair, Verdict
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.image_info import ImageInfo
@@ -26,6 +27,7 @@ def compare_with_image(
     return (
         *system_pairs(project, stage, measured),
         *config_pairs(project, stage, image),
+        *system_package_pairs(stage, measured),
         *package_pairs(project, stage, measured, tables),
     )
 

@@ -45,3 +45,12 @@ class Toolkit(NamedTuple):
     nvcc: str | None
     headers: bool
     cudnn_headers: str | None
+
+
+class InstalledPackage(NamedTuple):
+    """A package of the distribution; version None: it was asked for, and is not installed."""
+
+    name: str
+    version: str | None
+    size_bytes: int
+    asked: bool

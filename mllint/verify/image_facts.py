@@ -9,7 +9,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mllint.named_tuple import NamedTuple
-from mllint.verify.content_facts import CudaLibrary, Leftover, MissingLibrary, Tool, Toolkit
+from mllint.verify.content_facts import (
+    CudaLibrary,
+    InstalledPackage,
+    Leftover,
+    MissingLibrary,
+    Tool,
+    Toolkit,
+)
 from mllint.verify.gpu_facts import Child, Computation, Device, Framework, Gpu, Nvidia
 
 
@@ -171,6 +178,7 @@ class ImageFacts(NamedTuple):
     devices: tuple[Device, ...] = ()
     computations: tuple[Computation, ...] = ()
     children: tuple[Child, ...] = ()
+    system_packages: tuple[InstalledPackage, ...] = ()
     missing_libraries: tuple[MissingLibrary, ...] = ()
     cuda_libraries: tuple[CudaLibrary, ...] = ()
     leftovers: tuple[Leftover, ...] = ()

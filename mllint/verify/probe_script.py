@@ -27,8 +27,9 @@ class ProbeOrder(NamedTuple):
     distributions: canonical names; of each, the top-level modules are imported. modules_of: their
     modules where the image's own metadata does not tell them. imports: further modules.
     timeout_s: for each import; total_s: for all together. gpu: whether one was given. probes: the
-    names of those to run (`interpreter`, `system`, `distributions`, `nvidia`, `imports`,
-    `frameworks`, `libraries`, `leftovers`); none: all of them.
+    names of those to run (`interpreter`, `system`, `distributions`, `system packages`, `nvidia`,
+    `imports`, `frameworks`, `libraries`, `leftovers`); none: all of them. system_packages: names
+    of distribution packages to look for.
     """
 
     token: str
@@ -39,6 +40,7 @@ class ProbeOrder(NamedTuple):
     total_s: float = 900.0
     gpu: bool = False
     probes: tuple[str, ...] = ()
+    system_packages: tuple[str, ...] = ()
 
     @property
     def variables(self) -> dict[str, str]:

@@ -10,7 +10,14 @@ from typing import Any
 
 from mllint.named_tuple import NamedTuple
 from mllint.report.visible import visible, visible_lines
-from mllint.verify.content_facts import CudaLibrary, Leftover, MissingLibrary, Tool, Toolkit
+from mllint.verify.content_facts import (
+    CudaLibrary,
+    InstalledPackage,
+    Leftover,
+    MissingLibrary,
+    Tool,
+    Toolkit,
+)
 from mllint.verify.gpu_facts import Child, Computation, Device, Framework, Gpu, Nvidia
 from mllint.verify.image_facts import (
     CondaPackage,
@@ -53,6 +60,7 @@ _MANY = {
     "device": _Many(Device, "devices"),
     "computation": _Many(Computation, "computations"),
     "child": _Many(Child, "children"),
+    "system_package": _Many(InstalledPackage, "system_packages"),
     "missing_library": _Many(MissingLibrary, "missing_libraries"),
     "cuda_library": _Many(CudaLibrary, "cuda_libraries"),
     "leftover": _Many(Leftover, "leftovers"),

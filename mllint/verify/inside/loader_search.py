@@ -68,9 +68,9 @@ def _cached_names() -> Set[str]:
     except OSError:
         return set()
     start = data.find(_CACHE_MAGIC)
-    if start < 0:
-        return set()
     data = data[start:]
+    if start < 0 or len(data) < _CACHE_HEADER:
+        return set()
     count = struct.unpack_from("=I", data, len(_CACHE_MAGIC))[0]
     names = set()
     for place in range(_CACHE_HEADER, _CACHE_HEADER + count * _CACHE_ENTRY, _CACHE_ENTRY):

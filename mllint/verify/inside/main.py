@@ -17,6 +17,7 @@ from .nvidia import probe_nvidia
 from .records import Record, Writer
 from .request import Request, read_request
 from .system import probe_system
+from .system_packages import probe_system_packages
 
 _NOT_DUMPABLE = 4  # PR_SET_DUMPABLE of prctl(2)
 _QUICK_S = 20.0
@@ -35,6 +36,7 @@ def _probes(request: Request) -> Iterator[_Probe]:
     yield _Probe("interpreter", probe_interpreter, _QUICK_S)
     yield _Probe("system", probe_system, _QUICK_S)
     yield _Probe("distributions", probe_distributions, _THOROUGH_S)
+    yield _Probe("system packages", partial(probe_system_packages, request), _QUICK_S)
     yield _Probe("nvidia", partial(probe_nvidia, request), 0)
     yield _Probe("imports", partial(probe_imports, request), 0)
     yield _Probe("frameworks", partial(probe_frameworks, request), 0)

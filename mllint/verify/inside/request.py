@@ -14,7 +14,7 @@ class Request(NamedTuple):
 
     distributions: canonical names; modules_of: the modules that a table names for some of them.
     imports: further modules. timeout_s: for one import; deadline: for all, on the monotonic clock.
-    probes: the names of those to run; none: all.
+    probes: the names of those to run; none: all. system_packages: those to look for.
     """
 
     token: str
@@ -26,6 +26,7 @@ class Request(NamedTuple):
     gpu: bool
     most_records: int
     probes: List[str]
+    system_packages: List[str]
 
 
 def read_request() -> Request:
@@ -53,6 +54,7 @@ def read_request() -> Request:
         gpu=bool(given.get("gpu", False)),
         most_records=int(given.get("most_records", 20000)),
         probes=[str(name) for name in given.get("probes", [])],
+        system_packages=[str(name) for name in given.get("system_packages", [])],
     )
 
 
