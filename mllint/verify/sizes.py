@@ -25,6 +25,7 @@ _SHELL = lazy(
     """,
     re.VERBOSE,
 )
+_OWN_LABEL = "LABEL io.mllint."
 _COMPILERS = frozenset({"cc", "gcc", "c++", "g++", "clang", "gfortran", "nvcc", "rustc", "go"})
 
 
@@ -58,13 +59,15 @@ class TwinLibraries(NamedTuple):
 class ImageSizes(NamedTuple):
     """What takes the space of an image. layers: the oldest first; the others: largest first.
 
-    packages_bytes: of all distributions together. compilers: on PATH of the image that ships.
+    packages_bytes: of all distributions. system_packages: the largest ones. compilers: those on
+    PATH of the image that ships.
     """
 
     total_bytes: int
     layers: tuple[LayerSize, ...]
     packages: tuple[PackageSize, ...]
     packages_bytes: int
+    system_packages: tuple[PackageSize, ...]
     twins: tuple[TwinLibraries, ...]
     leftovers: tuple[Leftover, ...]
     compilers: tuple[Tool, ...]
@@ -89,6 +92,11 @@ def image_sizes(
         layers=tuple(_layers(layers, project)),
         packages=tuple(packages),
         packages_bytes=sum(each.size_bytes for each in packages),
+        system_packages=tuple(
+            PackageSize(each.name, each.version or "", each.size_bytes)
+            for each in sorted(measured.system_packages, key=lambda each: -each.size_bytes)
+            if not each.asked and each.size_bytes
+        ),
         twins=tuple(twin_libraries(measured.cuda_libraries)),
         leftovers=tuple(sorted(measured.leftovers, key=lambda each: -each.size_bytes)),
         compilers=tuple(tool for tool in measured.tools if tool.name in _COMPILERS),
@@ -111,9 +119,12 @@ def twin_libraries(libraries: Iterable[CudaLibrary]) -> Iterator[TwinLibraries]:
 
 def _layers(layers: Sequence[Layer], project: Project | None) -> Iterator[LayerSize]:
     stage = project.target if project is not None else None
-    places = _places(layers, project, stage) if project is not None and stage is not None else []
-    unknown = len(layers) - len(places)
-    for layer, place in zip(layers, [None] * unknown + places, strict=True):
+    # The classic builder makes a step of the labels that it is given: `LABEL io.mllint.run=…`.
+    own = sum(_OWN_LABEL in layer.created_by for layer in layers[-1:])
+    written = layers[: len(layers) - own]
+    places = _places(written, project, stage) if project is not None and stage is not None else []
+    unknown = len(written) - len(places)
+    for layer, place in zip(layers, [None] * unknown + places + [None] * own, strict=True):
         yield LayerSize(step_text(layer.created_by), layer.size_bytes, place)
 
 
