@@ -56,6 +56,14 @@ def refuse(reason: str) -> None:
     pytest.skip(f"engine tests: {reason}")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """One line for all, whatever was asked to be shown."""
+    skipped = terminalreporter.stats.get("skipped", ())
+    reasons = {report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)}
+    for reason in sorted(each for each in reasons if "engine tests: " in each):
+        terminalreporter.write_line(reason)
+
+
 class Rig:
     """What the engines are made of, and what has been brought up."""
 
