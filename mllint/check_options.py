@@ -7,6 +7,12 @@ import click
 from mllint.build_options import complete_groups, split
 
 _LEVELS = ("info", "warning", "error")
+_RULES: dict[str, Any] = {
+    "multiple": True,
+    "metavar": "RULE,…",
+    "callback": split,
+    "shell_complete": complete_groups,
+}
 
 
 def choice_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
@@ -15,19 +21,13 @@ def choice_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click a
         (
             click.option(
                 "--select",
-                multiple=True,
-                metavar="RULE,…",
-                callback=split,
-                shell_complete=complete_groups,
+                **_RULES,
                 help="Run only these rules: names, categories (pin, cuda…), patterns (compose-*) or"
                 " ALL. Comma-separated, repeatable.",
             ),
             click.option(
                 "--ignore",
-                multiple=True,
-                metavar="RULE,…",
-                callback=split,
-                shell_complete=complete_groups,
+                **_RULES,
                 help="Leave these rules out; as for --select.",
             ),
             click.option(

@@ -29,7 +29,7 @@ class Target(NamedTuple):
     stage to build instead of the last one; stage_required: a Dockerfile without it is a mistake.
     """
 
-    platform: str = "linux/amd64"
+    platform: str | None = None
     driver: str | None = None
     gpus: tuple[str, ...] = ()
     stage: str | None = None

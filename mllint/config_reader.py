@@ -60,10 +60,10 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
     )
 
 
-def _platform(target: Table, source: ConfigText) -> str:
+def _platform(target: Table, source: ConfigText) -> str | None:
     text = target.text("platform")
-    platform = Target().platform if text is None else parse_platform(text)
-    if platform is None:
+    platform = None if text is None else parse_platform(text)
+    if text is not None and platform is None:
         raise source.error(f"platform takes {PLATFORMS}, not {text!r}", "platform")
     return platform
 

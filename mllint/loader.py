@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mllint import catalog
-from mllint.config import Settings, Target
+from mllint.config import Settings
 from mllint.errors import InputError, MllintError, explained
 from mllint.facts.project import Options, Project, build_project
 from mllint.facts.unknown import Unknown
@@ -174,7 +174,7 @@ class Loader:
         if settings.context is not None and not files.inside(settings.context):
             raise files.outside(settings.context)
         target = settings.target
-        platform = target.platform
+        platform = target.platform or Options().platform
         if builder is None:
             return Options(
                 settings.build_args,
@@ -196,7 +196,7 @@ class Loader:
             },
             build.target if isinstance(build.target, str) else None,
             None,
-            build.platform if build.platform and platform == Target().platform else platform,
+            target.platform or build.platform or platform,
             dict(build.contexts),
             folder if folder is not None and files.is_dir(folder) else None,
             folder is None,

@@ -70,6 +70,14 @@ def test_one_service_says_how_its_dockerfile_is_built(folder):
     assert [service.name for service in project.services] == ["a"]
 
 
+@pytest.mark.parametrize("platform", ["linux/amd64", "linux/riscv64"])
+def test_the_platform_of_the_user_wins(folder, platform):
+    service = "services:\n  a:\n    platform: linux/arm64\n    build: .\n"
+    write(folder, {"Dockerfile": "FROM python:3.11-slim\n", "compose.yaml": service})
+    (project,) = projects(folder, target=Target(platform=platform))
+    assert project.options.platform == platform
+
+
 def test_the_options_of_the_user_win(folder):
     write(
         folder,

@@ -8,6 +8,7 @@ from mllint.checks import (
     numpy_abi,
     packaging_break,
     requirement_local_path,
+    torch_replaced_by_later_install,
     twin_packages,
 )
 from mllint.finding import Severity
@@ -130,3 +131,24 @@ def test_twin_of_the_base_image_is_named(tmp_path):
     (found,) = problems(twin_packages, tmp_path, dockerfile)
     assert found.message.startswith("tensorflow and tensorflow-cpu==2.12.0 both install the module")
     assert found.help == "leave tensorflow-cpu out, or run `pip uninstall -y tensorflow` before it"
+
+
+def test_numpy_is_capped_in_quotes_in_a_command(tmp_path):
+    dockerfile = "FROM python:3.11-slim\nRUN pip install torch==2.1.0 torchvision==0.16.0\n"
+    project = project_of(tmp_path, dockerfile)
+    (found,) = numpy_abi.check(project, tables())
+    assert found.help == 'add `"numpy<2"` beside it'
+
+
+@pytest.mark.parametrize(
+    ("pinner", "help_"),
+    [
+        ("torchvision==0.17.1", "write `torchvision==0.16.2`, which goes with torch==2.1.2"),
+        ("xformers==0.0.24", "write `xformers==0.0.23.post1`, which goes with torch==2.1.2"),
+    ],
+)
+def test_what_goes_with_the_torch_of_the_base_image_is_named(tmp_path, pinner, help_):
+    base = "FROM pytorch/pytorch:2.1.2-cuda12.1-cudnn8-runtime\n"
+    project = project_of(tmp_path, f"{base}RUN pip install {pinner}\n")
+    (found,) = torch_replaced_by_later_install.check(project, tables())
+    assert found.help == help_

@@ -2,10 +2,10 @@
 
 import pytest
 
+from mllint.facts.commands.entry import EntryKind, entry_kind
 from mllint.facts.commands.variables import Argument
 from mllint.facts.environments.environment import EnvironmentKind
-from mllint.facts.installs.pip_abbreviations import _LONG_OPTIONS, whole_option
-from mllint.facts.installs.pip_command import read_pip_arguments
+from mllint.facts.installs.pip_command import _LONG_OPTIONS, read_pip_arguments, whole_option
 from mllint.facts.unknown import Unknown
 from mllint.parse.shell import parse_script
 from mllint.parse.source import MappedText
@@ -238,3 +238,59 @@ def test_a_command_sees_the_variables_set_above_it(tmp_path, text, value):
 def test_a_command_keeps_the_home_of_its_user(tmp_path):
     (run,) = runs(tmp_path, "RUN show\nUSER someone\nENV HOME=/home/someone\n")
     assert run.lookup("HOME") == "/root"
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        pytest.param('["app", "init"]', EntryKind.PROGRAM, id="word"),
+        pytest.param('["/sbin/init"]', EntryKind.INTERACTIVE, id="program"),
+        pytest.param('["tini", "--", "bash", "-lc", "tmux"]', EntryKind.INTERACTIVE, id="behind"),
+        pytest.param('["python", "-muvicorn", "a:b"]', EntryKind.PROGRAM, id="module"),
+        pytest.param('["python", "-mjupyterlab"]', EntryKind.INTERACTIVE, id="notebook-module"),
+    ],
+)
+def test_what_kind_of_program_a_container_starts(tmp_path, command, kind):
+    assert entry_kind(project_of(tmp_path, f"{SLIM}CMD {command}\n").target) is kind
+
+
+@pytest.mark.parametrize(
+    ("command", "program", "words"),
+    [
+        pytest.param("conda run --cwd /x -n ml pip install a", "pip", ("install", "a"), id="conda"),
+        pytest.param("sudo -E A=b pip install a", "pip", ("install", "a"), id="sudo-variable"),
+        pytest.param("uv run --extra gpu python x.py", "python", ("x.py",), id="uv-extra"),
+    ],
+)
+def test_wrappers_with_values_are_seen_through(tmp_path, command, program, words):
+    (run,) = runs(tmp_path, f"RUN {command}\n")
+    assert (run.program, run.words) == (program, words)
+
+
+TORCH_CU118 = "https://download.pytorch.org/whl/cu118"
+
+
+@pytest.mark.parametrize(
+    ("variables", "extra", "known"),
+    [
+        pytest.param(
+            f"UV_INDEX=pt={TORCH_CU118} UV_EXTRA_INDEX_URL=https://a.example/simple",
+            (TORCH_CU118, "https://a.example/simple"),
+            True,
+            id="both-and-a-name",
+        ),
+        pytest.param(
+            f"UV_INDEX={TORCH_CU118} UV_INDEX_STRATEGY=unsafe-best-match",
+            (TORCH_CU118,),
+            False,
+            id="strategy",
+        ),
+        pytest.param(
+            "UV_INDEX=https://a.example/x?y=z", ("https://a.example/x?y=z",), True, id="="
+        ),
+    ],
+)
+def test_indexes_that_variables_give_to_uv(tmp_path, variables, extra, known):
+    text = f"{SLIM}ENV {variables}\nRUN uv pip install --system torch==2.4.0\n"
+    (install,) = environment(project_of(tmp_path, text)).installs
+    assert (install.indexes.extra, install.indexes.is_known) == (extra, known)

@@ -37,11 +37,13 @@ def _problem(found: tuple[OldBuild, ...]) -> Problem:
         else "nothing here keeps NumPy below 2"
     )
     edit = cap_numpy(first) if first.numpy is None else None
+    # The shell of a RUN would take `<` for a redirection.
+    cap = "numpy<2" if (first.asked or first.install).file is not None else '"numpy<2"'
     related = (Related(each.install.location, f"import {each.module} fails") for each in found)
     return Problem(
         location=_place(first),
         message=f"{names}{others} {verb} compiled for NumPy 1, and {beside}",
-        help="write `numpy<2`" if first.asked is not None else "add `numpy<2` to this command",
+        help=f"write `{cap}`" if first.asked is not None else f"add `{cap}` beside it",
         related=tuple(note for note in related if note.location != _place(first)),
         fix=Fix("keep NumPy below 2", (edit,), safe=False) if edit is not None else None,
         # Which NumPy a resolver takes depends on all that it installs.

@@ -23,12 +23,12 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
         )
     for stage in project.judged:
         for package, name in packages_of_other_python(project, stage):
-            python = stage.base.distro_python
+            python, link = stage.base.distro_python, stage.python3_link
             of = f"{python.version}" if isinstance(python, Python) else "of the distribution"
             yield Problem(
                 package.location,
-                f"{package.name} is for Python {of}, and python3 is {stage.python3_link} here",
-                f"install `{name}`",
+                f"{package.name} is for Python {of}, and python3 is {link} here",
+                f"install `{name}`" if name else f"take it with `python{link} -m pip install`",
                 severity=Severity.WARNING,
                 stage=stage.label,
             )

@@ -1,5 +1,6 @@
 """requirements-not-copied: pip is to read a requirements file that the stage does not hold."""
 
+import posixpath
 from collections.abc import Iterator
 
 from mllint.facts.commands.start_folder import as_written
@@ -34,6 +35,8 @@ def _message(project: Project, absent: AbsentRequirements) -> str:
     if absent.absence is Absence.IGNORED and project.context is not None:
         ignore = project.context.ignore_file or ".dockerignore"
         return f"pip reads {path}, and {ignore} leaves {absent.source} out of the context"
+    if absent.absence is Absence.MISSPELT:
+        return f"pip reads {path}, and there is no such file, but {absent.source}"
     if absent.included:
         holder = absent.fault.location.path
         return f"{holder} includes {absent.file.written}, and {path} is not copied along"
@@ -43,6 +46,9 @@ def _message(project: Project, absent: AbsentRequirements) -> str:
 def _help(absent: AbsentRequirements) -> str:
     if absent.absence is Absence.IGNORED:
         return f"write `!{absent.source}` at the end of the ignore file"
+    if absent.absence is Absence.MISSPELT:
+        written = posixpath.dirname(absent.file.written)
+        return f"write `-r {posixpath.join(written, posixpath.basename(absent.source))}`"
     return f"write `COPY {absent.source} {as_written(absent.file.path)}` above this RUN"
 
 

@@ -36,8 +36,7 @@ def _is_choice_lost(swap: TorchSwap) -> bool:
 
 
 def _problem(swap: TorchSwap, root: Location, stage: str) -> Problem:
-    held = swap.held.install
-    place = root if held is None else held.location
+    place = swap.held.install.location if swap.held.install else root
     name, source = f"torch {swap.held_version}", swap.source
     if swap.cause is SwapCause.PINNER:
         package = swap.install.text + (f" (the newest, {swap.newest})" if swap.newest else "")
@@ -90,9 +89,12 @@ def _other_build(swap: TorchSwap) -> str:
 
 def _help(swap: TorchSwap) -> str:
     pin = f"torch=={swap.held_version}"
-    if swap.held.install is None:
-        leave = "" if swap.cause is SwapCause.PINNER else "leave torch out, or "
-        return f"{leave}hold the base image's with a constraint: `-c` with `{pin}`"
+    if swap.fitting is not None:
+        return f"write `{swap.install.name}=={swap.fitting}`, which goes with {pin}"
     if swap.cause is SwapCause.PINNER:
-        return f"take the release that goes with {pin}, or hold it with a constraint"
+        fixed = swap.install.exact is not None
+        hold = "install it with `--no-deps`" if fixed else f"give `-c` a file with `{pin}`"
+        return f"take the release that goes with {pin}, or {hold}"
+    if swap.held.install is None:
+        return f"leave torch out, or hold the base image's with a constraint: `-c` with `{pin}`"
     return "install torch once, from the index that was chosen"

@@ -16,12 +16,11 @@ from mllint.facts.installs.install import Install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.reading.build import Build
 from mllint.facts.reading.build_context import find_contexts
+from mllint.facts.reading.finished_stages import target_stage, unread_parts
 from mllint.facts.reading.stage_builder import StageBuilder
-from mllint.facts.reading.target_stage import target_stage
 from mllint.facts.stage import Stage, Variable
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
-from mllint.facts.unread import unread_parts
 from mllint.finding import Failure, Unchecked
 from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Dockerfile, Instruction

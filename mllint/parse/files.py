@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mllint.errors import InputError
-from mllint.parse.long_numbers import DIGIT_LIMIT, long_number
-from mllint.parse.source import SourceFile
+from mllint.parse.source import DIGIT_LIMIT, SourceFile, long_number
 from mllint.parse.source import decode as decode_bytes
 
 SIZE_LIMIT_BYTES = 10 * 1024 * 1024

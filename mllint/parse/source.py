@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 
+DIGIT_LIMIT = 4_300
+"""https://docs.python.org/3/library/stdtypes.html#int-max-str-digits (read 2026-11-25)."""
 _BYTE_ORDER_MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
     (codecs.BOM_UTF8, "utf-8"),
@@ -184,3 +186,21 @@ def _declared_encoding(data: bytes) -> str:
             except LookupError:  # `iso-8859-99`
                 return "utf-8"
     return "utf-8"
+
+
+def long_number(text: str) -> int | None:
+    """The offset of a run of more digits than Python reads as a number, None when there is none.
+
+    Such a run covers a place whose offset is a multiple of the limit: nothing else is looked at.
+    """
+    for offset in range(DIGIT_LIMIT, len(text), DIGIT_LIMIT):
+        if not text[offset].isdecimal():
+            continue
+        start = end = offset
+        while start > 0 and end - start <= DIGIT_LIMIT and text[start - 1].isdecimal():
+            start -= 1
+        while end < len(text) and end - start <= DIGIT_LIMIT and text[end].isdecimal():
+            end += 1
+        if end - start > DIGIT_LIMIT:
+            return start
+    return None

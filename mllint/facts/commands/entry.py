@@ -2,6 +2,7 @@
 
 import posixpath
 import shlex
+from collections.abc import Iterator
 from enum import Enum
 
 from mllint.facts.stage import Stage
@@ -13,10 +14,10 @@ from mllint.tables.packages import Role
 
 _SHELLS = SHELLS | {"fish"}
 _IDLE = _SHELLS | {"tini", "dumb-init", "sleep", "tail", "infinity", "true"}
-_INTERACTIVE = frozenset(
-    {"start-notebook.sh", "sshd", "code-server"}
-    | {"ipython", "zellij", "tmux", "supervisord", "init", "systemd"}
-)
+_INTERACTIVE = frozenset({"start-notebook.sh", "sshd", "code-server"})
+# As words behind a program they mean something else: `app init`, `run --name tmux`.
+_INTERACTIVE_PROGRAMS = frozenset({"ipython", "zellij", "tmux", "supervisord", "init", "systemd"})
+_BEFORE_PROGRAM = frozenset({"&&", "||", ";", "exec", "--", "sudo", "tini", "dumb-init"})
 # Without a program to run, an interpreter waits for what is typed.
 _INTERPRETER = lazy(r"(?:python|pypy)[\d.]*")
 
@@ -34,16 +35,27 @@ def entry_kind(stage: Stage) -> EntryKind:
     words = _unfolded(started_words(stage))
     if not words:
         return EntryKind.NONE
-    names = [posixpath.basename(word) for word in words if not word.startswith("-")]
+    modules = [word.removeprefix("-m") for word in words]  # `python -mjupyterlab`
+    names = [posixpath.basename(word) for word in modules if not word.startswith("-")]
     alone = not any(word.startswith(("-c", "-m")) for word in words)
     # `/start_jupyter && /bin/bash`, `jupyter-lab`
     if any(name in _INTERACTIVE or "jupyter" in name for name in names):
+        return EntryKind.INTERACTIVE
+    if any(posixpath.basename(word) in _INTERACTIVE_PROGRAMS for word in _programs(words)):
         return EntryKind.INTERACTIVE
     if all(name in _IDLE for name in names) or (
         len(names) == 1 and alone and _INTERPRETER.fullmatch(names[0])
     ):
         return EntryKind.INTERACTIVE
     return EntryKind.INTERACTIVE if _hands_over_to_a_shell(stage) else EntryKind.PROGRAM
+
+
+def _programs(words: list[str]) -> Iterator[str]:
+    """The words that stand where a program is named: the first, and those behind `&&` or `-c`."""
+    for before, word in zip(("&&", *words), words, strict=False):
+        script = before.startswith("-") and before.endswith("c")
+        if script or posixpath.basename(before) in _BEFORE_PROGRAM | _SHELLS:
+            yield word
 
 
 def _hands_over_to_a_shell(stage: Stage) -> bool:
@@ -117,7 +129,9 @@ def speaks_of_gpu(stage: Stage) -> bool:
     """Whether the start command or a variable names a GPU: `--device cuda`, `ENV DEVICE=gpu`."""
     texts = [word for entry in stage.entry for word in entry_words(entry)]
     for name, value in stage.env.items():
-        texts.extend((name, value if isinstance(value, str) else "unknown: cuda"))
+        # `ENV DEVICE=${DEVICE}` may say so; of another variable it is not to be thought.
+        unknown = "cuda" if "DEVICE" in name.upper() else ""
+        texts.extend((name, value if isinstance(value, str) else unknown))
     return any(word in text.lower() for text in texts for word in ("cuda", "gpu", "nvidia"))
 
 

@@ -55,7 +55,7 @@ def missing_sources(project: Project, stage: Stage) -> Iterator[MissingSource]:
                 continue
             inside = posixpath.normpath("/" + source).lstrip("/")
             lack = _lack(context, inside) if inside else None
-            if lack is None or (lack is Lack.ABSENT and _may_be_made(project, context, inside)):
+            if lack is None or (lack is Lack.ABSENT and may_be_made(project, context, inside)):
                 continue
             place = _word(copy, source, instructions.get(copy.location), project)
             yield MissingSource(lack, inside, place, certain=given)
@@ -71,7 +71,7 @@ def _lack(context: Context, inside: str) -> Lack | None:
     return Lack.IGNORED
 
 
-def _may_be_made(project: Project, context: Context, inside: str) -> bool:
+def may_be_made(project: Project, context: Context, inside: str) -> bool:
     """Whether a build step, a submodule or another context may put the file there."""
     files = context.files
     path = context.folder / inside

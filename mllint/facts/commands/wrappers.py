@@ -15,7 +15,16 @@ _RUNNERS = frozenset({"uv", "poetry", "pipenv", "pdm", "hatch"})
 _WITH_USER = frozenset({"gosu", "su-exec"})  # the first word is not the program yet
 _WRAPPER_LIMIT = 20  # of `sudo env sudo env …`; what comes behind more is not looked at
 _WRAPPER_VALUED = {
-    "sudo": frozenset({"-u", "-g", "-C", "-h", "-p", "-r", "-t", "-U", "--user", "--group"}),
+    "sudo": frozenset(
+        {"-u", "-g", "-C", "-h", "-p", "-r", "-t", "-U", "-D", "-R", "-T", "--user", "--group"}
+        | {"--chdir", "--chroot", "--host", "--prompt", "--close-from"}
+    ),
+    "uv": frozenset(
+        {"--extra", "--no-extra", "--group", "--no-group", "--only-group", "--package", "-p"}
+        | {"--python", "--with", "--with-editable", "--with-requirements", "--env-file"}
+        | {"--directory", "--project", "--index", "--default-index", "--no-sync-package"}
+        | {"--index-url", "--extra-index-url", "-f", "--find-links", "-i", "--index-strategy"}
+    ),
     "nice": frozenset({"-n", "--adjustment"}),
     "timeout": frozenset({"-k", "-s", "--kill-after", "--signal"}),
     "env": frozenset({"-u", "-C", "-S", "--unset", "--chdir"}),
@@ -56,7 +65,7 @@ def _behind(
 ) -> tuple[Argument, ...] | None:
     """The command behind a wrapper that enters no environment, None when it is no wrapper.
 
-    extra: gets the variables that `env` sets.
+    extra: gets the variables that `env` and `sudo` set.
     """
     if name in _WITH_USER:
         return words[1:]
@@ -69,11 +78,11 @@ def _behind(
         return _with_supplied(words[: len(words) - len(behind)], behind)
     if name == "timeout":
         return behind[1:]
-    return _without_settings(behind, extra) if name == "env" else behind
+    return _without_settings(behind, extra) if name in ("env", "sudo") else behind
 
 
 def _without_settings(words: tuple[Argument, ...], extra: dict[str, Value]) -> tuple[Argument, ...]:
-    """The words behind the `A=b` of `env`, which go into `extra`."""
+    """The words behind the `A=b` of `env` and `sudo`, which go into `extra`."""
     pairs = tuple(takewhile(lambda each: "=" in each.text, words))
     for pair in pairs:
         key, _, value = pair.text.partition("=")
@@ -126,6 +135,7 @@ def _drop_options(name: str, arguments: tuple[Argument, ...]) -> tuple[Argument,
 def _conda_run(arguments: tuple[Argument, ...]) -> tuple[tuple[Argument, ...], Value]:
     """`conda run [-n NAME | -p PREFIX] CMD`: what runs, and the environment (`conda:NAME`)."""
     activated: Value = "conda:base"
+    valued = ("--cwd", "--log-level", "-e", "--env", "-a", "--attach", "-r", "--root-prefix")
     while arguments and arguments[0].text.startswith("-"):
         option, _, value = arguments[0].text.partition("=")
         if option in ("-n", "--name", "-p", "--prefix"):
@@ -133,5 +143,7 @@ def _conda_run(arguments: tuple[Argument, ...]) -> tuple[tuple[Argument, ...], V
                 arguments = arguments[1:]
                 value = arguments[0].text if arguments else ""
             activated = value if "p" in option else f"conda:{value}"
+        elif option in valued and not value:
+            arguments = arguments[1:]
         arguments = arguments[1:]
     return arguments, activated

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.commands.entry import started_words
 from mllint.facts.cuda.toolkit import may_bring_compiler, unseen_source
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.project import Project
@@ -23,8 +24,14 @@ def triton_users(stage: Stage, tables: Tables) -> Iterator[Install]:
     users = tables.packages.python(Role.TRITON)
     for environment in stage.environments:
         for install in environment.of(*users):
-            if not install.conditional:
+            if not (install.conditional or _is_client(install, stage)):
                 yield install
+
+
+def _is_client(install: Install, stage: Stage) -> bool:
+    """`sglang` without an extra was for long the language alone, which asks a server elsewhere."""
+    served = any("sglang" in word for word in started_words(stage))
+    return install.name == "sglang" and not (install.extras or served)
 
 
 def has_c_compiler(project: Project, stage: Stage) -> bool | Unknown:

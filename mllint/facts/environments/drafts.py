@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from mllint.facts.environments.environment import Environment, EnvironmentKind
 from mllint.facts.environments.history import History
-from mllint.facts.images.base_image import Preinstalled, Python
+from mllint.facts.images.base_image import BaseImage, Origin, Preinstalled, Python
 from mllint.facts.installs.install import Install
 from mllint.facts.unknown import Unknown
 from mllint.parse.source import Location
@@ -48,3 +48,15 @@ class EnvironmentDraft:
             self.system_site,
             History(installs, self.preinstalled),
         )
+
+
+def main_environment(base: BaseImage) -> tuple[str, EnvironmentDraft]:
+    """The key and the environment: that of the image's Python, else the distribution's."""
+    python = base.python
+    if isinstance(python, Python):
+        conda = python.origin is Origin.CONDA
+        kind = EnvironmentKind.CONDA if conda else EnvironmentKind.SYSTEM
+        return python.prefix, EnvironmentDraft(python.prefix, kind, python, base.preinstalled)
+    if python is None:
+        return "/usr", EnvironmentDraft("/usr", EnvironmentKind.SYSTEM, base.distro_python)
+    return "", EnvironmentDraft(python, EnvironmentKind.SYSTEM, python, base.preinstalled)

@@ -11,9 +11,8 @@ from packaging.version import Version
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Value
-from mllint.facts.environments.drafts import EnvironmentDraft
+from mllint.facts.environments.drafts import EnvironmentDraft, main_environment
 from mllint.facts.environments.environment import Environment, EnvironmentKind
-from mllint.facts.environments.main_environment import main_environment
 from mllint.facts.environments.programs import wanted_version
 from mllint.facts.images.base_image import BaseImage, Origin, Python
 from mllint.facts.unknown import Unknown

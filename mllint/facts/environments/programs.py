@@ -1,6 +1,7 @@
 """Names of programs and versions as users write them in, which Python they mean out."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 from packaging.version import Version
 
@@ -54,3 +55,15 @@ def python_module(words: tuple[str, ...]) -> tuple[str, int]:
             return "", 0
         skip += 2 if word in ("-X", "-W") else 1
     return "", 0
+
+
+def operands(words: Iterable[str], valued: frozenset[str]) -> Iterator[str]:
+    """The words that are neither options nor the values of those options that take one."""
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word in valued
+        else:
+            yield word

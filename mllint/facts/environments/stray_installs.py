@@ -12,8 +12,10 @@ from mllint.facts.system.system_packages import SystemPackage
 from mllint.named_tuple import NamedTuple
 
 # Packages of the distribution that hold a module, or headers, for its own Python alone.
-_FOR_ONE_PYTHON = frozenset(
-    {"python3-tk", "python3-dev", "python3-venv", "python3-opencv"}
+# Parts of Python itself, which each Python has; the others are there for one Python alone.
+_PARTS = frozenset({"python3-tk", "python3-dev", "python3-venv"})
+_FOR_ONE_PYTHON = _PARTS | frozenset(
+    {"python3-opencv"}
     | {"python3-numpy", "python3-scipy", "python3-pandas", "python3-matplotlib", "python3-lxml"}
 )
 
@@ -51,10 +53,11 @@ def stray_install(stage: Stage) -> StrayInstall | None:
 
 def packages_of_other_python(
     project: Project, stage: Stage
-) -> tuple[tuple[SystemPackage, str], ...]:
-    """The packages for the distribution's Python where `python3` was made another, with its name.
+) -> tuple[tuple[SystemPackage, str | None], ...]:
+    """The packages for the distribution's Python where `python3` was made another.
 
-    `python3-tk` is `python3.10-tk` where `python3` is Python 3.10 from elsewhere.
+    With the name of the one for that Python: `python3-tk` is `python3.10-tk`; None where there is
+    none, as of `python3-opencv`.
     """
     alias, python = stage.python3_link, stage.base.distro_python
     if alias is None or (isinstance(python, Python) and f"{python.version}" == alias):
@@ -67,7 +70,7 @@ def packages_of_other_python(
         name = f"python{alias}-{package.name.removeprefix('python3-')}"
         plain = package.manager == "apt" and package.name in _FOR_ONE_PYTHON
         if plain and not package.removed and name not in held:
-            found.append((package, name))
+            found.append((package, name if package.name in _PARTS else None))
     return tuple(found)
 
 

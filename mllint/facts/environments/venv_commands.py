@@ -4,10 +4,12 @@ import posixpath
 from collections.abc import Iterator
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.environments.programs import python_version
+from mllint.facts.environments.programs import operands, python_version
 from mllint.facts.images.base_image import Origin, Python
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
+
+_VALUED = frozenset({"-p", "--python", "--prompt", "--cache-dir", "--index-url", "--app-data"})
 
 
 def make_venv(execution: Execution, state: StageState, skip: int) -> None:
@@ -76,21 +78,5 @@ def _add_venv(
 
 
 def positional(words: tuple[str, ...]) -> list[str]:
-    """Arguments that are neither options nor the values of `-p`/`--python`/`--prompt`/`--seed…`."""
-    found: list[str] = []
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word.startswith("-"):
-            skip = word in (
-                "-p",
-                "--python",
-                "--prompt",
-                "--cache-dir",
-                "--index-url",
-                "--app-data",
-            )
-        elif word:
-            found.append(word)
-    return found
+    """The folders that a command names, as far as they are known."""
+    return [word for word in operands(words, _VALUED) if word]

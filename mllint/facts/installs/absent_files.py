@@ -6,11 +6,13 @@ from enum import Enum
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Context, ContextFile, Copy, Written, locate
+from mllint.facts.commands.missing_sources import may_be_made
 from mllint.facts.installs.install import AbsentFile, RequirementFault
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
 from mllint.named_tuple import NamedTuple
+from mllint.parse.dockerfile.flags import nearest
 from mllint.parse.source import Location
 
 # Programs that put no requirement file into the folder they run in.
@@ -32,13 +34,14 @@ class Absence(Enum):
     LATER = "it is copied behind the command"
     IGNORED = ".dockerignore leaves it out"
     NEVER = "nothing copies it"
+    MISSPELT = "the context has one of nearly that name"
 
 
 class AbsentRequirements(NamedTuple):
-    """A requirement file that pip does not find, though the context has it.
+    """A requirement file that pip does not find, though the context has it, or nearly so.
 
-    source: its path in the context. later: the COPY that brings it too late. included: another
-    requirements file names it, and was copied without it.
+    source: its path in the context, or that of the one that is meant. later: the COPY that brings
+    it too late. included: another requirements file names it, and was copied without it.
     """
 
     fault: RequirementFault
@@ -60,6 +63,9 @@ def absent_requirements(project: Project, stage: Stage) -> Iterator[AbsentRequir
             continue
         included = fault.location.path != project.path
         source = _in_context(context, file, fault, included=included)
+        if source is None and not included:
+            yield from _misspelt(project, stage, fault, file)
+            continue
         if source is None or _may_come_from_elsewhere(file.path, stage):
             continue
         later = _copied_later(file.path, stage, context)
@@ -87,6 +93,51 @@ def _in_context(
     parts = [part for part in posixpath.normpath(file.written).split("/") if part not in ("", "..")]
     tails = ("/".join(parts[start:]) for start in range(len(parts)))
     return next((tail for tail in tails if context.holds(tail) and not context.is_dir(tail)), None)
+
+
+def _misspelt(
+    project: Project, stage: Stage, fault: RequirementFault, file: AbsentFile
+) -> Iterator[AbsentRequirements]:
+    """`-r requirement.txt` beside a requirements.txt: no file of the name that pip is given."""
+    context = project.context
+    folder, name = posixpath.split(posixpath.normpath(file.path))
+    if context is None or _may_come_from_elsewhere(file.path, stage):
+        return
+    if _is_doubtful(project, stage, fault) or _is_copied_by_name(name, stage):
+        return
+    for beside in _put_there(folder, stage, context):
+        names = context.files.children(context.folder / beside)
+        near = nearest(name, (each for each in names if not _is_variant(each, name)))
+        source = posixpath.join(beside, near or "")
+        wanted = posixpath.join(beside, name)
+        if near and not context.is_dir(source) and not may_be_made(project, context, wanted):
+            yield AbsentRequirements(fault, file, Absence.MISSPELT, source, None, False)
+            return
+
+
+def _is_variant(one: str, other: str) -> bool:
+    """`requirements-cpu.txt` and `-gpu`, `py38` and `py39`: no slip of the pen."""
+    return len(one) == len(other) and sorted(one) != sorted(other)
+
+
+def _is_copied_by_name(name: str, stage: Stage) -> bool:
+    """`COPY requirement.txt .`: it may be put into the context before the build."""
+    sources = (source for copy in stage.copies for source in copy.sources)
+    return any(isinstance(s, Unknown) or posixpath.basename(s) == name for s in sources)
+
+
+def _put_there(folder: str, stage: Stage, context: Context) -> Iterator[str]:
+    """The folders of the context whose content, or a file of it, lands in `folder`."""
+    for layer in stage.layers:
+        if not isinstance(layer, Copy) or not layer.from_context or layer.parents:
+            continue
+        place = layer.destination
+        for source in layer.sources:
+            if not isinstance(source, str) or not isinstance(place, str):
+                continue
+            inside = posixpath.normpath("/" + source).lstrip("/")
+            if posixpath.normpath(place) == folder:
+                yield inside if context.is_dir(inside) else posixpath.dirname(inside)
 
 
 def _may_come_from_elsewhere(path: str, stage: Stage) -> bool:

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.variables import Argument, Value
 from mllint.facts.environments.drafts import EnvironmentDraft
-from mllint.facts.installs.constraints import Constraints
+from mllint.facts.installs.found_files import Constraints
 from mllint.facts.installs.install import (
     AbsentFile,
     Indexes,

@@ -13,8 +13,7 @@ from mllint.facts.installs.conda_specs import add_spec, conda_draft
 from mllint.facts.installs.config_files import unread_config
 from mllint.facts.installs.found_files import FoundFiles
 from mllint.facts.installs.index_settings import effective_indexes
-from mllint.facts.installs.install import Installer, InstallOptions
-from mllint.facts.installs.opaque import opaque_install
+from mllint.facts.installs.install import Installer, InstallOptions, opaque_install
 from mllint.facts.installs.pip_command import PipCommand
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.stage_state import StageState

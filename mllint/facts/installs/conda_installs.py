@@ -7,8 +7,7 @@ from mllint.facts.commands.filesystem import Located
 from mllint.facts.commands.variables import Value
 from mllint.facts.installs.conda_files import apply_environment_file
 from mllint.facts.installs.conda_specs import add_spec, conda_draft
-from mllint.facts.installs.install import Installer
-from mllint.facts.installs.opaque import opaque_install
+from mllint.facts.installs.install import Installer, opaque_install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.stage_state import StageState
 from mllint.parse.source import Location

@@ -41,14 +41,31 @@ def effective_indexes(
     backend = command.last("--torch-backend")
     if backend is None and uv:
         backend = _nonempty(lookup("UV_TORCH_BACKEND"))
+    if uv:
+        primary = None if primary is None else _address(primary)
+        extra = [_address(value) for value in extra]
     return Indexes(
         primary=_nonempty(primary),
         extra=tuple(value for value in extra if value != ""),
         find_links=tuple(value for value in links if value != ""),
         no_index=no_index or environment.flag("no-index"),
-        complete=complete,
+        complete=complete and not (uv and _asks_every_index(command, lookup)),
         torch_backend=backend,
     )
+
+
+def _asks_every_index(command: PipCommand, lookup: Lookup) -> bool:
+    """Whether uv takes a package from another index than the first that has it."""
+    strategy = command.last("--index-strategy") or lookup("UV_INDEX_STRATEGY")
+    return strategy not in (None, "", "first-index")
+
+
+def _address(value: Value) -> Value:
+    """The address of an index that uv lets one name: `pytorch=https://…/cu124`."""
+    if not isinstance(value, str):
+        return value
+    name, equals, url = value.partition("=")
+    return url if equals and not set(name) & set(":/?") else value
 
 
 def _listed(
@@ -97,10 +114,15 @@ class _Variables:
 
     def all(self, option: str) -> list[Value]:
         """The blank-separated values of a variable or setting."""
-        value = self.first(option)
-        if value is None:
-            return []
-        return [value] if isinstance(value, Unknown) else list(value.split())
+        if self._uv:  # UV_INDEX and UV_EXTRA_INDEX_URL add up
+            values = [self._lookup(name) for name in _UV_NAMES.get(option, ())]
+        else:
+            values = [self.first(option)]
+        found: list[Value] = []
+        for value in values:
+            if value is not None:
+                found += [value] if isinstance(value, Unknown) else value.split()
+        return found
 
     def flag(self, option: str) -> bool:
         """True when a variable or setting is set to something that pip reads as yes."""

@@ -10,8 +10,7 @@ from mllint.facts.environments.drafts import EnvironmentDraft
 from mllint.facts.environments.programs import python_module, wanted_version
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.config_files import unread_config
-from mllint.facts.installs.constraints import constraints_of
-from mllint.facts.installs.found_files import FoundFiles
+from mllint.facts.installs.found_files import FoundFiles, constraints_of
 from mllint.facts.installs.index_settings import constraint_paths, effective_indexes, with_variables
 from mllint.facts.installs.install import Installer, InstallOptions
 from mllint.facts.installs.pip_command import (

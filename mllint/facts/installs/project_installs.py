@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Located
-from mllint.facts.installs.install import Installer
-from mllint.facts.installs.opaque import opaque_install
+from mllint.facts.environments.programs import operands
+from mllint.facts.installs.install import Installer, opaque_install
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.facts.stage_state import StageState
 
@@ -15,8 +15,6 @@ _PROJECT_TOOLS = {
     "pipenv": (Installer.PIPENV, {"install", "sync", "update"}),
     "pdm": (Installer.PDM, {"install", "sync", "add"}),
 }
-
-
 # Options with a value that stand before the sub-command.
 _VALUED = frozenset(
     {"--directory", "--project", "-C", "-P", "--cache-dir", "--config-file", "--color", "-r"}
@@ -67,9 +65,4 @@ def apply_project_install(
 
 def _verb(words: tuple[str, ...]) -> str | None:
     """The sub-command: `sync` in `uv --directory /app sync`."""
-    skip = False
-    for word in words:
-        if not skip and word and not word.startswith("-"):
-            return word
-        skip = not skip and word in _VALUED
-    return None
+    return next(filter(None, operands(words, _VALUED)), None)

@@ -13,11 +13,10 @@ from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.command_options import CommandOptions
 from mllint.facts.installs.config_files import unread_config
 from mllint.facts.installs.index_settings import effective_indexes
-from mllint.facts.installs.install import Installer, InstallOptions
+from mllint.facts.installs.install import Installer, InstallOptions, opaque_install
 from mllint.facts.installs.lock_reach import Reached, conflict_name, reach_with_conflicts
 from mllint.facts.installs.locked_installs import add_locked, drop_others
 from mllint.facts.installs.markers import Markers
-from mllint.facts.installs.opaque import opaque_install
 from mllint.facts.installs.pip_command import read_pip_arguments
 from mllint.facts.installs.project_builder import ProjectBuilder
 from mllint.facts.installs.requirement_files import RequirementReader

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.python_code import dotted_name, parse_code, python_code
-from mllint.facts.environments.programs import is_interpreter
+from mllint.facts.environments.programs import is_interpreter, operands
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.named_tuple import NamedTuple
@@ -56,10 +56,9 @@ def model_fetches(project: Project, stage: Stage) -> Iterator[ModelFetch]:
 def _by_command(execution: Execution) -> Iterator[ModelFetch]:
     program, words, place = execution.program, execution.words, execution.location
     if program in ("hf", "huggingface-cli") and words[:1] == ("download",):
-        found = _plain(words[1:])
+        what = next(operands(words[1:], _VALUED), program)
         pinned = any(word.startswith("--revision") for word in words)
         cached = not any(word.startswith(("--local-dir", "--cache-dir")) for word in words)
-        what = found[0] if found else program
         yield ModelFetch(what, pinned, cached, place, execution)
     elif program == "git":
         clone = read_clone(execution)
@@ -105,17 +104,6 @@ def _is_local(node: ast.Call, keywords: dict[str | None, ast.expr]) -> bool:
     return not _LOCAL.isdisjoint(keywords) or any(
         isinstance(path, str) and path.startswith(("/", ".", "~")) for path in paths
     )
-
-
-def _plain(words: tuple[str, ...]) -> list[str]:
-    """The words that are neither options nor the values of options."""
-    found, skip = [], False
-    for word in words:
-        if skip or word.startswith("-"):
-            skip = word in _VALUED
-        else:
-            found.append(word)
-    return found
 
 
 def _names_commit(url: str) -> bool:

@@ -1,12 +1,13 @@
 """Uses of variables while a stage is read in, those that are certainly empty out."""
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from mllint.facts.commands.executions import Execution
-from mllint.facts.commands.undefined import undefined_uses
-from mllint.facts.commands.variables import Lookup, expand_docker
+from mllint.facts.commands.variables import DEFAULTING, Lookup, expand_docker
 from mllint.facts.reading.build import Build
 from mllint.facts.stage_state import LostVariable, StageState, UndefinedVariable
+from mllint.parse.shell import Parameter, Word
 from mllint.parse.source import Location
 
 
@@ -36,7 +37,7 @@ class EmptyVariables:
         if not names:
             return
         for run in done:
-            for name, word in undefined_uses(run, names):
+            for name, word in _undefined_uses(run, names):
                 place = Location(run.location.path, word.span)
                 self.note(name, place, word.text, run.program)
 
@@ -49,3 +50,23 @@ class EmptyVariables:
 
         if self.state.shell_variables and "$" in text:
             expand_docker(text, lookup, self.build.dockerfile.escape, unset)
+
+
+def _undefined_uses(run: Execution, names: Set[str]) -> Iterator[tuple[str, Word]]:
+    """(name, word) for each plain use of one of `names` that expands to nothing."""
+    command = run.command
+    words = (
+        *command.argv,
+        *(word for _, word in command.assignments),
+        *(redirect.target for redirect in command.redirects),
+    )
+    for word in words:
+        for name in _names(word):
+            if name in names and run.lookup(name) is None:
+                yield name, word
+
+
+def _names(word: Word) -> Iterator[str]:
+    for part in word.parts:
+        if isinstance(part, Parameter) and part.operator not in DEFAULTING:
+            yield part.name

@@ -8,8 +8,7 @@ from mllint.facts.commands.filesystem import Layer, Located, locate
 from mllint.facts.commands.mounts import secret_variables
 from mllint.facts.commands.run_scripts import run_script
 from mllint.facts.commands.variables import Lookup, Value
-from mllint.facts.installs.install import Installer
-from mllint.facts.installs.opaque import opaque_install
+from mllint.facts.installs.install import Installer, opaque_install
 from mllint.facts.installs.pip_installs import apply_pip, apply_uninstall, pip_arguments
 from mllint.facts.installs.project_installs import apply_project_install
 from mllint.facts.reading.build import Build

@@ -2,11 +2,11 @@
 
 import posixpath
 
+from mllint.facts.commands.clones import read_clone
 from mllint.facts.commands.executions import Execution
 from mllint.facts.commands.filesystem import Written
 from mllint.facts.commands.variables import expand_word
 from mllint.facts.environments.conda_installers import installed_conda
-from mllint.facts.environments.marker import may_remove_marker, remove_marker
 from mllint.facts.environments.programs import (
     is_interpreter,
     python_module,
@@ -47,8 +47,8 @@ def apply_side_effects(execution: Execution, state: StageState) -> None:
         _install_conda(execution, state)
     elif program in _ADDS_APT_SOURCE:
         state.third_party_apt = True
-    elif may_remove_marker(execution):
-        remove_marker(state.environments)
+    elif _may_remove_marker(execution):
+        _remove_marker(state)
     elif program in ("ln", "update-alternatives"):
         _alias_python(execution, state)
     elif is_interpreter(program) and any("get-pip" in word for word in words):
@@ -180,8 +180,6 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
     elif program == "sed" and any(word.startswith(("-i", "--in-place")) for word in words):
         written = [word for word in words[1:] if not word.startswith("-")]
     elif program == "git":
-        from mllint.facts.commands.clones import read_clone  # most files call no git
-
         clone = read_clone(execution)
         written = [] if clone is None else [clone.folder]
     elif program in ("wget", "curl") or program in ("uv", "poetry", "pip-compile", "pipenv"):
@@ -195,3 +193,25 @@ def _apply_writes(execution: Execution, state: StageState) -> None:
             state.third_party_apt = True
         if place != "/":
             state.layers.append(Written(place, execution.location, program))
+
+
+def _may_remove_marker(execution: Execution) -> bool:
+    """Whether PEP 668's marker may be gone behind it: `rm …/EXTERNALLY-MANAGED`, `rm $file`."""
+    unknown = execution.program in ("rm", "mv") and any(
+        isinstance(each.value, Unknown) and not each.prefix for each in execution.arguments
+    )
+    return unknown or any(
+        "EXTERNALLY" in each.text + each.word.text for each in execution.arguments
+    )
+
+
+def _remove_marker(state: StageState) -> None:
+    """Let no Python of the distribution refuse installs from here on."""
+    environments = state.environments
+    for draft in environments.drafts.values():
+        python = draft.python
+        if isinstance(python, Python) and python.externally_managed is not False:
+            draft.python = Python(python.version, python.prefix, python.origin, False)
+    python = environments.distro_python
+    if isinstance(python, Python):
+        environments.distro_python = Python(python.version, python.prefix, python.origin, False)

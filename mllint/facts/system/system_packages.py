@@ -149,7 +149,7 @@ def _split(text: str, manager: str) -> tuple[str, str | None]:
     for separator in ("==", "=", "~=", ">=", "~", ">", "<") if manager == "apk" else ("=",):
         if separator in text:
             name, _, version = text.partition(separator)
-            return name, version
+            return (name.partition(":")[0] if manager == "apt" else name), version
     if manager == "apt" and not text.startswith((".", "/")):
         if text.endswith(("-", "+")) and not text.endswith("++"):
             text = text[:-1]

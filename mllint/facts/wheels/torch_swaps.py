@@ -34,7 +34,7 @@ class TorchSwap(NamedTuple):
 
     held: what was there. install: what replaces it. before, after: the builds, where known.
     needs: what a pinner's metadata requires, else the requirement itself. newest: the release of
-    the pinner that pip takes when its requirement fixes none.
+    the pinner that pip takes when its requirement fixes none; fitting: the one for the held torch.
     """
 
     cause: SwapCause
@@ -44,6 +44,7 @@ class TorchSwap(NamedTuple):
     after: WheelVariant | Unknown
     needs: str
     newest: Version | None = None
+    fitting: Version | None = None
 
     @property
     def held_version(self) -> Version | None:
@@ -145,7 +146,20 @@ def _pinner_swap(
     if needs is None:
         return None
     after = Unknown("the dependency's own build")
-    return TorchSwap(SwapCause.PINNER, held, install, before, after, needs, newest)
+    fitting = _fitting(install.name or "", held.version, environment, tables)
+    return TorchSwap(SwapCause.PINNER, held, install, before, after, needs, newest, fitting)
+
+
+def _fitting(
+    package: str, torch: Version, environment: Environment, tables: Tables
+) -> Version | None:
+    """The newest release of the package that leaves that torch alone and has a wheel here."""
+    python = environment.python
+    for release in reversed(tables.companions.fitting(package, torch)):
+        wheel = tables.wheels.release(package, release.version)
+        if wheel is not None and isinstance(python, Python) and wheel.has_wheel(python.version):
+            return release.version
+    return None
 
 
 def _newest(install: Install, environment: Environment, tables: Tables) -> Version | None:
