@@ -19,7 +19,7 @@ from daemon import Daemon, sweep
 from podman import PACKAGES as PODMAN
 from podman import Podman
 
-OLD, NEW = "bookworm", "trixie"
+OLD, NEW = "bookworm", os.environ.get("MLLINT_ENGINE_SUITE", "trixie")
 OLD_PACKAGES = ("docker.io", "containerd", "runc", "tini", "busybox-static", "mmdebstrap")
 # Its runc wants a newer C library than bookworm's: the older one serves.
 NEW_PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "containerd")
