@@ -42,9 +42,9 @@ TABLES = Tables(FOLDER)
             id="copy",
         ),
         pytest.param(
-            "/bin/sh: 1: cmake: not found",
+            "/bin/sh: 1: wget: not found",
             "shell-command",
-            "there is no command cmake in the image",
+            "there is no command wget in the image",
             id="command",
         ),
     ],
@@ -52,6 +52,56 @@ TABLES = Tables(FOLDER)
 def test_failed_build_is_explained(line, name, says):
     known = TABLES.build_failures.explain(["Collecting torch", line])
     assert (known.name, known.message) == (name, says)
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        pytest.param(
+            [
+                "WARNING: Retrying after connection broken by 'NewConnectionError(': Failed to"
+                " establish a new connection: [Errno -3] Temporary failure in name resolution'",
+                "ERROR: No matching distribution found for torch",
+            ],
+            "name-resolution",
+            id="cause-before-effect",
+        ),
+        pytest.param(
+            [
+                "  python setup.py egg_info did not run",
+                "ModuleNotFoundError: No module named 'torch'",
+            ],
+            "torch-absent-in-build",
+            id="torch-in-an-isolated-build",
+        ),
+        pytest.param(
+            ["import torch", "ModuleNotFoundError: No module named 'torch'"],
+            "module-absent",
+            id="torch-in-a-script",
+        ),
+        pytest.param(
+            ["/bin/sh: 1: source: not found"], "bash-words", id="bash-word-before-command"
+        ),
+        pytest.param(
+            ["c++: fatal error: Killed signal terminated program cc1plus", "error: command 'gcc'"],
+            "compiler-killed",
+            id="compiler-killed",
+        ),
+        pytest.param(
+            ["ImportError: libcuda.so.1: cannot open shared object file: No such file"],
+            "no-gpu",
+            id="driver-library",
+        ),
+        pytest.param(
+            ['WARNING: ReadTimeoutError("HTTPSConnectionPool")', "make: *** Error 2"],
+            None,
+            id="warning-that-was-overcome",
+        ),
+    ],
+)
+def test_first_row_that_fits_explains(lines, name):
+    known = TABLES.build_failures.explain(lines)
+    assert (known.name if known else None) == name
 
 
 def test_failed_build_that_is_not_known():
@@ -63,5 +113,6 @@ def test_rows_about_failed_builds_fit_together():
     slugs = {path.stem for path in FOLDER.parent.glob("*.md")}
     for row in rows:
         groups = re.compile(row.pattern).groupindex
+        re.compile(row.also or "")
         assert "{what}" not in row.message + row.help or "what" in groups, row.name
         assert row.rule is None or row.rule in slugs, row.name

@@ -1,11 +1,11 @@
 """What a failed build printed in, the row that explains it out."""
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
 from mllint.named_tuple import NamedTuple
-from mllint.regex import lazy
 from mllint.tables.rows import Confidence, read_rows
 
 
@@ -14,6 +14,7 @@ class BuildFailureRow(NamedTuple):
 
     name: str
     pattern: str
+    also: str | None
     message: str
     help: str
     rule: str | None
@@ -43,11 +44,14 @@ class BuildFailureTable:
         """What the first row says that fits one of the lines; None for a failure not known."""
         told = tuple(lines)
         for row in self._rows:
-            pattern = lazy(row.pattern)
-            for line in told:
-                match = pattern.search(line)
-                if match:
-                    what = match.groupdict().get("what") or "it"
-                    message = row.message.replace("{what}", what)
-                    return KnownFailure(row.name, message, row.help, row.rule)
+            match = _first_match(row.pattern, told)
+            if match and (row.also is None or _first_match(row.also, told)):
+                what = match.groupdict().get("what") or "it"
+                message = row.message.replace("{what}", what)
+                return KnownFailure(row.name, message, row.help, row.rule)
         return None
+
+
+def _first_match(pattern: str, lines: Iterable[str]) -> re.Match[str] | None:
+    compiled = re.compile(pattern)
+    return next((match for line in lines if (match := compiled.search(line))), None)

@@ -1,5 +1,6 @@
 """A build request in, the classic builder of an engine (or Podman's) out: events, then an image."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -51,8 +52,9 @@ def classic_build(
             data=context.tar(),
             headers={"Content-Type": "application/x-tar"} | engine.registry_headers(),
         )
-        for record in records(pieces):
-            progress.add(record)
+        with contextlib.closing(pieces):
+            for record in records(pieces):
+                progress.add(record)
     except Refused as error:
         # A mistake in the Dockerfile is told before anything runs: "parse error line 2: …".
         syntax = _SYNTAX.search(error.message)

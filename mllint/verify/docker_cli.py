@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 
 from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
@@ -75,8 +75,9 @@ def cli_build(
     )
     try:
         _feed(process, request.text if request.path is None else b"")
-        for line in _lines(process, request.deadline):
-            progress.add(line)
+        with contextlib.closing(_lines(process, request.deadline)) as lines:
+            for line in lines:
+                progress.add(line)
         code = process.wait(max(request.deadline - time.monotonic(), _END_TIMEOUT_S))
     except (TimeoutError, subprocess.TimeoutExpired):
         raise progress.timed_out(request.timeout_s) from None
@@ -141,7 +142,7 @@ def _feed(process: "subprocess.Popen[bytes]", text: bytes) -> None:
         process.stdin.write(text)
 
 
-def _lines(process: "subprocess.Popen[bytes]", deadline: float) -> Iterator[str]:
+def _lines(process: "subprocess.Popen[bytes]", deadline: float) -> Generator[str]:
     """What it prints, line by line; raises TimeoutError at the deadline.
 
     A thread reads, and waits once it is ahead: 100 MB of output are never held at once.
@@ -172,9 +173,10 @@ def _lines(process: "subprocess.Popen[bytes]", deadline: float) -> Iterator[str]
 def _read(
     process: "subprocess.Popen[bytes]", pieces: "queue.Queue[bytes]", gone: threading.Event
 ) -> None:
+    """Hand on what the process prints; once nobody listens, read on: it must not wait for us."""
     assert process.stdout is not None
     piece = b"-"
-    while piece and not gone.is_set():
+    while piece:
         try:
             piece = os.read(process.stdout.fileno(), _LONGEST_LINE)
         except (OSError, ValueError):

@@ -7,7 +7,7 @@ of the engine itself: the SDK's own helpers switch their timeouts off.
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import docker  # noqa: TID251
@@ -70,7 +70,7 @@ class Engine:
         path: str,
         deadline: float,
         **request: Any,  # noqa: ANN401 - what requests takes
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes]:
         """The body of an answer, piece by piece, until `deadline` (time.monotonic()).
 
         Closing the iterator ends the request: the engine then gives up what it was doing.

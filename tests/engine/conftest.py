@@ -19,7 +19,7 @@ from daemon import Daemon, sweep
 from podman import PACKAGES as PODMAN
 from podman import Podman
 
-OLD, NEW = "bookworm", "trixie"
+OLD, NEW = "bookworm", os.environ.get("MLLINT_ENGINE_SUITE", "trixie")
 OLD_PACKAGES = ("docker.io", "containerd", "runc", "tini", "busybox-static", "mmdebstrap")
 # Its runc wants a newer C library than bookworm's: the older one serves.
 NEW_PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "containerd")
@@ -54,6 +54,14 @@ def refuse(reason: str) -> None:
     if os.environ.get("MLLINT_ENGINE_TESTS") == "required":
         pytest.fail(f"engine tests are required, and cannot run: {reason}", pytrace=False)
     pytest.skip(f"engine tests: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line for all, whatever was asked to be shown."""
+    skipped = terminalreporter.stats.get("skipped", ())
+    reasons = {report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)}
+    for reason in sorted(each for each in reasons if "engine tests: " in each):
+        terminalreporter.write_line(reason)
 
 
 class Rig:

@@ -111,7 +111,7 @@ def test_failing_step_is_found_in_the_dockerfile(built_by, tmp_path):
             "externally-managed",
             id="externally-managed",
         ),
-        pytest.param("FROM busybox:1.36\nRUN cmake .\n", 2, "shell-command", id="command"),
+        pytest.param("FROM busybox:1.36\nRUN rsync a b\n", 2, "shell-command", id="command"),
     ],
 )
 def test_known_failures_are_explained(built_by, tmp_path, text, line, explained):
