@@ -151,6 +151,13 @@ def test_activation_that_is_lost(tmp_path):
     assert "torch" not in pairs
 
 
+def test_nothing_of_the_image_steers_a_terminal(tmp_path):
+    image = BUILT._replace(user="\x1b[31mapp\r", command=("\u202e",))
+    pairs = pairs_of(tmp_path, image=image)
+    assert pairs["user"].measured == r"\x1b[31mapp\r"
+    assert pairs["CMD"].measured.isprintable()
+
+
 def test_credential_is_not_shown(tmp_path):
     token = "hf_" + "a1B2" * 9
     pairs = pairs_of(

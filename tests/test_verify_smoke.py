@@ -41,6 +41,14 @@ def test_recorded_environment():
     assert not test.gpu_shown
 
 
+def test_nothing_of_the_image_steers_a_terminal():
+    image = IMAGE._replace(user="\x1b[31mroot", command=("a\u202eb\n",))
+    (check, *_) = smoke_test(SmokeInput(image), TABLES).checks
+    assert check.detail.isprintable()
+    start = gpu_start_failure("nvidia-container-cli: \x1b]0;x\x07 driver not loaded")
+    assert start.said.isprintable()
+
+
 def test_image_without_python():
     test = judge(no_probe="the image has no Python")
     assert outcome(test, "Python") == "not measured: the image has no Python"

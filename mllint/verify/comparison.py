@@ -5,6 +5,7 @@ from enum import Enum
 from mllint.facts.unknown import Unknown
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
+from mllint.report.visible import visible
 
 ABSENT = "none"
 
@@ -21,7 +22,7 @@ class Verdict(Enum):
 class Pair(NamedTuple):
     """A fact as the plan has it and as the image has it.
 
-    predicted, measured: as text, None where that side does not tell; reason: why it does not.
+    predicted, measured: as text that is safe to print, None where that side does not tell; reason: why it does not.
     location: where the prediction comes from. declared: the project itself asks for a version of
     a package: where the image has another one, it is the image that is wrong.
     """
@@ -46,10 +47,10 @@ def judged(
     fact: str, predicted: object, measured: Measured, holds: bool, location: Location
 ) -> Pair:
     """The pair; `holds`: whether the two agree, which counts only where both are told."""
-    shown = None if measured.missing else (measured.value or ABSENT)
+    shown = None if measured.missing else visible(measured.value or ABSENT)
     if isinstance(predicted, Unknown):
         return Pair(fact, None, shown, Verdict.NOT_PREDICTED, str(predicted), location)
-    told = ABSENT if predicted is None else str(predicted)
+    told = ABSENT if predicted is None else visible(str(predicted))
     if measured.missing is not None:
         return Pair(fact, told, None, Verdict.NOT_MEASURED, measured.missing, location)
     verdict = Verdict.CONFIRMED if holds else Verdict.REFUTED

@@ -1,6 +1,7 @@
 """What the engine said as it could not start a container with a GPU in, whose fault it is out."""
 
 from mllint.regex import lazy
+from mllint.report.visible import visible
 from mllint.verify.run_results import GpuStart, HostFault
 
 # Seen texts, and where: github.com/NVIDIA/libnvidia-container (src/cli), nvidia-container-toolkit
@@ -38,7 +39,7 @@ def gpu_start_failure(text: str) -> GpuStart | None:
         return None
     message = _MESSAGE.search(text)
     said = message["message"] if message else text.strip().rpartition("\n")[2]
-    return GpuStart(asked=True, fault=fault, said=said[:400], help=_HELP[fault])
+    return GpuStart(asked=True, fault=fault, said=visible(said[:400]), help=_HELP[fault])
 
 
 def _fault(text: str) -> HostFault | None:

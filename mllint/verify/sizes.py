@@ -10,6 +10,7 @@ from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Instruction
 from mllint.parse.source import Location
 from mllint.regex import lazy
+from mllint.report.visible import visible
 from mllint.verify.content_facts import CudaLibrary, Leftover, Tool
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.image_info import ImageInfo, Layer
@@ -158,7 +159,7 @@ def step_text(created_by: str) -> str:
     shell = _SHELL.match(text)
     if shell is not None:
         text = f"RUN {text[shell.end() :]}"
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))
 
 
 def size_text(size_bytes: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mllint.report.visible import visible
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.image_info import ImageInfo
 from mllint.verify.run_results import RunResult
@@ -20,7 +21,7 @@ def container_checks(given: SmokeInput) -> Iterator[Check]:
     if given.stop is not None:
         yield _stop(given.stop, given.grace_s)
     for command, result in given.commands:
-        name = f"run `{command}`"
+        name = f"run `{visible(command)}`"
         if result.ok:
             yield passed(name, f"status 0 after {result.seconds or 0:.1f} s")
         else:
@@ -32,7 +33,7 @@ def _configuration(image: ImageInfo) -> Check:
     parts = [image.platform, size_text(image.size_bytes), f"user {image.user or 'root'}"]
     for name, words in (("entrypoint", image.entrypoint), ("command", image.command)):
         parts.append(f"{name} {' '.join(words)}" if words else f"no {name}")
-    return passed("configuration", ", ".join(parts))
+    return passed("configuration", visible(", ".join(parts)))
 
 
 def _start(result: RunResult) -> Check:
