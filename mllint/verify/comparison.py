@@ -22,7 +22,8 @@ class Verdict(Enum):
 class Pair(NamedTuple):
     """A fact as the plan has it and as the image has it.
 
-    predicted, measured: as text that is safe to print, None where that side does not tell; reason: why it does not.
+    predicted, measured: text that is safe to print, None where that side does not tell; reason:
+    why it does not.
     location: where the prediction comes from. declared: the project itself asks for a version of
     a package: where the image has another one, it is the image that is wrong.
     """
