@@ -95,14 +95,14 @@ def run_program(words: Sequence[str], timeout_s: float, with_results: bool = Fal
         child.stderr.fileno(): _Tail(_TAIL_BYTES),
     }
     timed_out = _drain(child, tails, started + timeout_s)
-    results, out, errors = tails.values()
-    for stream in (child.stdout, child.stderr):
-        stream.close()
+    child.stdout.close()
+    child.stderr.close()
     os.close(inner)
-    code = child.returncode
+    code = None if timed_out else child.returncode
+    results, out, errors = tails.values()
     return Ended(
-        status=code if code is not None and code >= 0 and not timed_out else None,
-        signal=-code if code is not None and code < 0 and not timed_out else None,
+        status=code if code is not None and code >= 0 else None,
+        signal=-code if code is not None and code < 0 else None,
         timed_out=timed_out,
         seconds=time.monotonic() - started,
         out=out.text(),
