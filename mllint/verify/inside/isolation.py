@@ -73,16 +73,8 @@ def run_program(words: Sequence[str], timeout_s: float, with_results: bool = Fal
     """
     inner, outer = os.pipe()
     started = time.monotonic()
-    argv = [*words, str(outer)] if with_results else list(words)
     try:
-        child = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=(outer,) if with_results else (),
-            start_new_session=True,
-        )
+        child = _start(words, outer if with_results else None)
     except BaseException:
         os.close(inner)
         raise
@@ -108,6 +100,18 @@ def run_program(words: Sequence[str], timeout_s: float, with_results: bool = Fal
         out=out.text(),
         errors=errors.text(),
         results=results.bytes(),
+    )
+
+
+def _start(words: Sequence[str], results: Optional[int]) -> "subprocess.Popen[bytes]":
+    """The program in a session of its own; `results`: a descriptor that it is to have, too."""
+    return subprocess.Popen(
+        [*words] if results is None else [*words, str(results)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=() if results is None else (results,),
+        start_new_session=True,
     )
 
 
