@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ SUPPRESSION = {
     "baseline.py": {"errors", "finding", "parse", "report"},
 }
 ADAPTERS = {
+    "docker": {"verify/engine.py"},
     "yaml": {"parse/yaml_text.py"},
     "dockerfile_parse": {"parse/dockerfile/__init__.py"},
     "tree_sitter": {"parse/shell/__init__.py"},
@@ -72,6 +75,21 @@ def test_one_adapter_for_each_library(library):
     assert users == ADAPTERS[library]
 
 
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_no_check_and_no_plan_needs_an_engine(command, tmp_path):
+    """What `verify` is made of comes in with that command only."""
+    (tmp_path / "Dockerfile").write_text("FROM python:3.11\nRUN pip install torch==2.1.0\n")
+    script = (
+        "import sys\nfrom mllint.cli import commands\n"
+        f"commands([{command!r}, 'Dockerfile'], standalone_mode=False)\n"
+        "print([m for m in sys.modules if m.startswith(('mllint.verify', 'docker.'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 CHECKS = [path for path in MODULES if path.parts[0] == "checks" and path.stem != "__init__"]
 
 
@@ -99,6 +117,38 @@ def test_every_rule_has_a_page_and_fixtures_of_both_kinds(path):
     assert any(name.startswith("good-") for name in names)
 
 
+@pytest.mark.parametrize("verb", ["check", "plan"])
+def test_verbs_without_an_engine_import_nothing_of_verify(verb):
+    code = (
+        "import sys\n"
+        "from mllint.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    names = [name for name in sys.modules if name.startswith('mllint.verify')]\n"
+        "    assert not names and 'docker' not in sys.modules, names\n"
+    )
+    file = PACKAGE.parent / "fixtures/projects/guide/Dockerfile"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, verb, str(file)], capture_output=True, text=True, check=False
+    )
+    assert "AssertionError" not in ended.stderr
+    assert "guide/Dockerfile" in ended.stdout or "stage" in ended.stdout
+
+
+def test_what_runs_inside_an_image_imports_the_standard_library_alone():
+    folder = PACKAGE / "verify/inside"
+    names = {path.stem for path in folder.glob("*.py")}
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    assert alias.name.split(".")[0] in sys.stdlib_module_names, path
+            elif isinstance(node, ast.ImportFrom):
+                own = node.level == 1 and node.module in names
+                assert own or (node.module or "").split(".")[0] in sys.stdlib_module_names, path
+
+
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_named_tuples_are_those_that_are_cheap_to_define(path):
     tree = ast.parse((PACKAGE / path).read_text())
@@ -108,4 +158,5 @@ def test_named_tuples_are_those_that_are_cheap_to_define(path):
         if isinstance(node, ast.ImportFrom)
         and any(alias.name == "NamedTuple" for alias in node.names)
     }
-    assert path.name == "named_tuple.py" or sources <= {"mllint.named_tuple"}
+    inside = path.is_relative_to("verify/inside")  # with nothing but the standard library
+    assert path.name == "named_tuple.py" or inside or sources <= {"mllint.named_tuple"}

@@ -22,6 +22,7 @@ from mllint.tables.apt import (
     StaleKeyImage,
 )
 from mllint.tables.base_images import BaseImageRow, ImageVariable, OfficialImage, RegistryMirror
+from mllint.tables.build_failures import BuildFailureRow
 from mllint.tables.builds import BuildNeeds, ExtensionWheels, Need, WheelSource
 from mllint.tables.companions import CompanionRelease
 from mllint.tables.conda_channels import EndedPackage
@@ -38,6 +39,7 @@ from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import Amd64Image, NgcPytorchImage, PytorchImageTag
 from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
+from mllint.tables.import_names import ImportNames
 from mllint.tables.packages import PackageRole
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, RowGroups, read_rows
@@ -58,6 +60,7 @@ SCHEMAS = {
     "apt_replacements": (AptReplacement, 1),
     "apt_stale_keys": (StaleKeyImage, 2),
     "base_images": (BaseImageRow, 2),
+    "build_failures": (BuildFailureRow, 1),
     "cuda_archs": (CudaArchs, 1),
     "cuda_image_tags": (CudaImageTag, 1),
     "cuda_image_versions": (CudaImageVersion, 1),
@@ -71,6 +74,7 @@ SCHEMAS = {
     "gpu_floors": (GpuFloor, 2),
     "gpus": (Gpu, 1),
     "gpu_libraries": (GpuLibrary, 2),
+    "import_names": (ImportNames, 1),
     "image_libraries": (ImageLibraries, 2),
     "shared_libraries": (SharedLibrary, 3),
     "image_environments": (ImageVariable, 2),
@@ -343,6 +347,11 @@ def test_drivers_and_archs():
     assert [archs.runs_on(capability) for capability in (61, 89, 120)] == [True, True, False]
     assert TABLES.gpus.torch_archs(V("2.12.0"), "cu130").runs_on(120)
     assert TABLES.gpus.torch_archs(V("99.0"), "cu130") is None
+
+
+def test_import_names():
+    assert TABLES.import_names.modules("scikit-learn") == ("sklearn",)
+    assert TABLES.import_names.modules("numpy") == ()
 
 
 def test_every_table_has_a_schema_here():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mllint.tables.apt import AptTable
     from mllint.tables.base_images import BaseImageTable
+    from mllint.tables.build_failures import BuildFailureTable
     from mllint.tables.builds import BuildTable
     from mllint.tables.companions import CompanionTable
     from mllint.tables.conda_channels import CondaChannelTable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mllint.tables.framework_images import FrameworkImageTable
     from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
+    from mllint.tables.import_names import ImportNameTable
     from mllint.tables.packages import PackageTable
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.shared_libraries import SharedLibraryTable
@@ -62,6 +64,13 @@ class Tables:
         from mllint.tables.builds import BuildTable
 
         return BuildTable(self._folder)
+
+    @cached_property
+    def build_failures(self) -> "BuildFailureTable":
+        """What failed builds print, and what it means."""
+        from mllint.tables.build_failures import BuildFailureTable
+
+        return BuildFailureTable(self._folder)
 
     @cached_property
     def distributions(self) -> "DistributionTable":
@@ -139,6 +148,13 @@ class Tables:
         from mllint.tables.get_pip import GetPipTable
 
         return GetPipTable(self._folder)
+
+    @cached_property
+    def import_names(self) -> "ImportNameTable":
+        """The modules of distributions that are called otherwise."""
+        from mllint.tables.import_names import ImportNameTable
+
+        return ImportNameTable(self._folder)
 
     @cached_property
     def packages(self) -> "PackageTable":

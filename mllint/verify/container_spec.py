@@ -1,0 +1,109 @@
+"""What a container is to be in, the body of the request that makes it out.
+
+Limits are the default: no network, no privileges, bounded memory, processes and output.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mllint.named_tuple import NamedTuple
+
+_LOG_FILE_BYTES = 1_000_000
+_LOG_FILES = 2
+_PIDS = 512
+_MEMORY_BYTES = 4 * 1024**3
+
+
+class Gpus(NamedTuple):
+    """The GPUs that a container is to get; what neither number nor ids name is all of them.
+
+    driver: "" for the engine's own choice, `cdi` for device_ids such as `nvidia.com/gpu=all`.
+    """
+
+    device_ids: tuple[str, ...] = ()
+    number: int | None = None
+    driver: str = ""
+    capabilities: tuple[str, ...] = ("gpu", "compute", "utility")
+
+    def request(self) -> dict[str, object]:
+        """As the engine's API takes it."""
+        if self.driver == "cdi":
+            return {"Driver": "cdi", "DeviceIDs": list(self.device_ids)}
+        chosen: dict[str, object] = {"Driver": self.driver, "Capabilities": [[*self.capabilities]]}
+        if self.device_ids:
+            return chosen | {"DeviceIDs": list(self.device_ids)}
+        return chosen | {"Count": -1 if self.number is None else self.number}
+
+
+class ContainerSpec(NamedTuple):
+    """What is run, and in which bounds; None leaves to the image what the image says.
+
+    volumes: name of a volume -> folder in the container; one that is not there is made, and
+    labelled like the container. network: `none`, `bridge`, `host`.
+    memory_bytes, pids, cpus: 0 for no bound.
+    """
+
+    image: str
+    command: Sequence[str] | None = None
+    entrypoint: Sequence[str] | None = None
+    user: str | None = None
+    workdir: str | None = None
+    environment: Mapping[str, str] = {}
+    labels: Mapping[str, str] = {}
+    network: str = "none"
+    memory_bytes: int = _MEMORY_BYTES
+    shm_bytes: int | None = None
+    pids: int = _PIDS
+    cpus: float = 0
+    gpus: Gpus | None = None
+    runtime: str | None = None
+    volumes: Mapping[str, str] = {}
+    platform: str | None = None
+    init: bool = False
+
+    def body(self) -> dict[str, Any]:
+        """As the engine's API takes it."""
+        host: dict[str, Any] = {
+            "NetworkMode": self.network,
+            "Memory": self.memory_bytes,
+            "MemorySwap": self.memory_bytes,
+            "PidsLimit": self.pids or None,
+            "NanoCpus": int(self.cpus * 1e9),
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges"],
+            "Init": self.init,
+            "LogConfig": {
+                "Type": "json-file",
+                "Config": {"max-size": str(_LOG_FILE_BYTES), "max-file": str(_LOG_FILES)},
+            },
+            "Mounts": [
+                {
+                    "Type": "volume",
+                    "Source": name,
+                    "Target": folder,
+                    "VolumeOptions": {"Labels": dict(self.labels)},
+                }
+                for name, folder in self.volumes.items()
+            ],
+        }
+        if self.shm_bytes is not None:
+            host["ShmSize"] = self.shm_bytes
+        if self.gpus is not None:
+            host["DeviceRequests"] = [self.gpus.request()]
+        if self.runtime is not None:
+            host["Runtime"] = self.runtime
+        body: dict[str, Any] = {
+            "Image": self.image,
+            "Env": [f"{name}={value}" for name, value in self.environment.items()],
+            "Labels": dict(self.labels),
+            "HostConfig": host,
+            "Healthcheck": {"Test": ["NONE"]},
+        }
+        for key, words in (("Cmd", self.command), ("Entrypoint", self.entrypoint)):
+            if words is not None:
+                body[key] = list(words)
+        if self.user is not None:
+            body["User"] = self.user
+        if self.workdir is not None:
+            body["WorkingDir"] = self.workdir
+        return body

@@ -1,0 +1,62 @@
+"""The answers of an engine about itself in, what it is and offers out."""
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+from mllint.named_tuple import NamedTuple
+
+_ANCIENT = (1, 24)
+
+
+class EngineInfo(NamedTuple):
+    """What an engine says of itself.
+
+    kind: `docker` or `podman`. platform: `linux/amd64`. runtimes: the names for `--runtime`.
+    cdi_devices: such as `nvidia.com/gpu=all`; () also where the engine is too old to tell.
+    root_folder: where it keeps images. buildkit: has BuildKit built in.
+    """
+
+    kind: str
+    version: str
+    api_version: tuple[int, ...]
+    platform: str
+    root_folder: str
+    runtimes: tuple[str, ...]
+    cdi_devices: tuple[str, ...]
+    cpus: int
+    memory_bytes: int
+    warnings: tuple[str, ...]
+
+    @property
+    def buildkit(self) -> bool:
+        """Whether the engine itself can build with BuildKit: since 18.09, on Linux."""
+        is_linux = self.platform.startswith("linux/")
+        return self.kind == "docker" and is_linux and self.api_version >= (1, 39)
+
+    def free_bytes(self) -> int | None:
+        """What is free where it keeps images; None when that folder is not of this machine."""
+        try:
+            return shutil.disk_usage(self.root_folder).free if self.root_folder else None
+        except OSError:
+            return None
+
+
+def read_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineInfo:
+    """What `/version` and `/info` say."""
+    components = [str(each.get("Name", "")) for each in version.get("Components") or ()]
+    is_podman = any("podman" in name.lower() for name in components)
+    devices = info.get("DiscoveredDevices") or ()
+    numbers = str(version.get("ApiVersion", "")).split(".")
+    return EngineInfo(
+        "podman" if is_podman else "docker",
+        str(version.get("Version", "")),
+        tuple(int(number) for number in numbers if number.isdigit()) or _ANCIENT,
+        f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}",
+        str(info.get("DockerRootDir") or ""),
+        tuple(sorted(info.get("Runtimes") or ())),
+        tuple(str(each.get("ID")) for each in devices if each.get("Source") == "cdi"),
+        int(info.get("NCPU") or 0),
+        int(info.get("MemTotal") or 0),
+        tuple(str(warning) for warning in info.get("Warnings") or ()),
+    )
