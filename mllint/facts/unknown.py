@@ -12,3 +12,8 @@ class Unknown:
     def __str__(self) -> str:
         """The reason, for messages."""
         return self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class PerhapsUnset(Unknown):
+    """Stands for a variable that a base image may set, of which few set it."""

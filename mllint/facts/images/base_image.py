@@ -13,7 +13,7 @@ from mllint.facts.images.contents import (
 )
 from mllint.facts.images.reference import ImageReference
 from mllint.facts.images.tag_states import TagState
-from mllint.facts.unknown import Unknown
+from mllint.facts.unknown import PerhapsUnset, Unknown
 from mllint.named_tuple import NamedTuple
 
 __all__ = [
@@ -91,4 +91,4 @@ class BaseImage(NamedTuple):
             return self.env[name]
         if self.env_complete and not name.startswith(self.env_unknown):
             return None
-        return Unknown(f"${name} may be set in the base image")
+        return PerhapsUnset(f"${name} may be set in the base image")

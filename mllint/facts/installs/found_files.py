@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from mllint.facts.installs.install import AbsentFile, Written
-from mllint.facts.unknown import Unknown
+from mllint.facts.unknown import PerhapsUnset, Unknown
 from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine, RequirementLine
 from mllint.parse.source import Location
@@ -31,7 +31,8 @@ class FoundFiles:
     """All that the requirement files of one command say, in order.
 
     options: (long name, value) of in-file options; missing: reasons why content is not known,
-    each with the location that names the file; `constraints_missing` for constraint files. files:
+    each with the location that names the file; `constraints_missing` for constraint files,
+    `constraints_perhaps` for one that a variable of the base image may name. files:
     what was read, as shown. refused: lines that pip does not take; absent: files that no
     instruction puts there, though the context is known, with the location that names them.
     visited: (path in the image, constraint) of what was followed; a second time adds nothing, and
@@ -42,6 +43,7 @@ class FoundFiles:
     options: list[tuple[str, str]] = field(default_factory=list)
     missing: list[tuple[Location, str]] = field(default_factory=list)
     constraints_missing: list[tuple[Location, str]] = field(default_factory=list)
+    constraints_perhaps: PerhapsUnset | None = None
     files: dict[str, None] = field(default_factory=dict)
     refused: list[tuple[Location, BadLine]] = field(default_factory=list)
     absent: list[tuple[Location, AbsentFile]] = field(default_factory=list)
@@ -50,17 +52,21 @@ class FoundFiles:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Constraints:
-    """What limits versions, by package; unread: why a file was not read, of the first such one."""
+    """What limits versions, by package; unread: why a file was not read, of the first such one.
+
+    perhaps: why there may be a file that no instruction of the project names.
+    """
 
     by_name: dict[str, FoundRequirement] = field(default_factory=dict)
     unread: str | None = None
+    perhaps: PerhapsUnset | None = None
 
     @property
     def names(self) -> frozenset[str] | Unknown:
         """The packages that are held."""
         if self.unread is not None:
             return Unknown(f"a constraint file was not read: {self.unread}")
-        return frozenset(self.by_name)
+        return frozenset(self.by_name) if self.perhaps is None else self.perhaps
 
     def pin(self, name: str | None) -> Version | Unknown | None:
         """The version that a package is held to; None for a free one."""
@@ -81,4 +87,5 @@ def constraints_of(found: FoundFiles) -> Constraints:
         for requirement in found.requirements
         if requirement.constraint and requirement.line.name
     }
-    return Constraints(held, next((why for _, why in found.constraints_missing), None))
+    unread = next((why for _, why in found.constraints_missing), None)
+    return Constraints(held, unread, found.constraints_perhaps)

@@ -8,7 +8,7 @@ from packaging.version import Version
 from mllint.facts.environments.environment import Environment, Held, satisfied
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
-from mllint.facts.unknown import Unknown
+from mllint.facts.unknown import PerhapsUnset, Unknown
 from mllint.facts.wheels.torch_packages import COMPANIONS, FAMILY
 from mllint.facts.wheels.variant_names import index_variant
 from mllint.named_tuple import NamedTuple
@@ -53,8 +53,11 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
         return Unknown(f"{install.text} names no package")
     if environment.history.is_synced_after(install.group):
         return Unknown("a lock decides later what stays")
-    fixed = install.exact or install.hashed or install.locked or install.pinned is not None
-    if fixed or install.options.require_hashes or isinstance(install.constrained, Unknown):
+    unseen = isinstance(install.constrained, PerhapsUnset)
+    constrained = isinstance(install.constrained, Unknown) and not unseen
+    pinned = install.pinned is not None and not isinstance(install.pinned, PerhapsUnset)
+    fixed = install.exact or install.hashed or install.locked or pinned
+    if fixed or install.options.require_hashes or constrained:
         return Pinning.FIXED
     held = environment.effective_before(install.name, install)
     if isinstance(held, Held) and (satisfied(held, install) or held.install is None):
@@ -68,7 +71,7 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
         return Pinning.FIXED  # `==2.6.*`, and `=2.6` of conda
     if install.name == "python" and any(_keeps_minor(each) for each in install.specifier):
         return Pinning.FIXED
-    if isinstance(held, Unknown):
+    if unseen or isinstance(held, Unknown):
         return Pinning.UNSEEN
     return Pinning.CAPPED if operators & {"<", "<=", "~="} else Pinning.OPEN
 

@@ -22,7 +22,7 @@ from mllint.facts.installs.pip_command import (
 from mllint.facts.installs.requirement_files import RequirementReader, is_project_file
 from mllint.facts.installs.uv_environment import uv_environment
 from mllint.facts.stage_state import StageState
-from mllint.facts.unknown import Unknown
+from mllint.facts.unknown import PerhapsUnset, Unknown
 from mllint.parse.source import Location
 
 if TYPE_CHECKING:
@@ -220,7 +220,9 @@ def _read_files(
         path = value if isinstance(value, str) and "://" in value else execution.resolve(value)
         if isinstance(path, str) and not constraint and is_project_file(path, uv=uv):
             continue  # _add_project_files reads it
-        if isinstance(path, Unknown) and constraint:
+        if isinstance(value, PerhapsUnset):
+            found.constraints_perhaps = value
+        elif isinstance(path, Unknown) and constraint:
             found.constraints_missing.append((place, f"where it lies is not known: {path}"))
         elif isinstance(path, Unknown):
             found.missing.append((place, f"the path of this file is not known: {path}"))

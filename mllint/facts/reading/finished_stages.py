@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mllint.facts.stage import Stage
-from mllint.facts.unknown import Unknown
+from mllint.facts.unknown import PerhapsUnset, Unknown
 from mllint.finding import Unchecked
 from mllint.parse.source import Location
 
@@ -49,7 +49,10 @@ def unread_parts(stages: tuple[Stage, ...], templated: bool) -> Iterator[Uncheck
                 if isinstance(reason, Unknown) and reason not in constraints:
                     # PIP_CONSTRAINT of the base image holds for each pip command: told once.
                     constraints.add(reason)
-                    notes.append((install.command, reason.reason))
+                    perhaps = isinstance(reason, PerhapsUnset)
+                    if not (perhaps and isinstance(stage.base.distro, Unknown)):
+                        held = "versions may be held by a constraint file: " if perhaps else ""
+                        notes.append((install.command, f"{held}{reason}"))
             for note in notes:
                 if note not in seen:
                     seen.add(note)
