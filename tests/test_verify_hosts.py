@@ -47,7 +47,14 @@ def test_default_sockets_end_with_podman(tmp_path):
     assert found[0].url == "unix:///var/run/docker.sock"
     assert found[1].url == "unix:///run/user/7/docker.sock"
     assert found[-1].url == "unix:///run/podman/podman.sock"
-    assert found[0].cli_environment()["DOCKER_HOST"] == found[0].url
+    # The CLI's own default, with the builder chosen for it.
+    assert found[0].cli_environment() == {
+        "DOCKER_CONTEXT": "default",
+        "DOCKER_HOST": "",
+        "DOCKER_TLS": "",
+        "DOCKER_TLS_VERIFY": "",
+    }
+    assert found[1].cli_environment()["DOCKER_HOST"] == found[1].url
 
 
 def test_current_context(tmp_path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from mllint.named_tuple import NamedTuple
 from mllint.parse.dockerfile import Dockerfile
@@ -46,10 +47,10 @@ class BuildRequest(NamedTuple):
     tag: str
     deadline: float
     timeout_s: float
-    labels: Mapping[str, str] = {}
+    labels: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
     target: str | None = None
-    build_args: Mapping[str, str] = {}
+    build_args: Mapping[str, str] = MappingProxyType({})
     secrets: tuple[str, ...] = ()
     network: str | None = None
     no_cache: bool = False

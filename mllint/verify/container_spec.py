@@ -4,6 +4,7 @@ Limits are the default: no network, no privileges, bounded memory, processes and
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mllint.named_tuple import NamedTuple
@@ -38,6 +39,7 @@ class Gpus(NamedTuple):
 class ContainerSpec(NamedTuple):
     """What is run, and in which bounds; None leaves to the image what the image says.
 
+    entrypoint: () for none at all.
     volumes: name of a volume -> folder in the container; one that is not there is made, and
     labelled like the container. network: `none`, `bridge`, `host`.
     memory_bytes, pids, cpus: 0 for no bound.
@@ -48,8 +50,8 @@ class ContainerSpec(NamedTuple):
     entrypoint: Sequence[str] | None = None
     user: str | None = None
     workdir: str | None = None
-    environment: Mapping[str, str] = {}
-    labels: Mapping[str, str] = {}
+    environment: Mapping[str, str] = MappingProxyType({})
+    labels: Mapping[str, str] = MappingProxyType({})
     network: str = "none"
     memory_bytes: int = _MEMORY_BYTES
     shm_bytes: int | None = None
@@ -57,7 +59,7 @@ class ContainerSpec(NamedTuple):
     cpus: float = 0
     gpus: Gpus | None = None
     runtime: str | None = None
-    volumes: Mapping[str, str] = {}
+    volumes: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
     init: bool = False
 
@@ -99,9 +101,10 @@ class ContainerSpec(NamedTuple):
             "HostConfig": host,
             "Healthcheck": {"Test": ["NONE"]},
         }
-        for key, words in (("Cmd", self.command), ("Entrypoint", self.entrypoint)):
-            if words is not None:
-                body[key] = list(words)
+        if self.command is not None:
+            body["Cmd"] = list(self.command)
+        if self.entrypoint is not None:
+            body["Entrypoint"] = list(self.entrypoint) or [""]  # Podman takes [] for none given
         if self.user is not None:
             body["User"] = self.user
         if self.workdir is not None:

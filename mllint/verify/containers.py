@@ -150,8 +150,12 @@ def container(engine: Engine, spec: ContainerSpec) -> Iterator[Container]:
     created = Container(engine, str(made["Id"]))
     try:
         yield created
-    finally:
-        created.remove()
+    except BaseException:
+        # What went wrong first is told; what stays is found by its label.
+        with contextlib.suppress(EngineError):
+            created.remove()
+        raise
+    created.remove()
 
 
 class _Tail:

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import docker  # noqa: TID251
+import docker.constants  # noqa: TID251
 
 from mllint.errors import MllintError
 from mllint.verify.engine_info import EngineInfo, read_info
@@ -169,8 +170,9 @@ class Engine:
         elif endpoint.socket is not None:
             refuse_dead_socket(endpoint, timeout_s)
         try:
-            # With a version of its own it connects to nothing yet.
-            api = docker.APIClient(url, _OLDEST_API, tls=_tls(endpoint), timeout=timeout_s)  # type: ignore[arg-type]
+            # With a version it connects to nothing yet.
+            version = docker.constants.DEFAULT_DOCKER_API_VERSION
+            api = docker.APIClient(url, version, tls=_tls(endpoint), timeout=timeout_s)  # type: ignore[arg-type]
         except docker.errors.DockerException as error:
             raise EngineUnreachable(f"{endpoint.source}: {error}") from None
         self._resources.callback(api.close)

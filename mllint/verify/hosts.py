@@ -13,6 +13,7 @@ from mllint.errors import MllintError
 from mllint.named_tuple import NamedTuple
 
 _SCHEMES = ("unix", "tcp", "http", "https", "ssh", "npipe", "fd")
+_DEFAULT_URL = "unix:///var/run/docker.sock"
 
 
 class TlsFiles(NamedTuple):
@@ -49,8 +50,10 @@ class Endpoint(NamedTuple):
     def cli_environment(self) -> dict[str, str]:
         """What makes the docker CLI use this engine; variables of "" are to be taken away."""
         taken = {"DOCKER_HOST": "", "DOCKER_TLS_VERIFY": "", "DOCKER_TLS": "", "DOCKER_CONTEXT": ""}
-        if self.context is not None:
-            return taken | {"DOCKER_CONTEXT": self.context}
+        # By its context the CLI finds the builder that the user chose for it.
+        context = "default" if self.url == _DEFAULT_URL else self.context
+        if context is not None:
+            return taken | {"DOCKER_CONTEXT": context}
         if self.tls is None:
             return taken | {"DOCKER_HOST": self.url}
         folder = next(file.parent for file in self.tls[:3] if isinstance(file, Path))
@@ -145,7 +148,7 @@ def _json(file: Path) -> dict[str, object]:
 def _defaults(environ: Mapping[str, str], home: Path) -> list[Endpoint]:
     """The sockets of an engine of the system, of a rootless one, of Docker Desktop, of Podman."""
     runtime = environ.get("XDG_RUNTIME_DIR")
-    sockets = [("/var/run/docker.sock", "Docker's socket")]
+    sockets = [(_DEFAULT_URL.removeprefix("unix://"), "Docker's socket")]
     if runtime:
         sockets.append((f"{runtime}/docker.sock", "rootless Docker's socket"))
     sockets.append((f"{home}/.docker/run/docker.sock", "Docker Desktop's socket"))

@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 import apt
@@ -12,6 +10,7 @@ import images
 import pytest
 from building import build, builder, wanted
 from conftest import NEW, NEW_PACKAGES, refuse
+from ports import free_port, listening
 
 from mllint.verify.cleanup import new_run, remove_run
 from mllint.verify.container_spec import ContainerSpec
@@ -22,12 +21,6 @@ from mllint.verify.hosts import find_endpoints
 
 # The SDK leaves a socket open whose connect failed.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def openssl(*arguments: str) -> None:
@@ -160,12 +153,7 @@ def ssh_engine(new_engine, tmp_path, monkeypatch):
     wrapper.chmod(0o755)
     Path("/run/sshd").mkdir(exist_ok=True)
     server = subprocess.Popen([sshd, "-D", "-e", "-f", str(tmp_path / "sshd_config")])
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        with socket.socket() as connection:
-            if connection.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
+    assert listening(port)
     monkeypatch.setenv("PATH", f"{programs}:{new_engine.folder}/bin:{os.environ['PATH']}")
     yield f"ssh://root@127.0.0.1:{port}"
     server.kill()

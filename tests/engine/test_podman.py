@@ -5,7 +5,7 @@ import pytest
 from building import build, choose_builder, connected, wanted
 
 from mllint.verify.build_events import BuilderMissing, BuildFailed, BuildTimedOut, StepOutput
-from mllint.verify.builds import Kind
+from mllint.verify.builds import Builder, Kind
 from mllint.verify.cleanup import leftovers, new_run, remove_run
 from mllint.verify.container_spec import ContainerSpec
 from mllint.verify.containers import container
@@ -55,6 +55,21 @@ def test_container_that_hangs_or_does_not_start(connection):
             made.wait(1)
     with pytest.raises(StartFailed), container(connection, spec("nosuch")) as made:
         made.start()
+
+
+@pytest.mark.parametrize("entrypoint", [(), ("sh",)], ids=["none", "other"])
+def test_entrypoint_that_swallows_commands_is_replaced(connection, tmp_path, entrypoint):
+    run = new_run()
+    text = 'FROM busybox:1.36\nENTRYPOINT ["echo", "swallowed"]\n'
+    asked = wanted(tmp_path, text, run, network="host")
+    image = build(connection, asked, Builder(Kind.CLASSIC), lambda _: None)
+    command = ["sh", "-c", "echo real"] if not entrypoint else ["-c", "echo real"]
+    runs = ContainerSpec(image.id, command, entrypoint, labels=run.labels)
+    with container(connection, runs) as made:
+        made.start()
+        made.wait(30)
+        assert made.output(100).stdout == b"real\n"
+    assert remove_run(connection, run) == ()
 
 
 def test_good_build(connection, tmp_path):
