@@ -24,7 +24,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
     was required and none was shown to work.
     """
     from mllint.verify import command
-    from mllint.verify.failures import EngineError
+    from mllint.verify.failures import EngineError, ImageMissing
 
     if subject is None and not options["clean"]:
         raise click.UsageError("Missing argument 'DOCKERFILE|IMAGE'.")
@@ -35,7 +35,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
             done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
     except EngineError as error:
         echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
-        ctx.exit(6)
+        ctx.exit(2 if isinstance(error, ImageMissing) else 6)
     write_output(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 

@@ -114,12 +114,13 @@ def _wishes(options: Mapping[str, Any]) -> Wishes:
 
 
 def _listener(say: Say) -> Callable[[BuildEvent], None]:
-    """Tells each step of the build when it begins."""
+    """Tells each step of the build when it begins, and the one that fails."""
+    told: set[str] = set()
 
     def listen(event: BuildEvent) -> None:
-        if isinstance(event, Step) and event.state in ("running", "cached", "failed"):
-            state = "" if event.state == "running" else f" ({event.state})"
-            say(visible(f"{event.name}{state}"))
+        if isinstance(event, Step) and (event.name not in told or event.state == "failed"):
+            told.add(event.name)
+            say(visible(f"{event.name}{' (failed)' if event.state == 'failed' else ''}"))
 
     return listen
 
