@@ -30,7 +30,8 @@ _PLACE = lazy(r"[^\s:]+:(?P<line>\d+)")
 _MARKED = lazy(r"\s*\d+ \| >>> ")
 _EXIT_CODE = lazy(r"exit code: (?P<code>\d+)\s*$")
 _NOISE = lazy(
-    r"^(?:ERROR:\s+|error:\s+|failed to solve(?: with frontend dockerfile\.v0)?:\s+"
+    r"^(?:ERROR:\s+|error:\s+|failed to build:\s+"
+    r"|failed to solve(?: with frontend dockerfile\.v0)?:\s+"
     r"|failed to create LLB definition:\s+|rpc error: code = \w+ desc = )+",
     re.IGNORECASE,
 )
