@@ -108,8 +108,9 @@ class PlainProgress:
     def _message(self) -> str:
         """The last error that was printed, else that of the step."""
         for line in reversed(self._rest):
-            if _NOISE.match(line) or "executor failed running" in line:
-                return _NOISE.sub("", line)[:_LONGEST_ERROR]
+            said = _NOISE.sub("", line)
+            if said and (said != line or "executor failed running" in line):
+                return said[:_LONGEST_ERROR]
         fallback = next((line for line in reversed(self._rest) if line.strip(" -")), "")
         return (self._failure or fallback or "the build ended without an image")[:_LONGEST_ERROR]
 
