@@ -10,8 +10,9 @@ from mllint.command import exit_code, render
 from mllint.drafts import Change, Drafts, write
 from mllint.errors import ConfigError
 from mllint.finding import Failure, Report
-from mllint.loader import STDIN, read_standard_input
+from mllint.loader import STDIN
 from mllint.outcome import Checker, Outcome
+from mllint.parse.files import read_standard_input
 from mllint.redact import redacted_report, redactor
 from mllint.report.text import fixed_lines, plural
 

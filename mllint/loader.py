@@ -1,7 +1,7 @@
 """Paths in, what is to be judged out: Dockerfiles with their projects, and compose models.
 
-A Dockerfile has one project for each distinct way in which compose and bake files build it; the
-options of the user win over all of them. Knows no rule and reports nothing.
+A Dockerfile has one project for each way in which compose and bake files, or plain `docker build`,
+build it; the options of the user win over all of them. Knows no rule and reports nothing.
 """
 
 import os
@@ -21,7 +21,7 @@ from mllint.named_tuple import NamedTuple
 from mllint.parse.compose.names import is_bake_name, is_compose_name
 from mllint.parse.discover import require_dockerfile
 from mllint.parse.dockerfile import parse_dockerfile
-from mllint.parse.files import SIZE_LIMIT_BYTES, Files, decode, project_root
+from mllint.parse.files import Files, decode, project_root, read_standard_input
 from mllint.parse.source import SourceFile
 from mllint.tables import Tables
 
@@ -155,17 +155,28 @@ class Loader:
         for builder in builders:
             groups.setdefault(None if given else builder.build.identity, []).append(builder)
         kept = list(groups.values()) or [[]]
+        if builders and not given:
+            from mllint.facts.compose.plain_build import is_built_plainly
+
+            kept += [[]] if is_built_plainly(dockerfile, builders) else []
         for group in kept[_BUILD_LIMIT:]:
             reason = f"{group[0].label}: more than {_BUILD_LIMIT} ways to build {source.path}"
             self.unchecked.add(Unchecked(group[0].location, reason))
         for group in kept[:_BUILD_LIMIT]:
             chosen = group[0] if group and not given else None
             options = self._options(chosen, files, stdin)
+            if not group and builders:
+                options = options._replace(likely_context=self._context_of(builders[0], files))
             rest = tuple(builder for builder in builders if builder not in group)
             project = build_project(
                 dockerfile, place, files, options, self.tables, tuple(group), rest
             )
             yield Loaded(source, project, files)
+
+    def _context_of(self, builder: "Builder", files: Files) -> Path | None:
+        """The folder that a builder names as its context; None when it is not there to read."""
+        folder = builder.build.context
+        return folder if isinstance(folder, Path) and files.is_dir(folder) else None
 
     def _options(self, builder: "Builder | None", files: Files, stdin: bool) -> Options:
         """How the image is built: as the user says, else as the builder does."""
@@ -186,7 +197,6 @@ class Loader:
                 target_required=target.stage_required,
             )
         build = builder.build
-        folder = build.context if isinstance(build.context, Path) else None
         return Options(
             {
                 arg.name: Unknown(f"{arg.name} is set in the shell")
@@ -198,8 +208,8 @@ class Loader:
             None,
             target.platform or build.platform or platform,
             dict(build.contexts),
-            folder if folder is not None and files.is_dir(folder) else None,
-            folder is None,
+            self._context_of(builder, files),
+            not isinstance(build.context, Path),
             target.driver,
             target.gpus,
         )
@@ -238,8 +248,3 @@ def unjudged_lines(project: Project) -> Iterator[range]:
     for stage, end in zip(project.stages, [*starts, sys.maxsize][1:], strict=True):
         if stage.index not in judged:
             yield range(stage.location.span.line, end)
-
-
-def read_standard_input() -> bytes:
-    """What stands on standard input, up to one byte more than the limit."""
-    return sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1)

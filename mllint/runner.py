@@ -230,7 +230,7 @@ class _Run:
 
     def _evidence(self, whole: bool) -> Evidence:
         """What was gathered; `whole` when only folders were given, so that no user is missed."""
-        ran = frozenset(selected_rules(self.settings)) - self.crashed
+        ran = frozenset(selected_rules(self.settings)).intersection(catalog.slugs()) - self.crashed
         ignores = tuple(ignore for each in self.ignores.values() for ignore in each.valid)
         told = tuple(ignore for ignore in ignores if self._is_told(ignore, whole))
         return Evidence(tuple(self.problems), ignores, told, ran)

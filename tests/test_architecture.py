@@ -117,6 +117,38 @@ def test_every_rule_has_a_page_and_fixtures_of_both_kinds(path):
     assert any(name.startswith("good-") for name in names)
 
 
+@pytest.mark.parametrize("verb", ["check", "plan"])
+def test_verbs_without_an_engine_import_nothing_of_verify(verb):
+    code = (
+        "import sys\n"
+        "from mllint.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    names = [name for name in sys.modules if name.startswith('mllint.verify')]\n"
+        "    assert not names and 'docker' not in sys.modules, names\n"
+    )
+    file = PACKAGE.parent / "fixtures/projects/guide/Dockerfile"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, verb, str(file)], capture_output=True, text=True, check=False
+    )
+    assert "AssertionError" not in ended.stderr
+    assert "guide/Dockerfile" in ended.stdout or "stage" in ended.stdout
+
+
+def test_what_runs_inside_an_image_imports_the_standard_library_alone():
+    folder = PACKAGE / "verify/inside"
+    names = {path.stem for path in folder.glob("*.py")}
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    assert alias.name.split(".")[0] in sys.stdlib_module_names, path
+            elif isinstance(node, ast.ImportFrom):
+                own = node.level == 1 and node.module in names
+                assert own or (node.module or "").split(".")[0] in sys.stdlib_module_names, path
+
+
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_named_tuples_are_those_that_are_cheap_to_define(path):
     tree = ast.parse((PACKAGE / path).read_text())
@@ -126,4 +158,5 @@ def test_named_tuples_are_those_that_are_cheap_to_define(path):
         if isinstance(node, ast.ImportFrom)
         and any(alias.name == "NamedTuple" for alias in node.names)
     }
-    assert path.name == "named_tuple.py" or sources <= {"mllint.named_tuple"}
+    inside = path.is_relative_to("verify/inside")  # with nothing but the standard library
+    assert path.name == "named_tuple.py" or inside or sources <= {"mllint.named_tuple"}

@@ -5,6 +5,7 @@ alone; the set of (path, line, rule) must be exactly the expected one. Golden fi
 `pytest --update-golden`.
 """
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from verify_samples import IMAGE, holding
 
 from mllint import catalog
 from mllint.config import Settings, find_settings
@@ -19,6 +21,8 @@ from mllint.loader import load_project
 from mllint.report.text import TextStyle, failure_line, render
 from mllint.runner import run
 from mllint.suppress import NO_REASON, UNUSED
+from mllint.tables import Tables
+from mllint.verify.compare import REFUTED, compare_with_image, refuted
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -119,6 +123,9 @@ def test_a_rule_finds_exactly_what_its_examples_expect(case, tmp_path):
     folder = write_case(case, tmp_path / "project")
     expected = expected_findings(case)
     assert bool(expected) != case.good, "a bad case expects something, a good one nothing"
+    if case.slug == REFUTED:
+        assert refuted_places(case, folder) == expected
+        return
     report = run((".",), folder, case_settings(folder, case.slug))
     assert not report.failures
     assert report.files, "nothing was checked"
@@ -138,6 +145,15 @@ def write_case(case: Case, folder: Path) -> Path:
     return folder
 
 
+def refuted_places(case: Case, folder: Path) -> set[tuple[str, int, str]]:
+    """What `verify` would find if the image held the packages of `measured.json`."""
+    project = load_project("Dockerfile", folder, find_settings(folder))
+    packages = json.loads(case.files["measured.json"])
+    pairs = compare_with_image(project, Tables(catalog.root() / "tables"), holding(packages), IMAGE)
+    problems = refuted(pair for pair in pairs if pair.declared)
+    return {(p.location.path, p.location.span.line, REFUTED) for p in problems}
+
+
 def case_settings(folder: Path, slug: str) -> Settings:
     settings = find_settings(folder)
     # A built-in rule judges the comments about other rules: those have to run too.
@@ -151,7 +167,7 @@ def test_every_rule_has_a_page_with_the_fixed_headings():
         lines = page.text.split("\n")
         assert lines[0] == f"# {slug}"
         assert [line for line in lines if line.startswith("## ")] == headings, slug
-        assert slug in catalog.slugs() or slug in (UNUSED, NO_REASON), slug
+        assert slug in catalog.slugs() or slug in (UNUSED, NO_REASON, REFUTED), slug
 
 
 @pytest.mark.parametrize("slug", catalog.known_slugs())

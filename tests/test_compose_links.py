@@ -119,6 +119,35 @@ def test_each_distinct_build_is_a_project_of_its_own(folder):
     assert any("names no tag" in message for message in messages)
 
 
+DEFAULTED = "ARG PYTHON=3.11\nFROM python:${PYTHON} AS dev\nARG PYTHON\nFROM python AS prod\n"
+
+
+@pytest.mark.parametrize(
+    ("build", "plain"),
+    [
+        pytest.param("{context: ., target: dev}", True, id="target"),
+        pytest.param("{context: ., args: {PYTHON: '3.12'}}", True, id="args"),
+        pytest.param("{context: .}", False, id="as-plain"),
+        pytest.param("{context: ., target: dev, additional_contexts: {x: .}}", False, id="named"),
+    ],
+)
+def test_what_plain_docker_build_gives_is_judged_too(folder, build, plain):
+    service = f"services:\n  a: {{build: {build}}}\n"
+    write(folder, {"Dockerfile": DEFAULTED, "compose.yaml": service})
+    built = projects(folder)
+    assert len(built) == 1 + plain
+    assert [service.name for service in built[0].services] == ["a"]
+    report = check(folder, select=("unpinned-base-image",))
+    untagged = [each for each in report.findings if "names no tag" in each.problem.message]
+    last_is_judged = plain or "target" not in build
+    assert [each.problem.location.span.line for each in untagged] == [4] * last_is_judged
+    if plain:
+        assert built[1].services == ()
+        assert built[1].target.name == "prod"
+        assert built[1].context.folder == folder
+    assert len(projects(folder, target=Target(stage="dev"))) == 1
+
+
 def test_a_hundred_builds_of_one_dockerfile_are_bounded(folder):
     services = "".join(
         f"  s{n}: {{build: {{context: ., args: {{BASE: 'x:{n}'}}}}}}\n" for n in range(100)

@@ -330,3 +330,10 @@ def test_a_comment_in_a_project_file_ignores_its_line(tmp_path):
     assert [f.suppressed.reason for f in found if f.suppressed] == ["a library"]
     assert len(found) == 1
     assert not [f for f in report.findings if f.rule == "unused-ignore"]
+
+
+def test_comment_about_what_only_an_image_shows_is_not_called_unused(tmp_path):
+    text = 'FROM scratch\n# mllint: ignore[prediction-refuted]\nCMD ["/app"]\n'
+    (tmp_path / "Dockerfile").write_text(text)
+    report = run((".",), tmp_path, Settings(tmp_path))
+    assert "unused-ignore" not in {finding.rule for finding in report.findings}

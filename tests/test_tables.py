@@ -39,6 +39,7 @@ from mllint.tables.distros import DistroRelease
 from mllint.tables.framework_images import Amd64Image, NgcPytorchImage, PytorchImageTag
 from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
+from mllint.tables.import_names import ImportNames
 from mllint.tables.packages import PackageRole
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, RowGroups, read_rows
@@ -73,6 +74,7 @@ SCHEMAS = {
     "gpu_floors": (GpuFloor, 2),
     "gpus": (Gpu, 1),
     "gpu_libraries": (GpuLibrary, 2),
+    "import_names": (ImportNames, 1),
     "image_libraries": (ImageLibraries, 2),
     "shared_libraries": (SharedLibrary, 3),
     "image_environments": (ImageVariable, 2),
@@ -345,6 +347,11 @@ def test_drivers_and_archs():
     assert [archs.runs_on(capability) for capability in (61, 89, 120)] == [True, True, False]
     assert TABLES.gpus.torch_archs(V("2.12.0"), "cu130").runs_on(120)
     assert TABLES.gpus.torch_archs(V("99.0"), "cu130") is None
+
+
+def test_import_names():
+    assert TABLES.import_names.modules("scikit-learn") == ("sklearn",)
+    assert TABLES.import_names.modules("numpy") == ()
 
 
 def test_every_table_has_a_schema_here():

@@ -6,6 +6,7 @@ file format.
 
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
@@ -242,3 +243,8 @@ def _refusal(error: OSError) -> str:
         return "may not be read: permission denied"
     # A loop of links, a socket, a name too long.
     return f"cannot be read: {(error.strerror or 'error').lower()}"
+
+
+def read_standard_input() -> bytes:
+    """What stands on standard input, up to one byte more than the limit."""
+    return sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mllint.tables.framework_images import FrameworkImageTable
     from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
+    from mllint.tables.import_names import ImportNameTable
     from mllint.tables.packages import PackageTable
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.shared_libraries import SharedLibraryTable
@@ -147,6 +148,13 @@ class Tables:
         from mllint.tables.get_pip import GetPipTable
 
         return GetPipTable(self._folder)
+
+    @cached_property
+    def import_names(self) -> "ImportNameTable":
+        """The modules of distributions that are called otherwise."""
+        from mllint.tables.import_names import ImportNameTable
+
+        return ImportNameTable(self._folder)
 
     @cached_property
     def packages(self) -> "PackageTable":
