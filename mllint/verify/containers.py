@@ -20,6 +20,7 @@ from mllint.verify.failures import EngineError, Refused, TimedOut, start_failure
 _FRAME_HEADER_BYTES = 8
 _STDERR = 2
 _REMOVE_TIMEOUT_S = 20.0
+_HASTY_REMOVE_TIMEOUT_S = 5.0
 
 
 class Exit(NamedTuple):
@@ -164,7 +165,7 @@ def container(engine: Engine, spec: ContainerSpec) -> Iterator[Container]:
     except BaseException:
         # What went wrong first is told; what stays is found by its label.
         with contextlib.suppress(EngineError):
-            created.remove()
+            created.remove(_HASTY_REMOVE_TIMEOUT_S)
         raise
     created.remove()
 
