@@ -134,7 +134,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     ctx.exit(0 if done.code == 3 and options["allow_empty"] else done.code)
 
 
-@commands.command()
+@commands.command(short_help="Show what each stage of a Dockerfile will hold.")
 @click.argument("dockerfile")
 @click.option(
     "--format",
