@@ -91,6 +91,17 @@ class Container:
         out, err = tails[False], tails[True]
         return Output(out.data(), err.data(), out.cut or err.cut)
 
+    def stop(self, grace_s: float) -> None:
+        """Tell its first process to end, and kill it when it still runs after `grace_s`."""
+        wait = {"t": int(grace_s)}
+        self.engine.send(
+            "stopping a container",
+            "POST",
+            f"{self._path}/stop",
+            grace_s + CALL_TIMEOUT_S,
+            params=wait,
+        )
+
     def kill(self, timeout_s: float = CALL_TIMEOUT_S) -> None:
         """End its processes at once; nothing when it does not run."""
         try:

@@ -1,0 +1,192 @@
+"""What `mllint verify` found out in, text for a terminal out; judges nothing."""
+
+from collections.abc import Callable, Iterator
+from textwrap import wrap
+
+from mllint.report.text import place_text, plural
+from mllint.report.visible import visible
+from mllint.verify.comparison import Pair, Verdict
+from mllint.verify.sizes import ImageSizes, size_text
+from mllint.verify.smoke import GpuState
+from mllint.verify.smoke_checks import Check, Outcome
+from mllint.verify.verification import BuildFailure, Verification, count_checks, count_pairs
+
+_MARKS = {
+    Outcome.PASS: ("pass", "green"),
+    Outcome.FAIL: ("FAIL", "red"),
+    Outcome.SKIPPED: ("skip", None),
+    Outcome.NOT_MEASURED: ("?", "yellow"),
+}
+_WIDTH = 100
+_INDENT = 6
+_MOST_SHOWN = 5
+_LAST_LINES = 15
+
+Style = Callable[[str, str | None], str]
+
+
+def verify_text(
+    verification: Verification,
+    redact: Callable[[str], str] = str,
+    *,
+    color: bool = False,
+    verbose: bool = False,
+    quiet: bool = False,
+) -> str:
+    """The whole report, or with `quiet` what failed and the last line only."""
+    lines = _Lines(verification, _styled if color else _plain, verbose=verbose, quiet=quiet).all()
+    return "".join(f"{redact(line)}\n" for line in lines)
+
+
+class _Lines:
+    """The lines of one report."""
+
+    def __init__(
+        self, verification: Verification, style: Style, *, verbose: bool, quiet: bool
+    ) -> None:
+        self._of = verification
+        self._style = style
+        self._verbose = verbose
+        self._quiet = quiet
+
+    def all(self) -> Iterator[str]:
+        if not self._quiet:
+            yield from self._head()
+        failure = self._of.build.failure if self._of.build is not None else None
+        if failure is not None:
+            yield from self._failure(failure)
+        for check in self._of.checks:
+            if not self._quiet or check.outcome is Outcome.FAIL:
+                yield from self._check(check)
+        if self._of.tested is not None and not self._quiet:
+            yield from self._predictions()
+            yield from self._sizes(self._of.tested.sizes)
+        yield from self._end()
+
+    def _head(self) -> Iterator[str]:
+        of = self._of
+        yield f"{self._style(visible(of.subject), None)} on {visible(of.engine)}, {of.platform}"
+        if of.build is not None and of.build.failure is None:
+            yield f"built in {of.build.seconds:.0f} s by {of.build.builder}"
+        yield ""
+
+    def _failure(self, failure: BuildFailure) -> Iterator[str]:
+        place = f"{place_text(failure.location)}: " if failure.location is not None else ""
+        what = failure.known.message if failure.known is not None else failure.message
+        yield f"{place}{self._style('the build failed', 'red')}: {visible(what)}"
+        if failure.step:
+            yield f"  in {visible(failure.step)}"
+        shown = failure.output if self._verbose else failure.output[-_LAST_LINES:]
+        for line in shown:
+            yield f"  | {visible(line)}"
+        if failure.known is not None:
+            if failure.known.message != failure.message:
+                yield f"  the builder says: {visible(failure.message)}"
+            yield f"{self._style('help', 'green')}: {visible(failure.known.help)}"
+            if failure.known.rule is not None:
+                yield f"      mllint explain {failure.known.rule}"
+        yield ""
+
+    def _check(self, check: Check) -> Iterator[str]:
+        mark, color = _MARKS[check.outcome]
+        detail = f": {visible(check.detail)}" if check.detail else ""
+        yield from self._wrapped(
+            f"{visible(check.name)}{detail}", f"{self._style(f'{mark:<4}', color)}  "
+        )
+        told = check.notes if self._verbose or check.outcome is Outcome.FAIL else ()
+        for note in told:
+            yield from self._wrapped(visible(note), " " * _INDENT)
+        if check.help and check.outcome is not Outcome.PASS:
+            yield from self._wrapped(f"help: {visible(check.help)}", " " * _INDENT)
+
+    def _wrapped(self, text: str, first: str) -> Iterator[str]:
+        lines = wrap(text, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
+        for number, line in enumerate(lines or [""]):
+            yield f"{first if number == 0 else ' ' * _INDENT}{line}"
+
+    def _predictions(self) -> Iterator[str]:
+        confirmed = count_pairs(self._of, Verdict.CONFIRMED)
+        wrong = [pair for pair in self._of.pairs if pair.verdict is Verdict.REFUTED]
+        if not self._of.pairs:
+            return
+        yield ""
+        told = plural(confirmed, "prediction")
+        yield f"{told} of the plan confirmed, {len(wrong)} refuted" + (":" if wrong else "")
+        for pair in self._of.pairs if self._verbose else wrong:
+            yield f"  {_pair_text(pair)}"
+
+    def _sizes(self, sizes: ImageSizes) -> Iterator[str]:
+        yield ""
+        yield f"{size_text(sizes.total_bytes)} in {plural(len(sizes.layers), 'layer')}"
+        largest = sorted(sizes.layers, key=lambda layer: -layer.size_bytes)[:_MOST_SHOWN]
+        for layer in largest:
+            if layer.size_bytes:
+                place = "base" if layer.location is None else f"line {layer.location.span.line}"
+                yield f"  {size_text(layer.size_bytes):>8}  {place}: {_cut(layer.text)}"
+        if sizes.packages:
+            shown = ", ".join(
+                f"{visible(each.name)} {size_text(each.size_bytes)}"
+                for each in sizes.packages[:_MOST_SHOWN]
+            )
+            yield from self._wrapped(f"Python packages: {shown}", "  ")
+        for twin in sizes.twins:
+            copies = " and ".join(visible(copy.path) for copy in twin.copies)
+            yield from self._wrapped(
+                f"{visible(twin.name)} twice, {size_text(twin.extra_bytes)} more: {copies}", "  "
+            )
+        for left in sizes.leftovers[:_MOST_SHOWN]:
+            yield f"  left by the build: {visible(left.path)} ({size_text(left.size_bytes)})"
+
+    def _end(self) -> Iterator[str]:
+        of = self._of
+        if not self._quiet:
+            yield ""
+        if of.tested is None:
+            yield self._style("no image: nothing was tested", "red")
+        else:
+            failed = count_checks(of, Outcome.FAIL)
+            passed = count_checks(of, Outcome.PASS)
+            other = len(of.checks) - failed - passed
+            text = f"{passed} passed, {failed} failed, {other} not made"
+            yield f"{self._style(text, 'red' if failed else 'green')}; {_gpu_text(of)}"
+        if of.kept is not None:
+            yield f"the image stays as {of.kept}"
+        for left in of.left:
+            yield f"could not be removed: {visible(left)}"
+
+
+def _gpu_text(of: Verification) -> str:
+    gpu = of.tested.gpu if of.tested is not None else None
+    if of.gpu is GpuState.NOT_SEEN and gpu is not None:
+        reason = visible(gpu.said or gpu.reason) if gpu.asked else gpu.reason
+        return f"no GPU was seen: {reason}"
+    return of.gpu.value
+
+
+def _pair_text(pair: Pair) -> str:
+    where = place_text(pair.location)
+    if pair.verdict is Verdict.NOT_PREDICTED:
+        return (
+            f"{pair.fact}: {pair.measured}, not predicted: {visible(pair.reason or '')} ({where})"
+        )
+    if pair.verdict is Verdict.NOT_MEASURED:
+        return (
+            f"{pair.fact}: predicted {pair.predicted}, not measured: {visible(pair.reason or '')}"
+        )
+    if pair.verdict is Verdict.CONFIRMED:
+        return f"{pair.fact}: {pair.measured}"
+    return f"{pair.fact}: the plan says {pair.predicted}, the image has {pair.measured} ({where})"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDTH - 30 else f"{text[: _WIDTH - 31]}…"
+
+
+def _plain(text: str, _color: str | None) -> str:
+    return text
+
+
+def _styled(text: str, color: str | None) -> str:
+    import click
+
+    return click.style(text, fg=color, bold=True)

@@ -1,0 +1,176 @@
+"""A Dockerfile or an image and options in, a `Verification` out: built, tested and compared.
+
+Whatever happens, what the run made on the engine is removed.
+"""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from mllint.config import Settings
+from mllint.facts.project import Project
+from mllint.finding import Finding
+from mllint.judge import Evidence, judge
+from mllint.named_tuple import NamedTuple
+from mllint.parse.source import Location, Span
+from mllint.report.visible import visible
+from mllint.tables import Tables
+from mllint.verify.build_events import BuildFailed, BuildRequest, Listener
+from mllint.verify.builds import Builder, build, choose_builder
+from mllint.verify.chosen_environment import expected_environment
+from mllint.verify.cleanup import Run, remove_run
+from mllint.verify.compare import REFUTED, compare_with_image, refuted
+from mllint.verify.compare_system_packages import wanted_system_packages
+from mllint.verify.comparison import Pair
+from mllint.verify.engine import Engine
+from mllint.verify.image_info import ImageInfo, read_image, read_layers
+from mllint.verify.import_names import wanted_imports
+from mllint.verify.sizes import image_sizes
+from mllint.verify.smoke import smoke_test
+from mllint.verify.smoke_run import Wanted, run_smoke
+from mllint.verify.verification import Build, BuildFailure, Tested, Verification
+from mllint.verify.wishes import Wishes, choose_gpus
+
+
+class Verifier(NamedTuple):
+    """What every step of a run needs; listener: is told what happens in the build."""
+
+    engine: Engine
+    run: Run
+    settings: Settings
+    tables: Tables
+    wishes: Wishes
+    environ: Mapping[str, str]
+    listener: Listener
+
+    def verify_dockerfile(self, project: Project, text: bytes, path: Path | None) -> Verification:
+        """Build it, test it, and hold it against the plan; raises EngineError."""
+        left: tuple[str, ...] = ()
+        try:
+            builder, request = self._builder(project, text, path)
+            made, image = self._build(project, builder, request)
+            tested = None if image is None else self._test(image, project)
+        finally:
+            left = remove_run(self.engine, self.run, keep_image=self.wishes.keep)
+        kept = self.run.image if self.wishes.keep and image is not None else None
+        return self._verification(project.path, project, made, tested, kept, left)
+
+    def verify_image(self, name: str) -> Verification:
+        """Test an image that is there; raises ImageMissing."""
+        try:
+            tested = self._test(read_image(self.engine, name), None)
+        finally:
+            left = remove_run(self.engine, self.run)
+        return self._verification(name, None, None, tested, None, left)
+
+    def _builder(
+        self, project: Project, text: bytes, path: Path | None
+    ) -> tuple[Builder, BuildRequest]:
+        wishes, settings = self.wishes, self.settings
+        context = project.context.folder if project.context is not None else settings.folder
+        request = BuildRequest(
+            project.dockerfile,
+            path,
+            text,
+            context,
+            self.run.image,
+            time.monotonic() + wishes.build_timeout_s,
+            wishes.build_timeout_s,
+            self.run.labels,
+            settings.target.platform,
+            project.options.target,
+            {
+                name: value
+                for name, value in project.options.build_args.items()
+                if isinstance(value, str)
+            },
+            wishes.secrets,
+            wishes.build_network,
+            wishes.no_cache,
+            wishes.pull,
+            wishes.builder,
+        )
+        return choose_builder(self.engine, request, self.environ), request
+
+    def _build(
+        self, project: Project, builder: Builder, request: BuildRequest
+    ) -> tuple[Build, ImageInfo | None]:
+        begun = time.monotonic()
+        try:
+            image = build(self.engine, request, builder, self.listener)
+        except BuildFailed as error:
+            seconds = time.monotonic() - begun
+            failure = self._failure(project, error)
+            return Build(builder.kind.value, seconds, failure), None
+        return Build(builder.kind.value, time.monotonic() - begun), image
+
+    def _failure(self, project: Project, error: BuildFailed) -> BuildFailure:
+        line = error.at_line
+        place = None if line is None else Location(project.path, Span(line, 1, line, 1))
+        output = tuple(visible(text) for text in error.output)
+        known = self.tables.build_failures.explain(error.told)
+        return BuildFailure(visible(error.message), visible(error.step), place, output, known)
+
+    def _test(self, image: ImageInfo, project: Project | None) -> Tested:
+        wanted = self._wanted(image, project)
+        given, gpu = run_smoke(self.engine, image, wanted)
+        pairs: tuple[Pair, ...] = ()
+        if project is not None:
+            pairs = compare_with_image(project, self.tables, given.facts, image)
+        smoke = smoke_test(given._replace(pairs=pairs), self.tables)
+        layers = read_layers(self.engine, image.id)
+        sizes = image_sizes(image, layers, given.facts, project)
+        return Tested(image, smoke, gpu, pairs, sizes)
+
+    def _wanted(self, image: ImageInfo, project: Project | None) -> Wanted:
+        gpus, reason = choose_gpus(self.wishes, self.engine.info, image, project)
+        wanted = Wanted(
+            imports=self.wishes.imports,
+            commands=self.wishes.commands,
+            timeout_s=self.wishes.timeout_s,
+            gpus=gpus,
+            no_gpu=reason,
+            shm_bytes=self.wishes.shm_bytes,
+            network=self.wishes.network,
+            labels=self.run.labels,
+        )
+        stage = project.target if project is not None else None
+        environment = expected_environment(stage) if stage is not None else None
+        if stage is None or environment is None:
+            return wanted
+        asked = wanted_imports(environment, self.tables)
+        return wanted._replace(
+            distributions=asked.distributions,
+            modules_of=asked.modules_of,
+            system_packages=wanted_system_packages(stage),
+        )
+
+    def _verification(
+        self,
+        subject: str,
+        project: Project | None,
+        made: Build | None,
+        tested: Tested | None,
+        kept: str | None,
+        left: tuple[str, ...],
+    ) -> Verification:
+        info, endpoint = self.engine.info, self.engine.endpoint
+        name = "Podman" if info.kind == "podman" else "Docker"
+        platform = tested.image.platform if tested is not None else info.platform
+        return Verification(
+            subject,
+            f"{name} {info.version} at {endpoint.url}",
+            platform,
+            project,
+            made,
+            tested,
+            self._findings(tested.pairs if tested is not None else ()),
+            self.wishes.gpu_required,
+            kept,
+            left,
+        )
+
+    def _findings(self, pairs: tuple[Pair, ...]) -> tuple[Finding, ...]:
+        problems = tuple((REFUTED, problem) for problem in refuted(pairs))
+        evidence = Evidence(problems, (), (), frozenset({REFUTED}))
+        return judge(evidence, self.settings, self.settings.folder)
