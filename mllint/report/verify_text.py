@@ -6,7 +6,7 @@ from textwrap import wrap
 from mllint.report.text import place_text, plural
 from mllint.report.visible import visible
 from mllint.verify.comparison import Pair, Verdict
-from mllint.verify.sizes import ImageSizes, size_text
+from mllint.verify.sizes import ImageSizes, LayerSize, size_text
 from mllint.verify.smoke import GpuState
 from mllint.verify.smoke_checks import Check, Outcome
 from mllint.verify.verification import BuildFailure, Verification, count_checks, count_pairs
@@ -121,8 +121,7 @@ class _Lines:
         largest = sorted(sizes.layers, key=lambda layer: -layer.size_bytes)[:_MOST_SHOWN]
         for layer in largest:
             if layer.size_bytes:
-                place = "base" if layer.location is None else f"line {layer.location.span.line}"
-                yield f"  {size_text(layer.size_bytes):>8}  {place}: {_cut(layer.text)}"
+                yield f"  {size_text(layer.size_bytes):>8}  {_layer_text(layer)}"
         if sizes.packages:
             shown = ", ".join(
                 f"{visible(each.name)} {size_text(each.size_bytes)}"
@@ -176,6 +175,12 @@ def _pair_text(pair: Pair) -> str:
     if pair.verdict is Verdict.CONFIRMED:
         return f"{pair.fact}: {pair.measured}"
     return f"{pair.fact}: the plan says {pair.predicted}, the image has {pair.measured} ({where})"
+
+
+def _layer_text(layer: LayerSize) -> str:
+    if layer.location is None:
+        return f"base image: {_cut(layer.text)}" if layer.text else "base image"
+    return f"line {layer.location.span.line}: {_cut(layer.text)}"
 
 
 def _cut(text: str) -> str:
