@@ -10,6 +10,8 @@ from mllint.build_options import build_options
 from mllint.cli import Command, echo_notes, write_output
 from mllint.verify_options import verify_options
 
+_INTERRUPTED = 130
+
 
 @click.command(cls=Command, short_help="Build an image, test it, and compare it with the plan.")
 @click.argument("subject", metavar="DOCKERFILE|IMAGE", required=False)
@@ -35,7 +37,10 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
             done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
     except EngineError as error:
         echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
-        ctx.exit(6)
+        ctx.exit(error.exit_code)
+    except KeyboardInterrupt:
+        echo_notes(["stopped; what this run made is removed"])
+        ctx.exit(_INTERRUPTED)
     write_output(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 
