@@ -79,12 +79,12 @@ class _Lines:
         shown = failure.output if self._verbose else failure.output[-_LAST_LINES:]
         for line in shown:
             yield f"  | {visible(line)}"
-        if failure.known is not None:
-            if failure.known.message != failure.message:
-                yield f"  the builder says: {visible(failure.message)}"
-            yield f"{self._style('help', 'green')}: {visible(failure.known.help)}"
-            if failure.known.rule is not None:
-                yield f"      mllint explain {failure.known.rule}"
+        if failure.known is not None and failure.known.message != failure.message:
+            yield f"  the builder says: {visible(failure.message)}"
+        if failure.help:
+            yield f"{self._style('help', 'green')}: {visible(failure.help)}"
+        if failure.known is not None and failure.known.rule is not None:
+            yield f"      mllint explain {failure.known.rule}"
         yield ""
 
     def _check(self, check: Check) -> Iterator[str]:
