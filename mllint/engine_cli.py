@@ -10,6 +10,8 @@ from mllint.build_options import build_options
 from mllint.cli import Command, echo_notes, write_output
 from mllint.verify_options import verify_options
 
+_INTERRUPTED = 130
+
 
 @click.command(cls=Command, short_help="Build an image, test it, and compare it with the plan.")
 @click.argument("subject", metavar="DOCKERFILE|IMAGE", required=False)
@@ -24,7 +26,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
     was required and none was shown to work.
     """
     from mllint.verify import command
-    from mllint.verify.failures import EngineError, ImageMissing
+    from mllint.verify.failures import EngineError
 
     if subject is None and not options["clean"]:
         raise click.UsageError("Missing argument 'DOCKERFILE|IMAGE'.")
@@ -35,7 +37,10 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
             done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
     except EngineError as error:
         echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
-        ctx.exit(2 if isinstance(error, ImageMissing) else 6)
+        ctx.exit(error.exit_code)
+    except KeyboardInterrupt:
+        echo_notes(["stopped; what this run made is removed"])
+        ctx.exit(_INTERRUPTED)
     write_output(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 

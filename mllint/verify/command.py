@@ -9,6 +9,7 @@ from typing import Any
 from mllint import catalog
 from mllint.command import build_settings, wants_color
 from mllint.config import Settings, parse_level
+from mllint.config_verify import VerifySettings
 from mllint.errors import InputError
 from mllint.loader import STDIN, load_project
 from mllint.named_tuple import NamedTuple
@@ -48,7 +49,7 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any], say: Say) -> Don
             new_run(),
             settings,
             Tables(catalog.root() / "tables"),
-            _wishes(options),
+            _wishes(options, settings),
             os.environ,
             _listener(say),
         )
@@ -95,13 +96,19 @@ def _dockerfile(
     return verifier.verify_dockerfile(project, path.read_bytes(), path)
 
 
-def _wishes(options: Mapping[str, Any]) -> Wishes:
+def _wishes(options: Mapping[str, Any], settings: Settings) -> Wishes:
+    """What the options ask for, else what the configuration does."""
+    configured = settings.verify or VerifySettings()
+    usual = Wishes()
     return Wishes(
-        gpus=options["gpus"],
+        gpus=options["gpus"] or configured.gpus or usual.gpus,
         gpu_required=options["require_gpu"],
-        imports=options["imports"],
-        commands=options["commands"],
-        timeout_s=options["timeout"],
+        imports=(*configured.imports, *options["imports"]),
+        commands=(*configured.commands, *options["commands"]),
+        timeout_s=options["timeout"] or configured.timeout_s or usual.timeout_s,
+        shm_bytes=options["shm_size"] or configured.shm_bytes,
+        memory_bytes=options["memory"],
+        user=options["user"],
         network=options["network"],
         keep=options["keep"],
         build_timeout_s=options["build_timeout"],

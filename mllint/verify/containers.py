@@ -91,6 +91,13 @@ class Container:
         out, err = tails[False], tails[True]
         return Output(out.data(), err.data(), out.cut or err.cut)
 
+    def printed(self, timeout_s: float = CALL_TIMEOUT_S) -> Iterator[bytes]:
+        """All of its standard output that the engine has kept, piece by piece."""
+        deadline = time.monotonic() + timeout_s
+        what, wanted = "reading what a container printed", {"stdout": 1, "follow": 0}
+        pieces = self.engine.stream(what, "GET", f"{self._path}/logs", deadline, params=wanted)
+        return (data for is_error, data in _frames(pieces) if not is_error)
+
     def stop(self, grace_s: float) -> None:
         """Tell its first process to end, and kill it when it still runs after `grace_s`."""
         wait = {"t": int(grace_s)}

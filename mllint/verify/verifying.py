@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mllint.config import Settings
 from mllint.facts.project import Project
+from mllint.facts.stage import Stage
 from mllint.finding import Finding
 from mllint.judge import Evidence, judge
 from mllint.named_tuple import NamedTuple
@@ -130,27 +131,24 @@ class Verifier(NamedTuple):
         return Tested(image, smoke, gpu, pairs, sizes)
 
     def _wanted(self, image: ImageInfo, project: Project | None) -> Wanted:
-        gpus, reason = choose_gpus(self.wishes, self.engine.info, image, project)
+        wishes, gpus = self.wishes, self.tables.gpus
+        asked, reason = choose_gpus(wishes, self.engine.info, image, project, self.tables)
+        known = (gpus.gpu(name) for name in self.settings.target.gpus)
         wanted = Wanted(
-            imports=self.wishes.imports,
-            commands=self.wishes.commands,
-            timeout_s=self.wishes.timeout_s,
-            gpus=gpus,
+            imports=wishes.imports,
+            commands=wishes.commands,
+            timeout_s=wishes.timeout_s,
+            gpus=asked,
             no_gpu=reason,
-            shm_bytes=self.wishes.shm_bytes,
-            network=self.wishes.network,
+            targets=tuple(gpu.capability for gpu in known if gpu is not None),
+            memory_bytes=wishes.memory_bytes,
+            shm_bytes=wishes.shm_bytes,
+            network=wishes.network,
+            user=wishes.user,
             labels=self.run.labels,
         )
         stage = project.target if project is not None else None
-        environment = expected_environment(stage) if stage is not None else None
-        if stage is None or environment is None:
-            return wanted
-        asked = wanted_imports(environment, self.tables)
-        return wanted._replace(
-            distributions=asked.distributions,
-            modules_of=asked.modules_of,
-            system_packages=wanted_system_packages(stage),
-        )
+        return wanted if stage is None else _planned(wanted, stage, self.tables)
 
     def _verification(
         self,
@@ -181,3 +179,19 @@ class Verifier(NamedTuple):
         problems = tuple((REFUTED, problem) for problem in refuted(pairs))
         evidence = Evidence(problems, (), (), frozenset({REFUTED}))
         return judge(evidence, self.settings, self.settings.folder)
+
+
+def _planned(wanted: Wanted, stage: Stage, tables: Tables) -> Wanted:
+    """With what the plan of the stage adds."""
+    wanted = wanted._replace(
+        system_packages=wanted_system_packages(stage), base=stage.base.reference.text
+    )
+    environment = expected_environment(stage)
+    if environment is None:
+        return wanted
+    asked = wanted_imports(environment, tables)
+    return wanted._replace(
+        distributions=asked.distributions,
+        modules_of=asked.modules_of,
+        only_conda=asked.only_conda,
+    )
