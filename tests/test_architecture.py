@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "remedies": {"finding", "parse", "facts", "tables"},
     "checks": {"errors", "finding", "parse", "regex", "tables", "facts", "remedies"},
 }
-# plan.py and those beside it print the facts; the other reporters know findings only.
+# plan.py and those beside it print the facts, verify_*.py and page/ what verify found out; the
+# other reporters know findings only.
 REPORT = {"__version__", "catalog", "errors", "finding", "parse", "regex", "report"}
 SUPPRESSION = {
     "suppress.py": {"finding", "parse", "regex"},
@@ -58,7 +59,8 @@ def own_parts(path: Path) -> set[str]:
 def test_imports_flow_one_way(path):
     folder = path.with_suffix("").parts[0]
     allowed = MAY_IMPORT.get(folder) or SUPPRESSION.get(path.as_posix())
-    if folder == "report" and not path.name.startswith("plan"):
+    verify = path.name.startswith("verify") or path.parts[1:2] == ("page",)
+    if folder == "report" and not path.name.startswith("plan") and not verify:
         allowed = REPORT
     if allowed is not None:
         own = set() if folder == "checks" else {folder}

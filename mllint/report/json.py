@@ -24,6 +24,7 @@ Suppressed findings are listed, but not counted as errors. Keys may be added wit
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from mllint import __version__
@@ -38,7 +39,7 @@ def render(report: Report) -> str:
             "version": 1,
             "tool": {"name": "mllint", "version": __version__},
             "files": list(report.files),
-            "findings": [_finding(finding) for finding in report.findings],
+            "findings": [finding_json(finding) for finding in report.findings],
             "unchecked": [
                 {
                     "path": unchecked.location.path,
@@ -62,7 +63,17 @@ def dump(value: object) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
+    """The document with each of its texts changed."""
+    if isinstance(value, dict):
+        return {key: each_text(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [each_text(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """One finding, as every document has it."""
     problem, suppressed = finding.problem, finding.suppressed
     return {
         "rule": finding.rule,
