@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from mllint.finding import Failure
 
+ENGINE_COMMANDS = ("verify",)
+"""Those of engine_cli.py."""
+
 
 class _Failure(click.ClickException):
     """An error of ours as click reports it: one line, exit code 2."""
@@ -34,10 +37,11 @@ class _Failure(click.ClickException):
         click.echo(f"mllint: {visible(redacted(self.message))}", file=file, err=True)
 
 
-class _Command(click.Command):
+class Command(click.Command):
     """A command that takes no empty text for a path, a name or a value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What click leaves of the words; raises BadParameter for an empty value."""
         rest = super().parse_args(ctx, args)
         refuse_empty(ctx, self)
         return rest
@@ -46,7 +50,18 @@ class _Command(click.Command):
 class _Commands(click.Group):
     """The one place that turns an MllintError into a line and an exit code."""
 
-    command_class = _Command
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *ENGINE_COMMANDS})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in ENGINE_COMMANDS:
+            # What needs an engine is defined apart, so that a check does not wait for it.
+            from mllint import engine_cli
+
+            return engine_cli.COMMANDS[name]
+        return super().get_command(ctx, name)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -111,11 +126,11 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     cwd = Path.cwd()
     done = outcome(paths or (".",), cwd, check_settings(cwd, options), options)
     _echo_failures(done.failures)
-    _echo_notes(done.notes)
+    echo_notes(done.notes)
     if done.code == 3:
         places = " ".join(paths) or "."
-        _echo_notes([f"nothing to check: no Dockerfile or compose file in {places}"])
-    _write(done.output, options["output"], options["form"])
+        echo_notes([f"nothing to check: no Dockerfile or compose file in {places}"])
+    write_output(done.output, options["output"], options["form"])
     ctx.exit(0 if done.code == 3 and options["allow_empty"] else done.code)
 
 
@@ -145,12 +160,12 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
     if form == "json":
         from mllint.report.plan_json import plan_json
 
-        _write(plan_json(project, redact), None, form)
+        write_output(plan_json(project, redact), None, form)
     else:
         from mllint.report.plan import plan_text
 
         text = plan_text(project, redact, every_package=options["every_package"])
-        _write(text, None, form)
+        write_output(text, None, form)
     ctx.exit(2 if project.failures else 0)
 
 
@@ -182,9 +197,9 @@ def rules(tables: bool, form: str) -> None:
 
     as_json = form == "json"
     if tables:
-        _write(listing.tables_json() if as_json else listing.tables_text(), None, form)
+        write_output(listing.tables_json() if as_json else listing.tables_text(), None, form)
     else:
-        _write(listing.rules_json() if as_json else listing.rules_text(), None, form)
+        write_output(listing.rules_json() if as_json else listing.rules_text(), None, form)
 
 
 @commands.command(short_help="Print the completion script of a shell.")
@@ -208,14 +223,15 @@ def _echo_failures(failures: "Iterable[Failure]") -> None:
         click.echo(failure_line(failure), err=True)
 
 
-def _echo_notes(notes: "Iterable[str]") -> None:
+def echo_notes(notes: "Iterable[str]") -> None:
+    """Tell each on standard error, a line each."""
     from mllint.report.visible import visible
 
     for note in notes:
         click.echo(f"mllint: {visible(note)}", err=True)
 
 
-def _write(text: str | bytes, path: str | None, form: str) -> None:
+def write_output(text: str | bytes, path: str | None, form: str) -> None:
     """Write to a file or standard output; what a program reads is always UTF-8."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
     if path is not None:

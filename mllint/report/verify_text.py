@@ -7,7 +7,7 @@ from mllint.report.text import place_text, plural
 from mllint.report.verify_words import gpu_text, pair_text
 from mllint.report.visible import visible
 from mllint.verify.comparison import Verdict
-from mllint.verify.sizes import ImageSizes, size_text
+from mllint.verify.sizes import ImageSizes, LayerSize, size_text
 from mllint.verify.smoke_checks import Check, Outcome
 from mllint.verify.verification import BuildFailure, Verification, count_checks, count_pairs
 
@@ -79,12 +79,12 @@ class _Lines:
         shown = failure.output if self._verbose else failure.output[-_LAST_LINES:]
         for line in shown:
             yield f"  | {visible(line)}"
-        if failure.known is not None:
-            if failure.known.message != failure.message:
-                yield f"  the builder says: {visible(failure.message)}"
-            yield f"{self._style('help', 'green')}: {visible(failure.known.help)}"
-            if failure.known.rule is not None:
-                yield f"      mllint explain {failure.known.rule}"
+        if failure.known is not None and failure.known.message != failure.message:
+            yield f"  the builder says: {visible(failure.message)}"
+        if failure.help:
+            yield f"{self._style('help', 'green')}: {visible(failure.help)}"
+        if failure.known is not None and failure.known.rule is not None:
+            yield f"      mllint explain {failure.known.rule}"
         yield ""
 
     def _check(self, check: Check) -> Iterator[str]:
@@ -121,8 +121,7 @@ class _Lines:
         largest = sorted(sizes.layers, key=lambda layer: -layer.size_bytes)[:_MOST_SHOWN]
         for layer in largest:
             if layer.size_bytes:
-                place = "base" if layer.location is None else f"line {layer.location.span.line}"
-                yield f"  {size_text(layer.size_bytes):>8}  {place}: {_cut(layer.text)}"
+                yield f"  {size_text(layer.size_bytes):>8}  {_layer_text(layer)}"
         if sizes.packages:
             shown = ", ".join(
                 f"{visible(each.name)} {size_text(each.size_bytes)}"
@@ -153,6 +152,12 @@ class _Lines:
             yield f"the image stays as {of.kept}"
         for left in of.left:
             yield f"could not be removed: {visible(left)}"
+
+
+def _layer_text(layer: LayerSize) -> str:
+    if layer.location is None:
+        return f"base image: {_cut(layer.text)}" if layer.text else "base image"
+    return f"line {layer.location.span.line}: {_cut(layer.text)}"
 
 
 def _cut(text: str) -> str:

@@ -63,7 +63,8 @@ def _stop(result: RunResult, grace_s: float) -> Check:
         return failed(
             "stop signal",
             f"does not end within {grace_s:g} s of the signal, and is then killed",
-            help="use the JSON form of CMD and ENTRYPOINT, `exec` in scripts, or `init: true`",
+            help="handle SIGTERM in the program, or start the container with --init; where a shell"
+            " starts it, use the JSON form of CMD, and `exec` in scripts",
         )
     return passed("stop signal", f"ends {took:.1f} s after the signal")
 

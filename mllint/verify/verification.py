@@ -20,7 +20,8 @@ PASSED, FOUND, SMOKE_FAILED, INCOMPLETE = 0, 1, 5, 6
 class BuildFailure(NamedTuple):
     """A build without an image. location: of the step; output: its last lines, safe to print.
 
-    known: what the table of failures says of it, None for one that it does not have.
+    known: what the table of failures says of it, None for one that it does not have. help: the
+    next thing to type, "" where nothing is known of it.
     """
 
     message: str
@@ -28,6 +29,7 @@ class BuildFailure(NamedTuple):
     location: Location | None
     output: tuple[str, ...]
     known: KnownFailure | None
+    help: str = ""
 
 
 class Build(NamedTuple):

@@ -109,7 +109,14 @@ class Verifier(NamedTuple):
         place = None if line is None else Location(project.path, Span(line, 1, line, 1))
         output = tuple(visible(text) for text in error.output)
         known = self.tables.build_failures.explain(error.told)
-        return BuildFailure(visible(error.message), visible(error.step), place, output, known)
+        return BuildFailure(
+            visible(error.message),
+            visible(error.step),
+            place,
+            output,
+            known,
+            known.help if known is not None else error.help,
+        )
 
     def _test(self, image: ImageInfo, project: Project | None) -> Tested:
         wanted = self._wanted(image, project)

@@ -1,0 +1,48 @@
+"""The commands that need a container engine; `cli.py` imports them when one is asked for."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mllint.build_options import build_options
+from mllint.cli import Command, echo_notes, write_output
+from mllint.verify_options import verify_options
+
+
+@click.command(cls=Command, short_help="Build an image, test it, and compare it with the plan.")
+@click.argument("subject", metavar="DOCKERFILE|IMAGE", required=False)
+@verify_options
+@build_options
+@click.pass_context
+def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None:  # noqa: ANN401
+    """Build a Dockerfile with a Docker engine, test the image, and compare it with the plan.
+
+    An image that is there is tested only. Exit code 0: all went as predicted; 1: findings at the
+    fail level; 2: an error of use; 5: the build or a test failed; 6: no engine answers, or a GPU
+    was required and none was shown to work.
+    """
+    from mllint.verify import command
+    from mllint.verify.failures import EngineError, ImageMissing
+
+    if subject is None and not options["clean"]:
+        raise click.UsageError("Missing argument 'DOCKERFILE|IMAGE'.")
+    try:
+        if subject is None or options["clean"]:
+            done = command.remove_leftovers(options)
+        else:
+            done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
+    except EngineError as error:
+        echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
+        ctx.exit(2 if isinstance(error, ImageMissing) else 6)
+    write_output(done.output, options["output"], options["form"])
+    ctx.exit(done.code)
+
+
+def _say(quiet: bool) -> Callable[[str], None]:
+    """What tells on standard error how something goes on."""
+    return (lambda line: None) if quiet else (lambda line: click.echo(line, err=True))
+
+
+COMMANDS = {command.name: command for command in (verify,)}
