@@ -24,7 +24,6 @@ Suppressed findings are listed, but not counted as errors. Keys may be added wit
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from mllint import __version__
@@ -61,15 +60,6 @@ def dump(value: object) -> str:
     """JSON text that any reader accepts: lone surrogates, which UTF-8 has not, are replaced."""
     text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
-    """The document with each of its texts changed."""
-    if isinstance(value, dict):
-        return {key: each_text(inner, change) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [each_text(inner, change) for inner in value]
-    return change(value) if isinstance(value, str) else value
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A `Project` in, what each of its stages will hold out as JSON; judges nothing."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,6 @@ from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import Unknown
-from mllint.report.json import dump, each_text
 from mllint.report.plan_environments import libc_text, present_environments
 from mllint.report.plan_inherited import ShownEnvironment, shown_environments, shown_packages
 
@@ -31,7 +31,16 @@ def plan_json(project: Project, redact: Callable[[str], str] = str) -> str:
             for n in project.unchecked
         ],
     }
-    return dump(each_text(document, redact))
+    return json.dumps(_each_text(document, redact), indent=2, ensure_ascii=False) + "\n"
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
+    """The document with each of its texts changed."""
+    if isinstance(value, dict):
+        return {key: _each_text(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_each_text(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def _value(value: object) -> Any:  # noqa: ANN401 - the JSON boundary

@@ -3,7 +3,7 @@
 from mllint.finding import Finding, Severity
 from mllint.report.text import place_text
 from mllint.report.visible import visible
-from mllint.verify.compare import refuted
+from mllint.verify.compare import REFUTED
 from mllint.verify.comparison import Pair, Verdict
 from mllint.verify.smoke import GpuState
 from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Verification
@@ -45,10 +45,13 @@ def pair_text(pair: Pair) -> str:
 
 def finding_of(pair: Pair, of: Verification) -> Finding | None:
     """The finding about a prediction that does not hold; None where none is wanted of it."""
-    told = next(refuted((pair,)), None)
-    if told is None:
+    if pair.verdict is not Verdict.REFUTED:
         return None
-    return next((f for f in of.findings if f.problem.message == told.message), None)
+    for finding in of.findings:
+        problem = finding.problem
+        if finding.rule == REFUTED and problem.message.startswith(f"{pair.fact}: "):
+            return finding
+    return None
 
 
 def counts(finding: Finding | None, fail_level: Severity | None) -> bool:
