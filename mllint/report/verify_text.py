@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from mllint.report.text import place_text, plural
+from mllint.report.verify_words import gpu_text, pair_text
 from mllint.report.visible import visible
-from mllint.verify.comparison import Pair, Verdict
+from mllint.verify.comparison import Verdict
 from mllint.verify.sizes import ImageSizes, LayerSize, size_text
-from mllint.verify.smoke import GpuState
 from mllint.verify.smoke_checks import Check, Outcome
 from mllint.verify.verification import BuildFailure, Verification, count_checks, count_pairs
 
@@ -113,7 +113,7 @@ class _Lines:
         told = plural(confirmed, "prediction")
         yield f"{told} of the plan confirmed, {len(wrong)} refuted" + (":" if wrong else "")
         for pair in self._of.pairs if self._verbose else wrong:
-            yield f"  {_pair_text(pair)}"
+            yield f"  {pair_text(pair)}"
 
     def _sizes(self, sizes: ImageSizes) -> Iterator[str]:
         yield ""
@@ -147,34 +147,11 @@ class _Lines:
             passed = count_checks(of, Outcome.PASS)
             other = len(of.checks) - failed - passed
             text = f"{passed} passed, {failed} failed, {other} not made"
-            yield f"{self._style(text, 'red' if failed else 'green')}; {_gpu_text(of)}"
+            yield f"{self._style(text, 'red' if failed else 'green')}; {gpu_text(of)}"
         if of.kept is not None:
             yield f"the image stays as {of.kept}"
         for left in of.left:
             yield f"could not be removed: {visible(left)}"
-
-
-def _gpu_text(of: Verification) -> str:
-    gpu = of.tested.gpu if of.tested is not None else None
-    if of.gpu is GpuState.NOT_SEEN and gpu is not None:
-        reason = visible(gpu.said or gpu.reason) if gpu.asked else gpu.reason
-        return f"no GPU was seen: {reason}"
-    return of.gpu.value
-
-
-def _pair_text(pair: Pair) -> str:
-    where = place_text(pair.location)
-    if pair.verdict is Verdict.NOT_PREDICTED:
-        return (
-            f"{pair.fact}: {pair.measured}, not predicted: {visible(pair.reason or '')} ({where})"
-        )
-    if pair.verdict is Verdict.NOT_MEASURED:
-        return (
-            f"{pair.fact}: predicted {pair.predicted}, not measured: {visible(pair.reason or '')}"
-        )
-    if pair.verdict is Verdict.CONFIRMED:
-        return f"{pair.fact}: {pair.measured}"
-    return f"{pair.fact}: the plan says {pair.predicted}, the image has {pair.measured} ({where})"
 
 
 def _layer_text(layer: LayerSize) -> str:
