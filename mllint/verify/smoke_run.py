@@ -10,9 +10,9 @@ from types import MappingProxyType
 from mllint.named_tuple import NamedTuple
 from mllint.verify.container_spec import ContainerSpec, Gpus
 from mllint.verify.engine import Engine
+from mllint.verify.failures import ImageMissing
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.image_info import ImageInfo, read_image
-from mllint.verify.failures import ImageMissing
 from mllint.verify.probe_run import probe_image
 from mllint.verify.probe_script import ProbeOrder, new_token
 from mllint.verify.requirement_conflicts import Conflict, requirement_conflicts
@@ -77,7 +77,9 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         start,
         stop,
         GRACE_S,
-        tuple((text, run_command(engine, spec, text, wanted.timeout_s)) for text in wanted.commands),
+        tuple(
+            (text, run_command(engine, spec, text, wanted.timeout_s)) for text in wanted.commands
+        ),
         gpu,
         base_conflicts=_base_conflicts(engine, probed.facts, wanted, spec),
         only_conda=wanted.only_conda,
