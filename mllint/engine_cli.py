@@ -37,7 +37,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
             done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
     except EngineError as error:
         echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
-        ctx.exit(error.exit_code)
+        ctx.exit(error.ends_with)
     except KeyboardInterrupt:
         echo_notes(["stopped; what this run made is removed"])
         ctx.exit(_INTERRUPTED)
