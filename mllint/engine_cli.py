@@ -38,7 +38,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
             done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
     except EngineError as error:
         echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
-        ctx.exit(error.exit_code)
+        ctx.exit(error.ends_with)
     except KeyboardInterrupt:
         echo_notes(["stopped; what this run made is removed"])
         ctx.exit(_INTERRUPTED)
@@ -66,7 +66,7 @@ def doctor(ctx: click.Context, /, host: str | None, pull: bool, form: str) -> No
     import os
 
     from mllint.command import wants_color
-    from mllint.report.doctor_text import doctor_json, doctor_text
+    from mllint.report.verify_doctor import doctor_json, doctor_text
     from mllint.verify.doctor import doctor_checks
     from mllint.verify.examining import examine
     from mllint.verify.smoke_checks import Outcome
