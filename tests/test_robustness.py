@@ -129,7 +129,7 @@ def test_a_run_of_100_000_lines(folder, line):
         "FROM a\nRUN " + "if a; then " * 10_000,
         "".join(f"FROM s{n - 1} AS s{n}\n" for n in range(1, 2_000)),
         "".join(f"FROM a AS stage{n}\nCOPY --from=satge{n}x / /\n" for n in range(1_000)),
-        "".join(f"FROM a AS {'x' * 4_000}{n}\nCOPY --from={'y' * 4_000}{n} / /\n" for n in range(99)),
+        "".join(f"FROM a AS {'x' * 4_000}\nCOPY --from={'y' * 4_000} / /\n" for _ in range(99)),
         "FROM a\nFROM ²\nCOPY --from=² / /\n",
         "FROM a\n" + "ONBUILD " * 20_000 + "RUN a",
         "FROM a\nRUN <<" + "\nRUN <<".join(f"E{n}" for n in range(3_000)),

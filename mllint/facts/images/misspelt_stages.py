@@ -52,7 +52,8 @@ def _foreign(project: Project, tables: Tables) -> Iterator[tuple[Stage, Copy, st
 
 
 def _is_bare(name: str) -> bool:
-    return _SHORTEST <= len(name) <= _LONGEST and not set(name) & set("/:.@$") and not name.isdecimal()
+    plain = not set(name) & set("/:.@$") and not name.isdecimal()
+    return plain and _SHORTEST <= len(name) <= _LONGEST
 
 
 def _place(project: Project, stage: Stage, copy: Copy) -> Location:
