@@ -15,6 +15,8 @@ _GPU_ONLY = frozenset(
     {"flash-attn", "vllm", "bitsandbytes", "xformers", "deepspeed", "onnxruntime-gpu", "apex"}
     | {"tensorrt", "tensorrt-llm", "pycuda", "nvidia-dali-cuda120", "flashinfer-python", "sglang"}
     | {"causal-conv1d", "mamba-ssm", "auto-gptq", "autoawq", "exllamav2", "unsloth", "numba-cuda"}
+    # Names of conda packages, and of the builds for a GPU of some that have one for the CPU as well.
+    | {"pytorch-cuda", "pytorch-gpu", "tensorflow-gpu", "cudatoolkit", "cuda-toolkit", "cudnn"}
 )
 _VARIABLES = frozenset(
     {"NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_REQUIRE_CUDA"}
