@@ -15,7 +15,7 @@ _GPU_ONLY = frozenset(
     {"flash-attn", "vllm", "bitsandbytes", "xformers", "deepspeed", "onnxruntime-gpu", "apex"}
     | {"tensorrt", "tensorrt-llm", "pycuda", "nvidia-dali-cuda120", "flashinfer-python", "sglang"}
     | {"causal-conv1d", "mamba-ssm", "auto-gptq", "autoawq", "exllamav2", "unsloth", "numba-cuda"}
-    # Names of conda packages, and of the builds for a GPU of some that have one for the CPU as well.
+    # conda's names, and those of the GPU build where the CPU build has another name.
     | {"pytorch-cuda", "pytorch-gpu", "tensorflow-gpu", "cudatoolkit", "cuda-toolkit", "cudnn"}
 )
 _VARIABLES = frozenset(
