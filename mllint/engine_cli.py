@@ -1,7 +1,6 @@
 """The commands that need a container engine; `cli.py` imports them when one is asked for."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +34,19 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
         if subject is None or options["clean"]:
             done = command.remove_leftovers(options)
         else:
-            done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
+            done = command.verify(subject, Path.cwd(), options)
     except EngineError as error:
-        echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
+        echo_notes(
+            [error.message, *([f"help: {error.help}"] if error.help else []), *_notes(error)]
+        )
         ctx.exit(error.ends_with)
-    except KeyboardInterrupt:
-        echo_notes(["stopped; what this run made is removed"])
+    except KeyboardInterrupt as error:
+        echo_notes(["stopped", *_notes(error)])
         ctx.exit(_INTERRUPTED)
+    except SystemExit as error:
+        echo_notes(_notes(error))
+        raise
+    echo_notes(done.notes)
     write_output(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 
@@ -78,9 +83,9 @@ def doctor(ctx: click.Context, /, host: str | None, pull: bool, form: str) -> No
     ctx.exit(6 if any(check.outcome is Outcome.FAIL for check in checks) else 0)
 
 
-def _say(quiet: bool) -> Callable[[str], None]:
-    """What tells on standard error how something goes on."""
-    return (lambda line: None) if quiet else (lambda line: click.echo(line, err=True))
+def _notes(error: BaseException) -> list[str]:
+    """What could not be removed."""
+    return list(getattr(error, "__notes__", ()))
 
 
 COMMANDS = {command.name: command for command in (doctor, verify)}
