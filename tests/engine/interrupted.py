@@ -1,6 +1,7 @@
 """A program that a test ends in the middle: it builds, or runs a container, then cleans up."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -20,6 +21,8 @@ class Place:
 
 
 def main(what: str, identity: str, folder: str) -> None:
+    # Of a parent in the background, a program may have come to ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run = Run(identity)
     with connected(Place()) as engine:
         try:
