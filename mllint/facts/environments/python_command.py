@@ -9,6 +9,7 @@ from mllint.facts.commands.exit_status import forgiven_failures
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.environments.environment import EnvironmentKind
+from mllint.facts.environments.interpreters import UNKNOWN_PATH
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.system.system_packages import SystemPackage, is_package_manager
@@ -63,7 +64,7 @@ def _only_the_distributions(stage: Stage) -> bool:
     path = stage.env.get("PATH")
     if isinstance(path, Unknown) or (path is None and not stage.base.env_complete):
         return False
-    folders = [folder for folder in (path or "").split(":") if folder.strip("\0base")]
+    folders = [folder for folder in (path or "").split(":") if folder not in ("", UNKNOWN_PATH)]
     return all(
         environment.kind is EnvironmentKind.SYSTEM for environment in stage.environments
     ) and all(
