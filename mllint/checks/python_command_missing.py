@@ -7,6 +7,8 @@ from mllint.facts.project import Project
 from mllint.finding import Problem, Related
 from mllint.tables import Tables
 
+WORDS = ("python3",)
+
 
 def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for the first such command of a stage."""
