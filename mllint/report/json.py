@@ -38,7 +38,7 @@ def render(report: Report) -> str:
             "version": 1,
             "tool": {"name": "mllint", "version": __version__},
             "files": list(report.files),
-            "findings": [_finding(finding) for finding in report.findings],
+            "findings": [finding_json(finding) for finding in report.findings],
             "unchecked": [
                 {
                     "path": unchecked.location.path,
@@ -62,7 +62,8 @@ def dump(value: object) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """One finding, as every document has it."""
     problem, suppressed = finding.problem, finding.suppressed
     return {
         "rule": finding.rule,

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from mllint.report.text import place_text, plural
+from mllint.report.verify_words import gpu_text, pair_text
 from mllint.report.visible import visible
-from mllint.verify.comparison import Pair, Verdict
+from mllint.verify.comparison import Verdict
 from mllint.verify.sizes import ImageSizes, LayerSize, size_text
-from mllint.verify.smoke import GpuState
 from mllint.verify.smoke_checks import Check, Outcome
 from mllint.verify.verification import BuildFailure, Verification, count_checks, count_pairs
 
@@ -34,7 +34,7 @@ def verify_text(
     quiet: bool = False,
 ) -> str:
     """The whole report, or with `quiet` what failed and the last line only."""
-    lines = _Lines(verification, _styled if color else _plain, verbose=verbose, quiet=quiet).all()
+    lines = _Lines(verification, styled if color else plain, verbose=verbose, quiet=quiet).all()
     return "".join(f"{redact(line)}\n" for line in lines)
 
 
@@ -88,21 +88,7 @@ class _Lines:
         yield ""
 
     def _check(self, check: Check) -> Iterator[str]:
-        mark, color = _MARKS[check.outcome]
-        detail = f": {visible(check.detail)}" if check.detail else ""
-        yield from self._wrapped(
-            f"{visible(check.name)}{detail}", f"{self._style(f'{mark:<4}', color)}  "
-        )
-        told = check.notes if self._verbose or check.outcome is Outcome.FAIL else ()
-        for note in told:
-            yield from self._wrapped(visible(note), " " * _INDENT)
-        if check.help and check.outcome is not Outcome.PASS:
-            yield from self._wrapped(f"help: {visible(check.help)}", " " * _INDENT)
-
-    def _wrapped(self, text: str, first: str) -> Iterator[str]:
-        lines = wrap(text, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
-        for number, line in enumerate(lines or [""]):
-            yield f"{first if number == 0 else ' ' * _INDENT}{line}"
+        return check_lines(check, self._style, verbose=self._verbose)
 
     def _predictions(self) -> Iterator[str]:
         confirmed = count_pairs(self._of, Verdict.CONFIRMED)
@@ -113,7 +99,7 @@ class _Lines:
         told = plural(confirmed, "prediction")
         yield f"{told} of the plan confirmed, {len(wrong)} refuted" + (":" if wrong else "")
         for pair in self._of.pairs if self._verbose else wrong:
-            yield f"  {_pair_text(pair)}"
+            yield f"  {pair_text(pair)}"
 
     def _sizes(self, sizes: ImageSizes) -> Iterator[str]:
         yield ""
@@ -127,10 +113,10 @@ class _Lines:
                 f"{visible(each.name)} {size_text(each.size_bytes)}"
                 for each in sizes.packages[:_MOST_SHOWN]
             )
-            yield from self._wrapped(f"Python packages: {shown}", "  ")
+            yield from wrapped(f"Python packages: {shown}", "  ")
         for twin in sizes.twins:
             copies = " and ".join(visible(copy.path) for copy in twin.copies)
-            yield from self._wrapped(
+            yield from wrapped(
                 f"{visible(twin.name)} twice, {size_text(twin.extra_bytes)} more: {copies}", "  "
             )
         for left in sizes.leftovers[:_MOST_SHOWN]:
@@ -147,34 +133,30 @@ class _Lines:
             passed = count_checks(of, Outcome.PASS)
             other = len(of.checks) - failed - passed
             text = f"{passed} passed, {failed} failed, {other} not made"
-            yield f"{self._style(text, 'red' if failed else 'green')}; {_gpu_text(of)}"
+            yield f"{self._style(text, 'red' if failed else 'green')}; {gpu_text(of)}"
         if of.kept is not None:
             yield f"the image stays as {of.kept}"
         for left in of.left:
             yield f"could not be removed: {visible(left)}"
 
 
-def _gpu_text(of: Verification) -> str:
-    gpu = of.tested.gpu if of.tested is not None else None
-    if of.gpu is GpuState.NOT_SEEN and gpu is not None:
-        reason = visible(gpu.said or gpu.reason) if gpu.asked else gpu.reason
-        return f"no GPU was seen: {reason}"
-    return of.gpu.value
+def check_lines(check: Check, style: Style, *, verbose: bool) -> Iterator[str]:
+    """What came of a check; what else was seen of one that failed, or with `verbose`."""
+    mark, color = _MARKS[check.outcome]
+    detail = f": {visible(check.detail)}" if check.detail else ""
+    yield from wrapped(f"{visible(check.name)}{detail}", f"{style(f'{mark:<4}', color)}  ")
+    told = check.notes if verbose or check.outcome is Outcome.FAIL else ()
+    for note in told:
+        yield from wrapped(visible(note), " " * _INDENT)
+    if check.help and check.outcome is not Outcome.PASS:
+        yield from wrapped(f"help: {visible(check.help)}", " " * _INDENT)
 
 
-def _pair_text(pair: Pair) -> str:
-    where = place_text(pair.location)
-    if pair.verdict is Verdict.NOT_PREDICTED:
-        return (
-            f"{pair.fact}: {pair.measured}, not predicted: {visible(pair.reason or '')} ({where})"
-        )
-    if pair.verdict is Verdict.NOT_MEASURED:
-        return (
-            f"{pair.fact}: predicted {pair.predicted}, not measured: {visible(pair.reason or '')}"
-        )
-    if pair.verdict is Verdict.CONFIRMED:
-        return f"{pair.fact}: {pair.measured}"
-    return f"{pair.fact}: the plan says {pair.predicted}, the image has {pair.measured} ({where})"
+def wrapped(text: str, first: str) -> Iterator[str]:
+    """The text in lines, the first one behind `first`, the others as far in."""
+    lines = wrap(text, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
+    for number, line in enumerate(lines or [""]):
+        yield f"{first if number == 0 else ' ' * _INDENT}{line}"
 
 
 def _layer_text(layer: LayerSize) -> str:
@@ -187,11 +169,13 @@ def _cut(text: str) -> str:
     return text if len(text) <= _WIDTH - 30 else f"{text[: _WIDTH - 31]}…"
 
 
-def _plain(text: str, _color: str | None) -> str:
+def plain(text: str, _color: str | None) -> str:
+    """The text as it is: a Style without colours."""
     return text
 
 
-def _styled(text: str, color: str | None) -> str:
+def styled(text: str, color: str | None) -> str:
+    """The text in bold, and in the colour: a Style for a terminal."""
     import click
 
     return click.style(text, fg=color, bold=True)

@@ -6,6 +6,7 @@ from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables.build_failures import KnownFailure
 from mllint.verify.comparison import Pair, Verdict
+from mllint.verify.image_facts import ImageFacts
 from mllint.verify.image_info import ImageInfo
 from mllint.verify.run_results import GpuStart
 from mllint.verify.sizes import ImageSizes
@@ -40,13 +41,14 @@ class Build(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """An image and what its containers told."""
+    """An image and what its containers told. facts: None for an image that no probe ran in."""
 
     image: ImageInfo
     smoke: SmokeTest
     gpu: GpuStart
     pairs: tuple[Pair, ...]
     sizes: ImageSizes
+    facts: ImageFacts | None = None
 
 
 class Verification(NamedTuple):

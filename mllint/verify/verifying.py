@@ -170,7 +170,7 @@ class Verifier(NamedTuple):
         smoke = smoke_test(given, self.tables)
         layers = read_layers(self.engine, image.id)
         sizes = image_sizes(image, layers, given.facts, project)
-        return Tested(image, smoke, gpu, pairs, sizes)
+        return Tested(image, smoke, gpu, pairs, sizes, given.facts)
 
     def _wanted(self, image: ImageInfo, project: Project | None) -> Wanted:
         wishes, gpus = self.wishes, self.tables.gpus

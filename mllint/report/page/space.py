@@ -1,0 +1,63 @@
+"""What takes the space of an image in, the charts and tables of it out."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from mllint.report.markup import element
+from mllint.report.page.bars import Bar, bar_chart
+from mllint.report.page.checks import section, table
+from mllint.report.text import plural
+from mllint.verify.sizes import ImageSizes, LayerSize, PackageSize, size_text
+
+_MOST_BARS = 12
+_BASE = "base image"
+
+
+def space_sections(sizes: ImageSizes) -> Iterator[Element]:
+    """Layers beside packages, then what lies there twice or was left."""
+    parts = [_layers(sizes)]
+    if sizes.packages:
+        parts.append(_packages("Python packages", sizes.packages_bytes, sizes.packages))
+    elif sizes.system_packages:
+        total = sum(each.size_bytes for each in sizes.system_packages)
+        parts.append(_packages("Largest distribution packages", total, sizes.system_packages))
+    yield element("div", *parts, attributes={"class": "pair"})
+    if sizes.twins or sizes.leftovers:
+        rows = [
+            (f"{twin.name} {plural(len(twin.copies), 'time')}", copy.path, copy.size_bytes)
+            for twin in sizes.twins
+            for copy in twin.copies
+        ]
+        rows += [(left.what, left.path, left.size_bytes) for left in sizes.leftovers]
+        told = table(("", "path", "size"), [(a, b, size_text(c)) for a, b, c in rows])
+        yield section("Space to save", told)
+
+
+def _layers(sizes: ImageSizes) -> Element:
+    filled = [layer for layer in sizes.layers if layer.size_bytes]
+    largest = sorted(filled, key=lambda layer: -layer.size_bytes)[:_MOST_BARS]
+    shown = [layer for layer in filled if any(layer is each for each in largest)]
+    text = f"{size_text(sizes.total_bytes)} in {plural(len(filled), 'layer')}"
+    return section(
+        "Layers", element("p", _of(text, len(shown), len(filled))), _chart("Layers", shown)
+    )
+
+
+def _chart(title: str, layers: list[LayerSize]) -> Element:
+    return bar_chart(title, [Bar(layer.text, layer.size_bytes, _place(layer)) for layer in layers])
+
+
+def _place(layer: LayerSize) -> str:
+    return _BASE if layer.location is None else f"line {layer.location.span.line}"
+
+
+def _packages(title: str, total: int, packages: tuple[PackageSize, ...]) -> Element:
+    shown = [Bar(f"{each.name} {each.version}", each.size_bytes) for each in packages[:_MOST_BARS]]
+    text = f"{size_text(total)} in {plural(len(packages), 'package')}"
+    return section(
+        title, element("p", _of(text, len(shown), len(packages))), bar_chart(title, shown)
+    )
+
+
+def _of(text: str, shown: int, all_of_them: int) -> str:
+    return text if shown == all_of_them else f"{text}, the largest {shown}:"

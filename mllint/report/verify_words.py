@@ -1,0 +1,61 @@
+"""Parts of a `Verification` in, the words that every report of it has for them out."""
+
+from mllint.finding import Finding, Severity
+from mllint.report.text import place_text
+from mllint.report.visible import visible
+from mllint.verify.compare import REFUTED
+from mllint.verify.comparison import Pair, Verdict
+from mllint.verify.smoke import GpuState
+from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Verification
+
+_VERDICTS = {PASSED: "passed", FOUND: "passed, with findings", INCOMPLETE: "incomplete"}
+
+
+def verdict_text(of: Verification, exit_code: int) -> str:
+    """`passed`, `the build failed`…: what the run ended with, in a few words."""
+    if of.tested is None:
+        return "the build failed"
+    return _VERDICTS.get(exit_code, "the smoke test failed")
+
+
+def gpu_text(of: Verification) -> str:
+    """What is known of the GPU; that one works is said only where one computed."""
+    gpu = of.tested.gpu if of.tested is not None else None
+    if of.gpu is GpuState.NOT_SEEN and gpu is not None:
+        reason = visible(gpu.said or gpu.reason) if gpu.asked else gpu.reason
+        return f"no GPU was seen: {reason}"
+    return of.gpu.value
+
+
+def pair_text(pair: Pair) -> str:
+    """A prediction and what became of it, on one line."""
+    where = place_text(pair.location)
+    if pair.verdict is Verdict.NOT_PREDICTED:
+        return (
+            f"{pair.fact}: {pair.measured}, not predicted: {visible(pair.reason or '')} ({where})"
+        )
+    if pair.verdict is Verdict.NOT_MEASURED:
+        return (
+            f"{pair.fact}: predicted {pair.predicted}, not measured: {visible(pair.reason or '')}"
+        )
+    if pair.verdict is Verdict.CONFIRMED:
+        return f"{pair.fact}: {pair.measured}"
+    return f"{pair.fact}: the plan says {pair.predicted}, the image has {pair.measured} ({where})"
+
+
+def finding_of(pair: Pair, of: Verification) -> Finding | None:
+    """The finding about a prediction that does not hold; None where none is wanted of it."""
+    if pair.verdict is not Verdict.REFUTED:
+        return None
+    for finding in of.findings:
+        problem = finding.problem
+        if finding.rule == REFUTED and problem.message.startswith(f"{pair.fact}: "):
+            return finding
+    return None
+
+
+def counts(finding: Finding | None, fail_level: Severity | None) -> bool:
+    """Whether the finding fails the run."""
+    if finding is None or fail_level is None or finding.suppressed is not None:
+        return False
+    return finding.severity >= fail_level
