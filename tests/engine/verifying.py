@@ -55,7 +55,7 @@ def spawn(daemon, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "mllint", "verify", *arguments],
         cwd=folder,
-        env={**os.environ, **daemon.cli, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, **getattr(daemon, "cli", {}), "PYTHONPATH": str(Path(__file__).parents[2])},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
