@@ -47,6 +47,8 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
         echo_notes(_notes(error))
         raise
     echo_notes(done.notes)
+    if done.page is not None:
+        write_output(done.page, options["html"], "html")
     write_output(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 

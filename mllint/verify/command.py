@@ -1,28 +1,25 @@
 """The options of `mllint verify` in, its output and exit code out: what `cli.py` calls."""
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mllint import catalog
-from mllint.command import build_settings, wants_color
+from mllint.command import build_settings
 from mllint.config import Settings, parse_level
 from mllint.config_verify import VerifySettings
 from mllint.errors import InputError
 from mllint.facts.project import Project
 from mllint.loader import STDIN, load_project
 from mllint.named_tuple import NamedTuple
-from mllint.redact import project_redactor, redactor
-from mllint.report.verify_text import verify_text
 from mllint.report.visible import visible
 from mllint.tables import Tables
 from mllint.verify.cleanup import clean, new_run, stopped_by_signals
 from mllint.verify.engine import Engine, connect
 from mllint.verify.hosts import find_endpoints
 from mllint.verify.progress import progress
-from mllint.verify.verification import Verification
+from mllint.verify.rendering import output_text, page_text, redactor_of
 from mllint.verify.verifying import Verifier
 from mllint.verify.wishes import Wishes
 
@@ -31,11 +28,15 @@ PLATFORMS = ("linux/amd64", "linux/arm64")
 
 
 class Done(NamedTuple):
-    """What is to be printed, and the exit code; notes: what the plan could not read."""
+    """What is to be printed, and the exit code; notes: what the plan could not read.
+
+    page: what `--html` asks for.
+    """
 
     output: str
     code: int
     notes: tuple[str, ...] = ()
+    page: str | None = None
 
 
 def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
@@ -52,7 +53,7 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
         if path is not None and settings.target.platform is None and platform in PLATFORMS:
             there = settings._replace(target=settings.target._replace(platform=platform))
             project = _project(subject, cwd, there, outside)
-        with progress(_redactor(project), quiet=options["quiet"]) as listener:
+        with progress(redactor_of(project), quiet=options["quiet"]) as listener:
             verifier = Verifier(
                 engine,
                 new_run(),
@@ -69,7 +70,9 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
                 found = verifier.verify_dockerfile(project, path.read_bytes(), path)
     failures = project.failures if project is not None else ()
     notes = (str(InputError(each.message, each.path, each.line)) for each in failures)
-    return Done(_text(found, options), found.exit_code(settings.fail_level), tuple(notes))
+    page = page_text(found, settings) if options["html"] else None
+    output = output_text(found, settings, options)
+    return Done(output, found.exit_code(settings.fail_level), tuple(notes), page)
 
 
 def _project(subject: str, cwd: Path, settings: Settings, outside: bool) -> Project:
@@ -81,10 +84,6 @@ def _project(subject: str, cwd: Path, settings: Settings, outside: bool) -> Proj
         name = next(iter(project.options.contexts))
         raise InputError(f"is built with a further context, {name}: name --context", project.path)
     return project
-
-
-def _redactor(project: Project | None) -> Callable[[str], str]:
-    return redactor(()) if project is None else project_redactor(project)
 
 
 def is_dockerfile(subject: str, cwd: Path) -> bool:
@@ -136,16 +135,4 @@ def _wishes(options: Mapping[str, Any], settings: Settings) -> Wishes:
         no_cache=options["no_cache"],
         pull=options["pull"],
         builder=options["builder"],
-    )
-
-
-def _text(found: Verification, options: Mapping[str, Any]) -> str:
-    terminal = options["output"] is None and sys.stdout.isatty()
-    color = wants_color(options["color"], os.environ, terminal)
-    return verify_text(
-        found,
-        _redactor(found.project),
-        color=color,
-        verbose=options["verbose"],
-        quiet=options["quiet"],
     )

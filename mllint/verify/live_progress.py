@@ -17,6 +17,7 @@ from mllint.verify.progress import step_text
 
 _SHOWN_LINES = 6
 _LONGEST = 200
+_LONGEST_NAME = 70
 _MARKS = {"done": ("✓", "green"), "cached": ("✓", "dim green"), "failed": ("✗", "bold red")}
 
 
@@ -59,13 +60,13 @@ class _Picture:
         name, begun = self.running.pop(step.name, (step_text(step), time.monotonic()))
         mark, style = _MARKS.get(step.state, ("·", "dim"))
         took = "cached" if step.state == "cached" else f"{time.monotonic() - begun:.1f} s"
-        yield Text.assemble((mark, style), f" {self._safe(name)} ", (took, "dim"))
+        yield Text.assemble((mark, style), f" {self._name(name)} ", (took, "dim"))
         self.lines.clear()
 
     def __rich__(self) -> Group:
         now = time.monotonic()
         shown = list(self.running.values())[-3:]
-        names = "; ".join(f"{self._safe(name)} {now - begun:.0f} s" for name, begun in shown)
+        names = "; ".join(f"{self._name(name)} {now - begun:.0f} s" for name, begun in shown)
         self.spinner.update(text=Text(names or "working", no_wrap=True, overflow="ellipsis"))
         below = (
             Text(f"  {self._safe(line)}", style="dim", no_wrap=True, overflow="ellipsis")
@@ -75,3 +76,8 @@ class _Picture:
 
     def _safe(self, text: str) -> str:
         return visible(self.redact(text))
+
+    def _name(self, text: str) -> str:
+        """Of a step, on one line: what a RUN holds may fill the screen."""
+        shown = self._safe(text)
+        return shown if len(shown) <= _LONGEST_NAME else f"{shown[:_LONGEST_NAME]}…"
