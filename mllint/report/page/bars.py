@@ -7,6 +7,8 @@ from mllint.named_tuple import NamedTuple
 from mllint.report.page.drawing import WIDTH, box, group, label, picture
 from mllint.verify.sizes import size_text
 
+BASE = "base image"
+"""The place of what the Dockerfile did not bring: its bars are pale."""
 _ROW = 36
 _VALUE = 62
 _MOST_CHARS = 62
@@ -37,6 +39,6 @@ def _row(number: int, bar: Bar, longest: int) -> Element:
         f"{place}{bar.name}, {size}",
         label(0, y + 12, f"{place}{bar.name}", "code", most=_MOST_CHARS),
         box(0, y + 17, room, 10, "track"),
-        box(0, y + 17, round(width, 1), 10, "bar" if bar.place != "base image" else "bar other"),
+        box(0, y + 17, round(width, 1), 10, "bar other" if bar.place == BASE else "bar"),
         label(room + 8, y + 26, size, "small"),
     )

@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from mllint.report.markup import element
-from mllint.report.page.bars import Bar, bar_chart
+from mllint.report.page.bars import BASE, Bar, bar_chart
 from mllint.report.page.checks import section, table
 from mllint.report.text import plural
 from mllint.verify.sizes import ImageSizes, LayerSize, PackageSize, size_text
 
 _MOST_BARS = 12
-_BASE = "base image"
 
 
-def space_sections(sizes: ImageSizes) -> Iterator[Element]:
-    """Layers beside packages, then what lies there twice or was left."""
-    parts = [_layers(sizes)]
+def space_sections(sizes: ImageSizes, *, built: bool) -> Iterator[Element]:
+    """Layers beside packages, then what lies there twice or was left.
+
+    built: from a Dockerfile, so that a layer without a line is one of the base image.
+    """
+    parts = [_layers(sizes, BASE if built else "")]
     if sizes.packages:
         parts.append(_packages("Python packages", sizes.packages_bytes, sizes.packages))
     elif sizes.system_packages:
@@ -33,22 +35,18 @@ def space_sections(sizes: ImageSizes) -> Iterator[Element]:
         yield section("Space to save", told)
 
 
-def _layers(sizes: ImageSizes) -> Element:
+def _layers(sizes: ImageSizes, elsewhere: str) -> Element:
     filled = [layer for layer in sizes.layers if layer.size_bytes]
     largest = sorted(filled, key=lambda layer: -layer.size_bytes)[:_MOST_BARS]
     shown = [layer for layer in filled if any(layer is each for each in largest)]
     text = f"{size_text(sizes.total_bytes)} in {plural(len(filled), 'layer')}"
-    return section(
-        "Layers", element("p", _of(text, len(shown), len(filled))), _chart("Layers", shown)
-    )
+    bars = [Bar(layer.text, layer.size_bytes, _place(layer, elsewhere)) for layer in shown]
+    told = element("p", _of(text, len(shown), len(filled)))
+    return section("Layers", told, bar_chart("Layers", bars))
 
 
-def _chart(title: str, layers: list[LayerSize]) -> Element:
-    return bar_chart(title, [Bar(layer.text, layer.size_bytes, _place(layer)) for layer in layers])
-
-
-def _place(layer: LayerSize) -> str:
-    return _BASE if layer.location is None else f"line {layer.location.span.line}"
+def _place(layer: LayerSize, elsewhere: str) -> str:
+    return elsewhere if layer.location is None else f"line {layer.location.span.line}"
 
 
 def _packages(title: str, total: int, packages: tuple[PackageSize, ...]) -> Element:
