@@ -8,10 +8,14 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from mllint.errors import ConfigError
 from mllint.finding import Severity
 from mllint.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from mllint.config_verify import VerifySettings
 
 _SIZE_LIMIT_BYTES = 1_000_000
 # Machine as users may write it -> as images name it (github.com/containerd/platforms, 2026-11).
@@ -43,7 +47,7 @@ class Settings(NamedTuple):
     that no finding fails the run. min_level: findings below it count for nothing. exclude: patterns
     as in .gitignore, from the working folder. The keys of per_file_ignores: globs from `folder`,
     that of the configuration; path: the file, None when there is none. context, baseline: absolute.
-    build_args: from both places that name them.
+    build_args: from both places that name them. verify: None where there is no such table.
     """
 
     folder: Path
@@ -60,6 +64,7 @@ class Settings(NamedTuple):
     baseline: Path | None = None
     build_args: Mapping[str, str] = MappingProxyType({})
     target: Target = Target()
+    verify: "VerifySettings | None" = None
 
 
 def find_settings(cwd: Path) -> Settings:

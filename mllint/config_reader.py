@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mllint.catalog import known_slugs
 from mllint.config import PLATFORMS, Settings, Target, parse_level, parse_platform
 from mllint.config_table import ConfigText, Table
 from mllint.finding import Severity
 from mllint.rule_names import rules_named, unknown_rule, unknown_rules
+
+if TYPE_CHECKING:
+    from mllint.config_verify import VerifySettings
 
 _LEVELS = ("info", "warning", "error")
 TOP_KEYS = (
@@ -23,6 +27,7 @@ TOP_KEYS = (
     "baseline",
     "build-args",
     "target",
+    "verify",
 )
 TARGET_KEYS = ("platform", "driver", "gpus", "stage", "build-args")
 
@@ -57,7 +62,17 @@ def read_settings(value: object, path: str, text: str, folder: Path, cwd: Path) 
             _gpus(target, source),
             target.text("stage"),
         ),
+        verify=_verify(top, source),
     )
+
+
+def _verify(top: Table, source: ConfigText) -> "VerifySettings | None":
+    if "verify" not in top:
+        return None
+    # Most runs verify nothing: what reads sizes is imported only now.
+    from mllint.config_verify import VERIFY_KEYS, read_verify
+
+    return read_verify(top.table("verify", VERIFY_KEYS), source)
 
 
 def _platform(target: Table, source: ConfigText) -> str | None:

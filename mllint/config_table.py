@@ -75,6 +75,15 @@ class Table:
             return value
         self._refuse(key, "true or false", value)
 
+    def number(self, key: str) -> float | None:
+        """The number above 0 under `key`, None when it is absent."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            return float(value)
+        self._refuse(key, "a number above 0", value)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """The list of text under `key`, () when it is absent."""
         value = self._values.get(key, [])

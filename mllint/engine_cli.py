@@ -1,6 +1,5 @@
 """The commands that need a container engine; `cli.py` imports them when one is asked for."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,8 @@ import click
 from mllint.build_options import build_options
 from mllint.cli import Command, echo_notes, write_output
 from mllint.verify_options import verify_options
+
+_INTERRUPTED = 130
 
 
 @click.command(cls=Command, short_help="Build an image, test it, and compare it with the plan.")
@@ -24,7 +25,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
     was required and none was shown to work.
     """
     from mllint.verify import command
-    from mllint.verify.failures import EngineError, ImageMissing
+    from mllint.verify.failures import EngineError
 
     if subject is None and not options["clean"]:
         raise click.UsageError("Missing argument 'DOCKERFILE|IMAGE'.")
@@ -32,17 +33,26 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
         if subject is None or options["clean"]:
             done = command.remove_leftovers(options)
         else:
-            done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
+            done = command.verify(subject, Path.cwd(), options)
     except EngineError as error:
-        echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
-        ctx.exit(2 if isinstance(error, ImageMissing) else 6)
+        echo_notes(
+            [error.message, *([f"help: {error.help}"] if error.help else []), *_notes(error)]
+        )
+        ctx.exit(error.ends_with)
+    except KeyboardInterrupt as error:
+        echo_notes(["stopped", *_notes(error)])
+        ctx.exit(_INTERRUPTED)
+    except SystemExit as error:
+        echo_notes(_notes(error))
+        raise
+    echo_notes(done.notes)
     write_output(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 
 
-def _say(quiet: bool) -> Callable[[str], None]:
-    """What tells on standard error how something goes on."""
-    return (lambda line: None) if quiet else (lambda line: click.echo(line, err=True))
+def _notes(error: BaseException) -> list[str]:
+    """What could not be removed."""
+    return list(getattr(error, "__notes__", ()))
 
 
 COMMANDS = {command.name: command for command in (verify,)}

@@ -12,13 +12,21 @@ def verify_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click a
     return command
 
 
-def _gpus(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    if value in ("auto", "none", "all"):
-        return value
-    ids = value.removeprefix("device=")
-    if ids == value or not all(ids.split(",")):
+def _gpus(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    from mllint.config_verify import is_gpus
+
+    if value is not None and not is_gpus(value):
         raise click.BadParameter(f"{value!r} is none of auto, none, all and device=ID,…")
     return value
+
+
+def _size(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    from mllint.parse.compose.short_forms import parse_size
+
+    size = None if value is None else parse_size(value)
+    if value is not None and not size:
+        raise click.BadParameter(f"{value!r} is no size such as 512m or 2g")
+    return size
 
 
 _ENGINE = (
@@ -48,7 +56,7 @@ _BUILD = (
     click.option("--build-network", metavar="MODE", help="Network of the RUN steps."),
     click.option(
         "--build-timeout",
-        type=click.FloatRange(min=1),
+        type=click.FloatRange(min=0, min_open=True),
         default=3600,
         metavar="SECONDS",
         help="Time for the build [3600].",
@@ -58,7 +66,6 @@ _BUILD = (
 _TEST = (
     click.option(
         "--gpus",
-        default="auto",
         metavar="WHICH",
         callback=_gpus,
         help="GPUs for the containers: auto (when the image wants one and the engine has one),"
@@ -81,10 +88,23 @@ _TEST = (
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=1),
-        default=120,
+        type=click.FloatRange(min=0, min_open=True),
         metavar="SECONDS",
         help="Time for each import and each command [120].",
+    ),
+    click.option(
+        "--user",
+        metavar="UID[:GID]",
+        help="Also look whether this user may write where the packages have to.",
+    ),
+    click.option(
+        "--shm-size", metavar="SIZE", callback=_size, help="Size of /dev/shm in the test: 2g."
+    ),
+    click.option(
+        "--memory",
+        metavar="SIZE",
+        callback=_size,
+        help="Memory of each container of the test [half of the engine's, at least 4g].",
     ),
     click.option("--network", default="none", metavar="MODE", help="Network of the tests [none]."),
     click.option(

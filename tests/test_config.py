@@ -74,7 +74,11 @@ def test_fail_level_none_never_fails(tmp_path):
     [
         ("\nselct = []", 2, "unknown key 'selct'; did you mean 'select'?"),
         ("[target]\ngpu = []", 2, "unknown key 'gpu'; did you mean 'gpus'?"),
-        ("[verify]\ngpus = 1", 1, "unknown key 'verify'"),
+        ("[verify]\ngpus = 1", 2, "gpus takes text, not 1"),
+        ("[verify]\ngpus = 'two'", 2, "gpus takes auto, none, all or device=ID,ID, not 'two'"),
+        ("[verify]\nshm-size = 'big'", 2, "shm-size takes a size such as 2g, not 'big'"),
+        ("[verify]\ntimeout = 0", 2, "timeout takes a number above 0, not 0"),
+        ("[verify]\nimport = ['a']", 2, "unknown key 'import'; did you mean 'imports'?"),
         ("[target]\npython = '3.11'", 2, "unknown key 'python'"),
         ("[target]\nplatform = 'windows/amd64'", 2, "platform takes linux/amd64 or linux/arm64"),
         ("# exclude\nexclude = 'a'", 2, "exclude takes a list of text, not 'a'"),

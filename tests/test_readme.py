@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from mllint.cli import commands
 from mllint.config import Settings, load_settings
 from mllint.config_reader import TARGET_KEYS, TOP_KEYS
+from mllint.config_verify import VERIFY_KEYS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -62,8 +63,9 @@ def test_the_configuration_of_the_readme_is_one(tmp_path, monkeypatch):
 def test_the_readme_lists_every_key_with_an_example(tmp_path):
     text = README.read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w.-]+)` \|.*\| `([^`]*=[^`]*)` \|$", text, re.MULTILINE)
-    keys = [key for key in TOP_KEYS if key != "target"]
-    assert sorted(key for key, _ in rows) == sorted([*keys, *(f"target.{k}" for k in TARGET_KEYS)])
+    keys = [key for key in TOP_KEYS if key not in ("target", "verify")]
+    keys += [f"target.{key}" for key in TARGET_KEYS] + [f"verify.{key}" for key in VERIFY_KEYS]
+    assert sorted(key for key, _ in rows) == sorted(keys)
     for key, example in rows:
         assert example.startswith(key)
         (tmp_path / "mllint.toml").write_text(example)

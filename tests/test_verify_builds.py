@@ -1,6 +1,8 @@
 """Builds without an engine: what needs BuildKit, and what BuildKit's progress says."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mllint.parse.dockerfile import parse_dockerfile
 from mllint.parse.source import SourceFile
@@ -190,6 +192,37 @@ def test_progress_that_is_cut_off():
     assert "longer than 5 s in the step [stage-1 4/4] RUN exit 3" in failure.message
 
 
+def test_newer_words_around_the_error_are_left_out():
+    said = 'ERROR: failed to build: failed to solve: process "x" did not complete: exit code: 3'
+    assert progress_of(said)[0].failure().message.startswith('process "x" did not')
+
+
+_PIECES = st.sampled_from(
+    [
+        "#1 ",
+        "#2 ",
+        "[build 2/5] RUN x",
+        "0.1 ",
+        "DONE 0.1s",
+        "ERROR: ",
+        "CACHED",
+        "\n",
+        "Dockerfile:3",
+    ]
+)
+
+
+@given(st.lists(_PIECES | st.text(max_size=5), max_size=40).map("".join))
+def test_progress_of_any_text(text):
+    progress, _ = progress_of(text)
+    assert progress.failure().message
+
+
+@given(st.lists(st.binary(max_size=20) | st.just(b'{"stream":"a\\n"}'), max_size=20))
+def test_records_of_any_bytes(pieces):
+    assert all(isinstance(record, dict) for record in records(iter(pieces)))
+
+
 def test_tails_are_bounded():
     tails = Tails()
     for number in range(100_000):
@@ -202,5 +235,11 @@ def test_tails_are_bounded():
 
 
 def test_records_of_a_stream():
-    pieces = iter((b'{"stream":"a"}\r\n{"str', b'eam":"b"}{"stream"', b':"c"}\n', b"nonsense"))
-    assert [record["stream"] for record in records(pieces)] == ["a", "b", "c"]
+    letter = "é".encode()
+    pieces = (
+        b'{"stream":"a"}\r\n{"str',
+        b'eam":"b"}{"stream":"' + letter[:1],
+        letter[1:] + b'"}\n',
+    )
+    found = records(iter((*pieces, b"nonsense")))
+    assert [record["stream"] for record in found] == ["a", "b", "é"]

@@ -30,7 +30,8 @@ _PLACE = lazy(r"[^\s:]+:(?P<line>\d+)")
 _MARKED = lazy(r"\s*\d+ \| >>> ")
 _EXIT_CODE = lazy(r"exit code: (?P<code>\d+)\s*$")
 _NOISE = lazy(
-    r"^(?:ERROR:\s+|error:\s+|failed to solve(?: with frontend dockerfile\.v0)?:\s+"
+    r"^(?:ERROR:\s+|error:\s+|failed to build:\s+"
+    r"|failed to solve(?: with frontend dockerfile\.v0)?:\s+"
     r"|failed to create LLB definition:\s+|rpc error: code = \w+ desc = )+",
     re.IGNORECASE,
 )
@@ -107,8 +108,9 @@ class PlainProgress:
     def _message(self) -> str:
         """The last error that was printed, else that of the step."""
         for line in reversed(self._rest):
-            if _NOISE.match(line) or "executor failed running" in line:
-                return _NOISE.sub("", line)[:_LONGEST_ERROR]
+            said = _NOISE.sub("", line)
+            if said and (said != line or "executor failed running" in line):
+                return said[:_LONGEST_ERROR]
         fallback = next((line for line in reversed(self._rest) if line.strip(" -")), "")
         return (self._failure or fallback or "the build ended without an image")[:_LONGEST_ERROR]
 

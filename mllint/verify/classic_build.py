@@ -1,5 +1,6 @@
 """A build request in, the classic builder of an engine (or Podman's) out: events, then an image."""
 
+import codecs
 import contextlib
 import json
 from collections.abc import Iterator
@@ -68,8 +69,8 @@ def classic_build(
 def records(pieces: Iterator[bytes]) -> Iterator[dict[str, Any]]:
     """The JSON objects that stand one behind the other in a stream."""
     decoder, text = json.JSONDecoder(), ""
-    for piece in pieces:
-        text += piece.decode(errors="replace")
+    for piece in codecs.iterdecode(pieces, "utf-8", "replace"):
+        text += piece
         begin = 0
         while begin < len(text):
             if text[begin] in " \r\n\t":

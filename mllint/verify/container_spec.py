@@ -9,7 +9,7 @@ from typing import Any
 
 from mllint.named_tuple import NamedTuple
 
-_LOG_FILE_BYTES = 1_000_000
+_LOG_BYTES = 2_000_000
 _LOG_FILES = 2
 _PIDS = 512
 _MEMORY_BYTES = 4 * 1024**3
@@ -42,7 +42,7 @@ class ContainerSpec(NamedTuple):
     entrypoint: () for none at all.
     volumes: name of a volume -> folder in the container; one that is not there is made, and
     labelled like the container. network: `none`, `bridge`, `host`.
-    memory_bytes, pids, cpus: 0 for no bound.
+    memory_bytes, pids, cpus: 0 for no bound. log_bytes: what the engine keeps of its output.
     """
 
     image: str
@@ -62,6 +62,7 @@ class ContainerSpec(NamedTuple):
     volumes: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
     init: bool = False
+    log_bytes: int = _LOG_BYTES
 
     def body(self) -> dict[str, Any]:
         """As the engine's API takes it."""
@@ -76,7 +77,10 @@ class ContainerSpec(NamedTuple):
             "Init": self.init,
             "LogConfig": {
                 "Type": "json-file",
-                "Config": {"max-size": str(_LOG_FILE_BYTES), "max-file": str(_LOG_FILES)},
+                "Config": {
+                    "max-size": str(self.log_bytes // _LOG_FILES),
+                    "max-file": str(_LOG_FILES),
+                },
             },
             "Mounts": [
                 {

@@ -20,6 +20,7 @@ from mllint.verify.failures import EngineError, Refused, TimedOut, start_failure
 _FRAME_HEADER_BYTES = 8
 _STDERR = 2
 _REMOVE_TIMEOUT_S = 20.0
+_HASTY_REMOVE_TIMEOUT_S = 5.0
 
 
 class Exit(NamedTuple):
@@ -89,6 +90,13 @@ class Container:
             tails[is_error].add(data)
         out, err = tails[False], tails[True]
         return Output(out.data(), err.data(), out.cut or err.cut)
+
+    def printed(self, timeout_s: float = CALL_TIMEOUT_S) -> Iterator[bytes]:
+        """All of its standard output that the engine has kept, piece by piece."""
+        deadline = time.monotonic() + timeout_s
+        what, wanted = "reading what a container printed", {"stdout": 1, "follow": 0}
+        pieces = self.engine.stream(what, "GET", f"{self._path}/logs", deadline, params=wanted)
+        return (data for is_error, data in _frames(pieces) if not is_error)
 
     def stop(self, grace_s: float) -> None:
         """Tell its first process to end, and kill it when it still runs after `grace_s`."""
@@ -164,7 +172,7 @@ def container(engine: Engine, spec: ContainerSpec) -> Iterator[Container]:
     except BaseException:
         # What went wrong first is told; what stays is found by its label.
         with contextlib.suppress(EngineError):
-            created.remove()
+            created.remove(_HASTY_REMOVE_TIMEOUT_S)
         raise
     created.remove()
 

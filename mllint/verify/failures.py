@@ -11,7 +11,12 @@ _LONGEST = 600
 
 
 class EngineError(MllintError):
-    """Something that an engine did not do; `help` is the next thing to type, or empty."""
+    """Something that an engine did not do; `help` is the next thing to type, or empty.
+
+    ends_with: the exit code of the process; 6: whether the image is good could not be told.
+    """
+
+    ends_with = 6
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
@@ -36,6 +41,8 @@ class TimedOut(EngineError):
 
 class ImageMissing(EngineError):
     """The engine has no image of that name."""
+
+    ends_with = 2
 
 
 class StartFailed(EngineError):

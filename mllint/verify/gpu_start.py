@@ -17,6 +17,7 @@ _NO_DRIVER = lazy(
 _TOO_OLD = lazy(r"unsatisfied condition: (?P<condition>[^,\n]*(?:,driver<\d+)?)")
 _MISMATCH = lazy(r"driver/library version mismatch")
 _NO_DEVICE = lazy(r"unknown device|unresolvable CDI devices? (?P<device>\S+)|device error")
+_HOOK = lazy(r"nvidia|error running (?:prestart )?hook", 2)  # 2: re.IGNORECASE
 _MESSAGE = lazy(r"nvidia-container-cli: (?P<message>.*?)(?:: unknown)?\s*$", 8)  # 8: re.MULTILINE
 
 _HELP = {
@@ -53,4 +54,4 @@ def _fault(text: str) -> HostFault | None:
         return HostFault.NO_TOOLKIT
     if _NO_DEVICE.search(text):
         return HostFault.NO_SUCH_DEVICE
-    return HostFault.OTHER if "nvidia" in text.lower() else None
+    return HostFault.OTHER if _HOOK.search(text) else None

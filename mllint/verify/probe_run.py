@@ -17,7 +17,8 @@ from mllint.verify.run_results import GpuStart, RunResult
 from mllint.verify.start_python import start_pythons
 
 _PLACE = "/mllint-probe.py"
-_OUTPUT_BYTES = 4_000_000
+_LOG_BYTES = 40_000_000
+"""An image of a thousand packages is told of in 2 MB."""
 _SAID_BYTES = 4_000
 _GRACE_S = 60.0
 _NO_SUCH_PROGRAM = lazy(r"executable file .*not found|no such file or directory|not a directory", 2)
@@ -68,12 +69,13 @@ def _run(
         entrypoint=[python, _PLACE],
         command=[],
         environment={**spec.environment, **order.variables},
+        log_bytes=_LOG_BYTES,
     )
     with container(engine, spec) as made:
         made.put(_PLACE, probe_script().encode("utf-8"))
         made.start()
         result = _ended(made, order.total_s + _GRACE_S)
-        facts = read_probe([made.output(_OUTPUT_BYTES).stdout], order.token)
+        facts = read_probe(made.printed(), order.token)
     if result.status == TOO_OLD:
         return Probed(None, result, gpu, f"its {python} is older than Python 3.6")
     if facts.interpreter is None and not facts.complete:

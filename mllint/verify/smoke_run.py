@@ -1,49 +1,54 @@
 """An image and what is wanted of it in, what its containers told out: the input of the smoke test.
 
-Two containers of its own, the probe and the start command, and one for each command of the user.
+Two containers of its own, the probe and the start command; one for each command of the user, for
+another user, and for the base image where a requirement does not hold.
 """
 
-import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from mllint.named_tuple import NamedTuple
-from mllint.report.visible import visible_lines
 from mllint.verify.container_spec import ContainerSpec, Gpus
-from mllint.verify.containers import Container, container
 from mllint.verify.engine import Engine
-from mllint.verify.failures import EngineError, StartFailed, TimedOut
-from mllint.verify.image_info import ImageInfo
-from mllint.verify.probe_run import Probed, probe_image
+from mllint.verify.failures import ImageMissing
+from mllint.verify.image_facts import ImageFacts
+from mllint.verify.image_info import ImageInfo, read_image
+from mllint.verify.probe_run import probe_image
 from mllint.verify.probe_script import ProbeOrder, new_token
-from mllint.verify.run_results import GpuStart, RunResult
+from mllint.verify.requirement_conflicts import Conflict, requirement_conflicts
+from mllint.verify.run_results import GpuStart
 from mllint.verify.smoke_input import SmokeInput
+from mllint.verify.starts import GRACE_S, run_command, start_and_stop
 
-_SAID_BYTES = 4_000
-_START_S = 3.0
-"""How long the start command has to keep running to be taken for a service."""
-_GRACE_S = 10.0
-"""What `docker stop` waits before it kills."""
+_LEAST_MEMORY_BYTES = 4 * 1024**3
+_SHORT_S = 60.0
 
 
 class Wanted(NamedTuple):
     """What is wanted of an image.
 
-    distributions, modules_of, imports, system_packages: as in ProbeOrder. commands: to be run by
-    the image's shell. timeout_s: for each import and each command. gpus: None: none, `no_gpu` says
-    why. network: `none`, or that of `--network`. labels: those of the run.
+    distributions, modules_of, imports, system_packages: as in ProbeOrder. only_conda, targets: as
+    in SmokeInput. commands: to be run by the image's shell. timeout_s: for each import and each
+    command. gpus: None: none, `no_gpu` says why. network: `none`, or that of `--network`. user:
+    another one to look at folders for. base: the image that it was built from, where known.
+    labels: those of the run.
     """
 
     distributions: tuple[str, ...] = ()
     modules_of: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    only_conda: frozenset[str] = frozenset()
     imports: tuple[str, ...] = ()
     system_packages: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     timeout_s: float = 120.0
     gpus: Gpus | None = None
     no_gpu: str = "none was asked for"
+    targets: tuple[int, ...] = ()
+    memory_bytes: int | None = None
     shm_bytes: int | None = None
     network: str = "none"
+    user: str | None = None
+    base: str | None = None
     labels: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
 
@@ -54,6 +59,7 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         image.id,
         labels=wanted.labels,
         network=wanted.network,
+        memory_bytes=wanted.memory_bytes or max(_LEAST_MEMORY_BYTES, engine.info.memory_bytes // 2),
         shm_bytes=wanted.shm_bytes,
         gpus=wanted.gpus,
         platform=wanted.platform,
@@ -61,11 +67,25 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
     probed = probe_image(engine, image, _order(wanted), spec)
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
-    start, stop = _start_and_stop(engine, image, spec)
-    commands = tuple((text, _run(engine, spec, text, wanted.timeout_s)) for text in wanted.commands)
-    return _input(image, probed, gpu, wanted)._replace(
-        start=start, stop=stop, grace_s=_GRACE_S, commands=commands
-    ), gpu
+    start, stop = start_and_stop(engine, image, spec)
+    ran = (run_command(engine, spec, text, wanted.timeout_s) for text in wanted.commands)
+    given = SmokeInput(
+        image,
+        probed.result,
+        probed.facts,
+        probed.reason,
+        _other_user(engine, image, wanted, spec),
+        start,
+        stop,
+        GRACE_S,
+        tuple(zip(wanted.commands, ran, strict=True)),
+        gpu,
+        base_conflicts=_base_conflicts(engine, probed.facts, wanted, spec),
+        only_conda=wanted.only_conda,
+        wanted_shm_bytes=wanted.shm_bytes,
+        targets=wanted.targets,
+    )
+    return given, gpu
 
 
 def _order(wanted: Wanted) -> ProbeOrder:
@@ -79,65 +99,29 @@ def _order(wanted: Wanted) -> ProbeOrder:
     )
 
 
-def _input(image: ImageInfo, probed: Probed, gpu: GpuStart, wanted: Wanted) -> SmokeInput:
-    return SmokeInput(
-        image,
-        probed.result,
-        probed.facts,
-        probed.reason,
-        gpu=gpu,
-        wanted_shm_bytes=wanted.shm_bytes,
-    )
+def _other_user(
+    engine: Engine, image: ImageInfo, wanted: Wanted, spec: ContainerSpec
+) -> ImageFacts | None:
+    """What the folders of the image are to the other user; None where none is asked for."""
+    if wanted.user is None:
+        return None
+    probes = ("interpreter", "system", "distributions")
+    order = ProbeOrder(new_token(), total_s=_SHORT_S, probes=probes)
+    spec = spec._replace(user=wanted.user, gpus=None)
+    return probe_image(engine, image, order, spec).facts
 
 
-def _start_and_stop(
-    engine: Engine, image: ImageInfo, spec: ContainerSpec
-) -> tuple[RunResult | None, RunResult | None]:
-    """How the image starts by itself, and how it ends when it is told to; None: not tried."""
-    if not (image.entrypoint or image.command):
-        return None, None
-    begun = time.monotonic()
+def _base_conflicts(
+    engine: Engine, facts: ImageFacts | None, wanted: Wanted, spec: ContainerSpec
+) -> tuple[Conflict, ...]:
+    """The requirements that hold as little in the base image, where the engine has it."""
+    if facts is None or wanted.base is None or not requirement_conflicts(facts):
+        return ()
     try:
-        with container(engine, spec) as made:
-            made.start()
-            try:
-                end = made.wait(_START_S)
-            except TimedOut:
-                return RunResult(timed_out=True, seconds=_START_S), _stop(made)
-            seconds = time.monotonic() - begun
-            return RunResult(end.code, end.out_of_memory, seconds=seconds, said=_said(made)), None
-    except StartFailed as error:
-        return RunResult(start_error=visible_lines(error.message)), None
-
-
-def _stop(made: Container) -> RunResult:
-    begun = time.monotonic()
-    made.stop(_GRACE_S)
-    end = made.wait(_GRACE_S)
-    return RunResult(end.code, end.out_of_memory, seconds=time.monotonic() - begun)
-
-
-def _run(engine: Engine, spec: ContainerSpec, text: str, timeout_s: float) -> RunResult:
-    """A command of the user, by the image's own shell."""
-    spec = spec._replace(entrypoint=["/bin/sh", "-c"], command=[text])
-    begun = time.monotonic()
-    try:
-        with container(engine, spec) as made:
-            made.start()
-            try:
-                end = made.wait(timeout_s)
-            except TimedOut:
-                return RunResult(timed_out=True, seconds=timeout_s)
-            seconds = time.monotonic() - begun
-            return RunResult(end.code, end.out_of_memory, seconds=seconds, said=_said(made))
-    except StartFailed as error:
-        return RunResult(start_error=visible_lines(error.message))
-
-
-def _said(made: Container) -> str:
-    """The end of what it printed, errors last."""
-    try:
-        output = made.output(_SAID_BYTES)
-    except EngineError:
-        return ""
-    return visible_lines((output.stdout + output.stderr).decode("utf-8", "replace"))
+        base = read_image(engine, wanted.base)
+    except ImageMissing:
+        return ()
+    order = ProbeOrder(new_token(), total_s=_SHORT_S, probes=("interpreter", "distributions"))
+    spec = spec._replace(image=base.id, gpus=None)
+    found = probe_image(engine, base, order, spec).facts
+    return requirement_conflicts(found) or () if found is not None else ()

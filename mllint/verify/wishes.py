@@ -1,8 +1,10 @@
 """What a user wants of a run in, the GPUs that its containers ask for out."""
 
 from mllint.facts.cuda.gpu_evidence import gpu_evidence
+from mllint.facts.cuda.uses import cuda_wheels
 from mllint.facts.project import Project
 from mllint.named_tuple import NamedTuple
+from mllint.tables import Tables
 from mllint.verify.container_spec import Gpus
 from mllint.verify.engine_info import EngineInfo
 from mllint.verify.image_info import ImageInfo
@@ -14,7 +16,7 @@ class Wishes(NamedTuple):
     """What the user wants of a run, beside what the image is.
 
     gpus: `auto`, `none`, `all` or `device=ID,ID`. build_*: as `docker build` takes them. keep: the
-    image stays. network: of the smoke test.
+    image stays. network: of the smoke test. user: another one, for whom folders are looked at.
     """
 
     gpus: str = "auto"
@@ -23,6 +25,8 @@ class Wishes(NamedTuple):
     commands: tuple[str, ...] = ()
     timeout_s: float = 120.0
     shm_bytes: int | None = None
+    memory_bytes: int | None = None
+    user: str | None = None
     network: str = "none"
     keep: bool = False
     build_timeout_s: float = 3600.0
@@ -34,29 +38,34 @@ class Wishes(NamedTuple):
 
 
 def choose_gpus(
-    wishes: Wishes, engine: EngineInfo, image: ImageInfo, project: Project | None
+    wishes: Wishes, engine: EngineInfo, image: ImageInfo, project: Project | None, tables: Tables
 ) -> tuple[Gpus | None, str]:
     """The GPUs to ask for; None and the reason why none are asked for."""
     if wishes.gpus == "none":
         return None, "--gpus none"
+    if engine.kind == "podman":
+        # It takes the request, starts the container, and gives it none (4.3.1, 2026-11-23).
+        return None, "Podman gives its containers none through this API"
     if wishes.gpus.startswith("device="):
         ids = tuple(wishes.gpus.removeprefix("device=").split(","))
         return Gpus(ids, driver="cdi" if any("=" in each for each in ids) else ""), ""
     device = next((each for each in engine.cdi_devices if each.endswith("gpu=all")), None)
-    by_runtime = "nvidia" in engine.runtimes or device is None
-    found = Gpus() if by_runtime or device is None else Gpus((device,), driver="cdi")
+    by_cdi = device is not None and "nvidia" not in engine.runtimes
+    found = Gpus((device or "",), driver="cdi") if by_cdi else Gpus()
     if wishes.gpus == "all" or wishes.gpu_required:
         return found, ""
-    if not _is_wanted(image, project):
+    if not _is_wanted(image, project, tables):
         return None, "nothing in the image asks for one"
     if "nvidia" not in engine.runtimes and device is None:
         return None, "the engine offers none: no runtime nvidia, no CDI device"
     return found, ""
 
 
-def _is_wanted(image: ImageInfo, project: Project | None) -> bool:
-    """Whether the plan, or the image that comes without one, is made for a GPU."""
+def _is_wanted(image: ImageInfo, project: Project | None, tables: Tables) -> bool:
+    """Whether the plan or the image itself is made for a GPU."""
     stage = project.target if project is not None else None
     if project is not None and stage is not None:
-        return bool(gpu_evidence(project, stage))
+        root = project.root(stage).location
+        if gpu_evidence(project, stage) or any(cuda_wheels(stage, root, tables)):
+            return True
     return image.environment.get("NVIDIA_VISIBLE_DEVICES", "") not in _NO_DEVICES

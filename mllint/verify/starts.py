@@ -1,0 +1,70 @@
+"""An image in, how its start command and commands of the user went in containers, out."""
+
+import time
+
+from mllint.report.visible import visible_lines
+from mllint.verify.container_spec import ContainerSpec
+from mllint.verify.containers import Container, container
+from mllint.verify.engine import Engine
+from mllint.verify.failures import EngineError, StartFailed, TimedOut
+from mllint.verify.image_info import ImageInfo
+from mllint.verify.run_results import RunResult
+
+_SAID_BYTES = 4_000
+_START_S = 3.0
+"""How long the start command has to keep running to be taken for a service."""
+GRACE_S = 10.0
+"""What `docker stop` waits before it kills."""
+
+
+def start_and_stop(
+    engine: Engine, image: ImageInfo, spec: ContainerSpec
+) -> tuple[RunResult | None, RunResult | None]:
+    """How the image starts by itself, and how it ends when it is told to; None: not tried."""
+    if not (image.entrypoint or image.command):
+        return None, None
+    begun = time.monotonic()
+    try:
+        with container(engine, spec) as made:
+            made.start()
+            try:
+                end = made.wait(_START_S)
+            except TimedOut:
+                return RunResult(timed_out=True, seconds=_START_S), _stop(made)
+            seconds = time.monotonic() - begun
+            return RunResult(end.code, end.out_of_memory, seconds=seconds, said=_said(made)), None
+    except StartFailed as error:
+        return RunResult(start_error=visible_lines(error.message)), None
+
+
+def _stop(made: Container) -> RunResult:
+    begun = time.monotonic()
+    made.stop(GRACE_S)
+    end = made.wait(GRACE_S)
+    return RunResult(end.code, end.out_of_memory, seconds=time.monotonic() - begun)
+
+
+def run_command(engine: Engine, spec: ContainerSpec, text: str, timeout_s: float) -> RunResult:
+    """A command of the user, by the image's own shell."""
+    spec = spec._replace(entrypoint=["/bin/sh", "-c"], command=[text])
+    begun = time.monotonic()
+    try:
+        with container(engine, spec) as made:
+            made.start()
+            try:
+                end = made.wait(timeout_s)
+            except TimedOut:
+                return RunResult(timed_out=True, seconds=timeout_s)
+            seconds = time.monotonic() - begun
+            return RunResult(end.code, end.out_of_memory, seconds=seconds, said=_said(made))
+    except StartFailed as error:
+        return RunResult(start_error=visible_lines(error.message))
+
+
+def _said(made: Container) -> str:
+    """The end of what it printed, errors last."""
+    try:
+        output = made.output(_SAID_BYTES)
+    except EngineError:
+        return ""
+    return visible_lines((output.stdout + output.stderr).decode("utf-8", "replace"))

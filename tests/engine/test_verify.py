@@ -1,0 +1,266 @@
+"""`mllint verify` on real engines: what each kind of image comes to, and what is left behind."""
+
+import re
+
+import pytest
+from building import connected
+from verifying import INSTALL, PYTHON, VENV, make_wheel, nothing_left, verify
+
+from mllint.verify.image_info import has_image, remove_image
+
+TINY = "FROM busybox:1.36\n"
+SERVE = (
+    "import signal, sys, time\n"
+    "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
+    "time.sleep(60)\n"
+)
+GOOD = f'{INSTALL}COPY serve.py /app/\nCMD ["python", "serve.py"]\n'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    make_wheel(tmp_path / "wheels", "sound", "1.0")
+    (tmp_path / "requirements.txt").write_text("sound==1.0\n")
+    (tmp_path / "serve.py").write_text(SERVE)
+    return tmp_path
+
+
+def told(done, name: str) -> tuple[str, str]:
+    """What is said of a check: its mark, and the rest of the line."""
+    match = re.search(rf"^(pass|FAIL|skip|\?) +{re.escape(name)}(?:: (.*))?$", done.output, re.M)
+    assert match, done.output
+    return match[1], match[2] or ""
+
+
+def failed(done) -> list[str]:
+    """The names of the checks that failed."""
+    return re.findall(r"^FAIL +(.*?)(?::|$)", done.output, re.M)
+
+
+def verified(daemon, folder, text: str, code: int, *arguments: str):
+    """The command on a Dockerfile of that text; it has to end with `code` and leave nothing."""
+    (folder / "Dockerfile").write_text(text)
+    done = verify(daemon, folder, *arguments)
+    assert done.exit_code == code, done.output
+    assert "Traceback" not in done.output
+    assert nothing_left(daemon)
+    return done
+
+
+def test_good_image(engine, folder):
+    done = verified(engine, folder, GOOD, 0)
+    assert failed(done) == []
+    assert told(done, "versions") == ("pass", "all 1 as asked for")
+    for name in ("start command", "stop signal", "interpreter", "import sound"):
+        assert told(done, name)[0] == "pass"
+    assert told(done, "GPU")[0] == "skip"
+    assert "no GPU was seen" in done.output
+    # The stand-in sets another PATH than the image that has its name.
+    assert re.findall(r"^  (.*): the plan says", done.output, re.M) == ["variable PATH"]
+
+
+def test_image_that_is_kept_is_verified_by_its_name(old_engine, folder):
+    (folder / "Dockerfile").write_text(f"{TINY}CMD true\n")
+    done = verify(old_engine, folder, "--keep")
+    assert done.exit_code == 0
+    name = re.search(r"^the image stays as (\S+)$", done.output, re.M)[1]
+    try:
+        done = verify(old_engine, folder, name, file="")
+        assert done.exit_code == 0
+        with connected(old_engine) as engine:
+            assert has_image(engine, name)
+    finally:
+        with connected(old_engine) as engine:
+            remove_image(engine, name)
+
+
+def test_failing_build(engine, folder):
+    text = f"{TINY}\nRUN echo before; nosuchprogram --now\n"
+    done = verified(engine, folder, text, 5)
+    assert "Dockerfile:3:1: the build failed" in done.output
+    assert "| before" in done.output
+    assert "no image: nothing was tested" in done.output
+
+
+def test_failure_that_a_rule_explains(old_engine, folder):
+    text = (
+        f"{PYTHON}RUN touch $(python3 -c 'import sysconfig as s; print(s.get_path(\"stdlib\"))')"
+        "/EXTERNALLY-MANAGED && pip install nosuch\n"
+    )
+    done = verified(old_engine, folder, text, 5)
+    assert re.search(r"^ +mllint explain \S+$", done.output, re.M)
+
+
+def test_base_image_that_is_not_found(engine, folder):
+    done = verified(engine, folder, "FROM nosuch/thing:9\nRUN true\n", 5)
+    assert "Dockerfile:1:1: the build failed" in done.output
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import no_such_module\n", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("import ctypes; ctypes.CDLL('libnosuch.so.3')\n", "libnosuch.so.3"),
+        ("import time; time.sleep(600)\n", "took longer than 2 s"),
+        ("import os; os.abort()\n", "signal 6"),
+    ],
+)
+def test_import_that_fails(old_engine, folder, code, said):
+    make_wheel(folder / "wheels", "broken", "1.0", code)
+    (folder / "requirements.txt").write_text("sound==1.0\nbroken==1.0\n")
+    done = verified(old_engine, folder, GOOD, 5, "--timeout", "2")
+    assert failed(done) == ["import broken"]
+    assert said in " ".join(done.output.split())
+    assert told(done, "import sound")[0] == "pass"
+
+
+def test_version_that_something_changes(old_engine, folder):
+    make_wheel(folder / "wheels", "sound", "2.0")
+    (folder / "tune.sh").write_text("pip install --no-index --find-links /wheels sound==2.0\n")
+    text = f"{INSTALL}COPY tune.sh /app/\nRUN sh tune.sh\nCMD true\n"
+    done = verified(old_engine, folder, text, 5)
+    assert failed(done) == ["versions"]
+    assert "the plan says 1.0, the image has 2.0 (requirements.txt:1:1)" in done.output
+
+
+def test_requirement_that_does_not_hold(old_engine, folder):
+    make_wheel(folder / "wheels", "needy", "1.0", requires="absent>=2")
+    (folder / "requirements.txt").write_text("sound==1.0\nneedy==1.0\n")
+    text = GOOD.replace("pip install", "pip install --no-deps")
+    done = verified(old_engine, folder, text, 5)
+    assert failed(done) == ["requirements"]
+    assert "needy 1.0 requires absent>=2" in done.output
+
+
+def test_image_without_python(engine, folder):
+    done = verified(engine, folder, f"{TINY}CMD echo hello\n", 0)
+    assert told(done, "Python") == ("?", "the image has no Python")
+    assert told(done, "start command")[0] == "pass"
+
+
+def test_image_without_a_shell(old_engine, folder):
+    text = f'{TINY}FROM scratch\nCOPY --from=0 /bin/busybox /sleep\nCMD ["/sleep", "60"]\n'
+    done = verified(old_engine, folder, text, 5, "--run", "echo hello")
+    assert failed(done) == ["stop signal", "run `echo hello`"]
+    assert told(done, "start command")[0] == "pass"
+
+
+def test_entrypoint_that_swallows_commands(old_engine, folder):
+    """It answers everything with status 0: of the probe and of --run it must not be asked."""
+    text = f'{GOOD}ENTRYPOINT ["sh", "-c", "echo swallowed"]\n'
+    done = verified(old_engine, folder, text, 5, "--run", "exit 7", "--run", "true")
+    assert failed(done) == ["run `exit 7`"]
+    assert told(done, "import sound")[0] == "pass"
+
+
+def test_user_without_rights(old_engine, folder):
+    done = verified(old_engine, folder, f"{GOOD}USER 12345\n", 0)
+    assert told(done, "folders of the user")[0] == "pass"
+    assert told(done, "import sound")[0] == "pass"
+
+
+def test_container_that_ignores_the_signal(old_engine, folder):
+    (folder / "serve.py").write_text(SERVE.replace("sys.exit(0)", "None"))
+    done = verified(old_engine, folder, GOOD, 5)
+    assert failed(done) == ["stop signal"]
+
+
+def test_much_output(old_engine, folder):
+    """100 MB that an import, the start command and a command of the user print."""
+    noise = "import sys\nfor _ in range(100):\n    sys.stdout.write('x' * 999_999 + '\\n')\n"
+    make_wheel(folder / "wheels", "sound", "1.0", noise)
+    (folder / "serve.py").write_text(f"{noise}{SERVE}")
+    done = verified(old_engine, folder, GOOD, 0, "--run", "python serve.py & sleep 1; kill $!")
+    assert told(done, "import sound")[0] == "pass"
+    assert len(done.output) < 20_000
+
+
+def test_command_that_takes_all_memory(old_engine, folder):
+    hog = "held = []\nwhile True:\n    held.append(bytearray(b'x' * 10_000_000))\n"
+    (folder / "hog.py").write_text(hog)
+    text = f"{VENV}COPY hog.py /\nCMD true\n"
+    done = verified(old_engine, folder, text, 5, "--run", "exec python /hog.py", "--memory", "200m")
+    assert failed(done) == ["run `exec python /hog.py`"]
+    assert "more memory than it was given" in " ".join(done.output.split())
+
+
+def test_build_that_hangs(engine, folder):
+    text = f"{TINY}RUN echo begun; sleep 600\n"
+    done = verified(engine, folder, text, 5, "--build-timeout", "4", "--no-cache")
+    assert "Dockerfile:2:1: the build failed: the build took longer than 4 s" in done.output
+    assert "| begun" in done.output
+
+
+def test_what_needs_buildkit_where_there_is_none(old_engine, folder):
+    text = f"{TINY}\nRUN --mount=type=cache,target=/c true\nCMD true\n"
+    verified(old_engine, folder, text, 0)
+    done = verify(old_engine, folder, path="/nowhere")
+    assert done.exit_code == 6
+    assert "line 3: RUN --mount needs BuildKit" in done.output
+
+
+def test_newer_file_on_both_kinds_of_engine(engine, old_engine, folder):
+    text = f"{TINY}RUN <<EOF\necho one\nEOF\nCMD true\n"
+    if engine is old_engine:
+        done = verified(engine, folder, text, 6)
+        assert "line 2: RUN <<EOF is newer than the engine" in done.output
+        assert "help: write # syntax=docker/dockerfile:1" in done.output
+    else:
+        verified(engine, folder, text, 0)
+
+
+def test_name_that_is_nothing(old_engine, folder):
+    done = verify(old_engine, folder, "nosuch:1", file="")
+    assert done.exit_code == 2
+    assert "nosuch:1" in done.output
+    done = verify(old_engine, folder, "./Dockerfile.gone", file="")
+    assert done.exit_code == 2
+
+
+def test_no_engine(tmp_path, folder):
+    (folder / "Dockerfile").write_text(GOOD)
+    done = verify(None, folder, "--host", f"unix://{tmp_path}/nosuch.sock")
+    assert done.exit_code == 6
+    assert "there is no such socket" in done.output
+    assert done.output.count("\n") == 1
+
+
+class TestGpu:
+    """By the stand-in for NVIDIA's runtime, which proves that the way to a GPU works; no more."""
+
+    TEXT = 'FROM nvidia/cuda:12.1.1-base-ubuntu22.04\nCMD ["true"]\n'
+
+    @pytest.fixture(autouse=True)
+    def _mode(self, engine):
+        engine.mode(mode="ok", gpus=2)
+        yield
+        engine.mode(mode="ok")
+
+    def test_gpu_that_is_there(self, engine, folder):
+        done = verified(engine, folder, self.TEXT, 0)
+        assert told(done, "nvidia-smi")[0] == "pass"
+        assert "a GPU was there, and nothing was computed on it" in done.output
+
+    def test_gpu_that_nothing_computed_on_is_none_for_require_gpu(self, engine, folder):
+        verified(engine, folder, self.TEXT, 6, "--require-gpu")
+
+    def test_gpu_that_is_not_wanted(self, engine, folder):
+        done = verified(engine, folder, self.TEXT, 0, "--gpus", "none")
+        assert told(done, "GPU") == ("skip", "GPU checks skipped: --gpus none")
+
+    @pytest.mark.parametrize(
+        ("mode", "said"),
+        [
+            ("no-driver", "the machine has no working NVIDIA driver"),
+            ("too-old", "the driver is too old for this image"),
+            ("mismatch", "the driver and its library are of two versions"),
+            ("crash", "the NVIDIA runtime failed"),
+        ],
+    )
+    def test_machine_that_is_at_fault(self, engine, folder, mode, said):
+        """That is no fault of the image, and is one where a GPU is required."""
+        engine.mode(mode=mode)
+        done = verified(engine, folder, self.TEXT, 0)
+        assert told(done, "GPU")[0] == "?"
+        assert said in " ".join(done.output.split())
+        verified(engine, folder, self.TEXT, 6, "--require-gpu")
