@@ -47,6 +47,8 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
         raise
     echo_notes(done.notes)
     write_output(done.output, options["output"], options["form"])
+    if done.page is not None:
+        write_output(done.page, options["html"], "html")
     ctx.exit(done.code)
 
 

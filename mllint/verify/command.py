@@ -15,14 +15,13 @@ from mllint.facts.project import Project
 from mllint.loader import STDIN, load_project
 from mllint.named_tuple import NamedTuple
 from mllint.redact import project_redactor, redactor
-from mllint.report.verify_text import verify_text
+from mllint.report.verify_forms import Reports
 from mllint.report.visible import visible
 from mllint.tables import Tables
 from mllint.verify.cleanup import clean, new_run, stopped_by_signals
 from mllint.verify.engine import Engine, connect
 from mllint.verify.hosts import find_endpoints
 from mllint.verify.progress import progress
-from mllint.verify.verification import Verification
 from mllint.verify.verifying import Verifier
 from mllint.verify.wishes import Wishes
 
@@ -31,15 +30,22 @@ PLATFORMS = ("linux/amd64", "linux/arm64")
 
 
 class Done(NamedTuple):
-    """What is to be printed, and the exit code; notes: what the plan could not read."""
+    """What is to be printed, and the exit code; notes: what the plan could not read.
+
+    page: what is to be written to the file of `--html`.
+    """
 
     output: str
     code: int
     notes: tuple[str, ...] = ()
+    page: str | None = None
 
 
 def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     """Verify a Dockerfile or an image; raises MllintError, of the engine EngineError."""
+    for path in (options["output"], options["html"]):
+        if path is not None and not (cwd / path).parent.is_dir():
+            raise InputError("there is no such folder to write into", path)
     settings = build_settings(cwd, options)
     if options["fail_level"] is not None:
         settings = settings._replace(fail_level=parse_level(options["fail_level"]))
@@ -68,8 +74,10 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
             else:
                 found = verifier.verify_dockerfile(project, path.read_bytes(), path)
     failures = project.failures if project is not None else ()
-    notes = (str(InputError(each.message, each.path, each.line)) for each in failures)
-    return Done(_text(found, options), found.exit_code(settings.fail_level), tuple(notes))
+    notes = tuple(str(InputError(each.message, each.path, each.line)) for each in failures)
+    reports = Reports(found, settings.fail_level, _redactor(project))
+    page = reports.html() if options["html"] is not None else None
+    return Done(_output(reports, options), reports.code, notes, page)
 
 
 def _project(subject: str, cwd: Path, settings: Settings, outside: bool) -> Project:
@@ -139,13 +147,9 @@ def _wishes(options: Mapping[str, Any], settings: Settings) -> Wishes:
     )
 
 
-def _text(found: Verification, options: Mapping[str, Any]) -> str:
+def _output(reports: Reports, options: Mapping[str, Any]) -> str:
+    if options["form"] != "text":
+        return reports.of_form(options["form"])
     terminal = options["output"] is None and sys.stdout.isatty()
     color = wants_color(options["color"], os.environ, terminal)
-    return verify_text(
-        found,
-        _redactor(found.project),
-        color=color,
-        verbose=options["verbose"],
-        quiet=options["quiet"],
-    )
+    return reports.text(color=color, verbose=options["verbose"], quiet=options["quiet"])
