@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mllint.finding import Failure
 
-ENGINE_COMMANDS = ("verify",)
+ENGINE_COMMANDS = ("doctor", "verify")
 """Those of engine_cli.py."""
 
 
@@ -134,7 +134,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     ctx.exit(0 if done.code == 3 and options["allow_empty"] else done.code)
 
 
-@commands.command()
+@commands.command(short_help="Show what each stage of a Dockerfile will hold.")
 @click.argument("dockerfile")
 @click.option(
     "--format",

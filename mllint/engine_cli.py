@@ -1,5 +1,6 @@
 """The commands that need a container engine; `cli.py` imports them when one is asked for."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,42 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
         echo_notes(_notes(error))
         raise
     echo_notes(done.notes)
-    write_output(done.output, options["output"], options["form"])
     if done.page is not None:
         write_output(done.page, options["html"], "html")
+    write_output(done.output, options["output"], options["form"])
     ctx.exit(done.code)
+
+
+@click.command(cls=Command, short_help="Say whether this machine can build and run ML images.")
+@click.option("--host", metavar="URL", help="Engine to look at; default: as for verify.")
+@click.option("--pull", is_flag=True, help="Fetch busybox where no image is there to try.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="Form of the output [text].",
+)
+@click.pass_context
+def doctor(ctx: click.Context, /, host: str | None, pull: bool, form: str) -> None:
+    """Say whether this machine can build and run machine-learning images.
+
+    Looks at the engine, the docker command, BuildKit, disk, NVIDIA driver and container toolkit,
+    and runs a container of an image that is there. Exit code 0: ready; 6: something is to mend.
+    """
+    import os
+
+    from mllint.command import wants_color
+    from mllint.report.verify_doctor import doctor_json, doctor_text
+    from mllint.verify.doctor import doctor_checks
+    from mllint.verify.examining import examine
+    from mllint.verify.smoke_checks import Outcome
+
+    checks = doctor_checks(examine(host, pull))
+    color = wants_color("auto", os.environ, sys.stdout.isatty())
+    text = doctor_json(checks) if form == "json" else doctor_text(checks, color=color)
+    write_output(text, None, form)
+    ctx.exit(6 if any(check.outcome is Outcome.FAIL for check in checks) else 0)
 
 
 def _notes(error: BaseException) -> list[str]:
@@ -57,4 +90,4 @@ def _notes(error: BaseException) -> list[str]:
     return list(getattr(error, "__notes__", ()))
 
 
-COMMANDS = {command.name: command for command in (verify,)}
+COMMANDS = {command.name: command for command in (doctor, verify)}

@@ -119,10 +119,8 @@ _TEST = (
         default="text",
         help="Form of the output [text].",
     ),
+    click.option("--html", metavar="FILE", help="Also write a page to look at."),
     click.option("--output", metavar="FILE", help="Write the output to a file."),
-    click.option(
-        "--html", metavar="FILE", help="Also write a page to look at: one file, without scripts."
-    ),
     click.option("-q", "--quiet", is_flag=True, help="Only what failed, and the last line."),
     click.option("-v", "--verbose", is_flag=True, help="All that was seen."),
     click.option(

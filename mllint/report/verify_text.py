@@ -36,7 +36,7 @@ def verify_text(
 ) -> str:
     """The whole report, or with `quiet` what failed and the last line only."""
     of = redacted(verification, redact)
-    lines = _Lines(of, _styled if color else _plain, verbose=verbose, quiet=quiet).all()
+    lines = _Lines(of, styled if color else plain, verbose=verbose, quiet=quiet).all()
     return commandless("".join(f"{line}\n" for line in lines))
 
 
@@ -90,21 +90,7 @@ class _Lines:
         yield ""
 
     def _check(self, check: Check) -> Iterator[str]:
-        mark, color = _MARKS[check.outcome]
-        detail = f": {visible(check.detail)}" if check.detail else ""
-        yield from self._wrapped(
-            f"{visible(check.name)}{detail}", f"{self._style(f'{mark:<4}', color)}  "
-        )
-        told = check.notes if self._verbose or check.outcome is Outcome.FAIL else ()
-        for note in told:
-            yield from self._wrapped(visible(note), " " * _INDENT)
-        if check.help and check.outcome is not Outcome.PASS:
-            yield from self._wrapped(f"help: {visible(check.help)}", " " * _INDENT)
-
-    def _wrapped(self, text: str, first: str) -> Iterator[str]:
-        lines = wrap(text, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
-        for number, line in enumerate(lines or [""]):
-            yield f"{first if number == 0 else ' ' * _INDENT}{line}"
+        return check_lines(check, self._style, verbose=self._verbose)
 
     def _predictions(self) -> Iterator[str]:
         confirmed = count_pairs(self._of, Verdict.CONFIRMED)
@@ -128,10 +114,10 @@ class _Lines:
                 f"{visible(each.name)} {size_text(each.size_bytes)}"
                 for each in sizes.packages[:_MOST_SHOWN]
             )
-            yield from self._wrapped(f"Python packages: {shown}", "  ")
+            yield from wrapped(f"Python packages: {shown}", "  ")
         for twin in sizes.twins:
             copies = " and ".join(visible(copy.path) for copy in twin.copies)
-            yield from self._wrapped(
+            yield from wrapped(
                 f"{visible(twin.name)} twice, {size_text(twin.extra_bytes)} more: {copies}", "  "
             )
         for left in sizes.leftovers[:_MOST_SHOWN]:
@@ -162,16 +148,37 @@ class _Lines:
             yield f"could not be removed: {visible(left)}"
 
 
+def check_lines(check: Check, style: Style, *, verbose: bool) -> Iterator[str]:
+    """What came of a check; what else was seen of one that failed, or with `verbose`."""
+    mark, color = _MARKS[check.outcome]
+    detail = f": {visible(check.detail)}" if check.detail else ""
+    yield from wrapped(f"{visible(check.name)}{detail}", f"{style(f'{mark:<4}', color)}  ")
+    told = check.notes if verbose or check.outcome is Outcome.FAIL else ()
+    for note in told:
+        yield from wrapped(visible(note), " " * _INDENT)
+    if check.help and check.outcome is not Outcome.PASS:
+        yield from wrapped(f"help: {visible(check.help)}", " " * _INDENT)
+
+
+def wrapped(text: str, first: str) -> Iterator[str]:
+    """The text in lines, the first one behind `first`, the others as far in."""
+    lines = wrap(text, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
+    for number, line in enumerate(lines or [""]):
+        yield f"{first if number == 0 else ' ' * _INDENT}{line}"
+
+
 def _cut(text: str) -> str:
     text = visible(text)
     return text if len(text) <= _WIDTH - 30 else f"{text[: _WIDTH - 31]}…"
 
 
-def _plain(text: str, _color: str | None) -> str:
+def plain(text: str, _color: str | None) -> str:
+    """The text as it is: a Style without colours."""
     return text
 
 
-def _styled(text: str, color: str | None) -> str:
+def styled(text: str, color: str | None) -> str:
+    """The text in bold, and in the colour: a Style for a terminal."""
     import click
 
     return click.style(text, fg=color, bold=True)

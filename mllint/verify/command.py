@@ -1,27 +1,25 @@
 """The options of `mllint verify` in, its output and exit code out: what `cli.py` calls."""
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mllint import catalog
-from mllint.command import build_settings, wants_color
+from mllint.command import build_settings
 from mllint.config import Settings, parse_level
 from mllint.config_verify import VerifySettings
 from mllint.errors import InputError
 from mllint.facts.project import Project
 from mllint.loader import STDIN, load_project
 from mllint.named_tuple import NamedTuple
-from mllint.redact import project_redactor, redactor
-from mllint.report.verify_forms import Reports
 from mllint.report.visible import visible
 from mllint.tables import Tables
 from mllint.verify.cleanup import clean, new_run, stopped_by_signals
 from mllint.verify.engine import Engine, connect
 from mllint.verify.hosts import find_endpoints
 from mllint.verify.progress import progress
+from mllint.verify.rendering import output_text, page_text, redactor_of
 from mllint.verify.verifying import Verifier
 from mllint.verify.wishes import Wishes
 
@@ -32,7 +30,7 @@ PLATFORMS = ("linux/amd64", "linux/arm64")
 class Done(NamedTuple):
     """What is to be printed, and the exit code; notes: what the plan could not read.
 
-    page: what is to be written to the file of `--html`.
+    page: what `--html` asks for.
     """
 
     output: str
@@ -43,9 +41,9 @@ class Done(NamedTuple):
 
 def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     """Verify a Dockerfile or an image; raises MllintError, of the engine EngineError."""
-    for path in (options["output"], options["html"]):
-        if path is not None and not (cwd / path).parent.is_dir():
-            raise InputError("there is no such folder to write into", path)
+    for written in (options["output"], options["html"]):
+        if written is not None and not (cwd / written).parent.is_dir():
+            raise InputError("there is no such folder to write into", written)
     settings = build_settings(cwd, options)
     if options["fail_level"] is not None:
         settings = settings._replace(fail_level=parse_level(options["fail_level"]))
@@ -58,7 +56,7 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
         if path is not None and settings.target.platform is None and platform in PLATFORMS:
             there = settings._replace(target=settings.target._replace(platform=platform))
             project = _project(subject, cwd, there, outside)
-        with progress(_redactor(project), quiet=options["quiet"]) as listener:
+        with progress(redactor_of(project), quiet=options["quiet"]) as listener:
             verifier = Verifier(
                 engine,
                 new_run(),
@@ -74,10 +72,10 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
             else:
                 found = verifier.verify_dockerfile(project, path.read_bytes(), path)
     failures = project.failures if project is not None else ()
-    notes = tuple(str(InputError(each.message, each.path, each.line)) for each in failures)
-    reports = Reports(found, settings.fail_level, _redactor(project))
-    page = reports.html() if options["html"] is not None else None
-    return Done(_output(reports, options), reports.code, notes, page)
+    notes = (str(InputError(each.message, each.path, each.line)) for each in failures)
+    page = page_text(found, settings) if options["html"] else None
+    output = output_text(found, settings, options)
+    return Done(output, found.exit_code(settings.fail_level), tuple(notes), page)
 
 
 def _project(subject: str, cwd: Path, settings: Settings, outside: bool) -> Project:
@@ -89,10 +87,6 @@ def _project(subject: str, cwd: Path, settings: Settings, outside: bool) -> Proj
         name = next(iter(project.options.contexts))
         raise InputError(f"is built with a further context, {name}: name --context", project.path)
     return project
-
-
-def _redactor(project: Project | None) -> Callable[[str], str]:
-    return redactor(()) if project is None else project_redactor(project)
 
 
 def is_dockerfile(subject: str, cwd: Path) -> bool:
@@ -145,11 +139,3 @@ def _wishes(options: Mapping[str, Any], settings: Settings) -> Wishes:
         pull=options["pull"],
         builder=options["builder"],
     )
-
-
-def _output(reports: Reports, options: Mapping[str, Any]) -> str:
-    if options["form"] != "text":
-        return reports.of_form(options["form"])
-    terminal = options["output"] is None and sys.stdout.isatty()
-    color = wants_color(options["color"], os.environ, terminal)
-    return reports.text(color=color, verbose=options["verbose"], quiet=options["quiet"])

@@ -134,6 +134,9 @@ class Verifier(NamedTuple):
         try:
             image = build(self.engine, request, builder, self.listener)
         except BuildFailed as error:
+            if not error.step:
+                # "unexpected EOF": of an engine that went away builders tell in many words.
+                self.engine.read("building", "GET", "/version")
             seconds = time.monotonic() - begun
             failure = self._failure(project, error)
             return Build(builder.kind.value, seconds, failure), None

@@ -7,6 +7,7 @@ Where that cannot be, the tests are skipped; MLLINT_ENGINE_TESTS=required makes 
 
 import os
 import shutil
+import signal
 import sys
 import threading
 from functools import cache
@@ -122,6 +123,9 @@ def rig():
     if reason is not None:
         refuse(reason)
     sweep()
+    # A time limit ends the run as Ctrl-C does: engines are taken down.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         made = Rig()
     except Exception as error:

@@ -1,6 +1,8 @@
 """`mllint verify` on real engines: what each kind of image comes to, and what is left behind."""
 
+import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 from building import connected
@@ -57,6 +59,25 @@ def test_good_image(engine, folder):
     assert "no GPU was seen" in done.output
     # The stand-in sets another PATH than the image that has its name.
     assert re.findall(r"^  (.*): the plan says", done.output, re.M) == ["variable PATH"]
+
+
+@pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (f"{TINY}RUN exit 3\n", 5)])
+def test_every_form(old_engine, folder, text, code):
+    """Standard output holds the report alone: what goes on meanwhile is told beside it."""
+    (folder / "Dockerfile").write_text(text)
+    for form in ("json", "junit", "sarif", "text"):
+        done = verify(old_engine, folder, "--format", form, "--html", f"{form}.html")
+        assert done.exit_code == code, done.output
+        page = (folder / f"{form}.html").read_text()
+        assert page.startswith("<!DOCTYPE html>")
+        if form == "junit":
+            assert ElementTree.fromstring(done.stdout).tag == "testsuites"
+        elif form != "text":
+            told = json.loads(done.stdout)
+            assert told.get("exit_code", code) == code
+    done = verify(old_engine, folder, "--quiet", "--output", "report.txt")
+    assert done.stdout == done.stderr == ""
+    assert (folder / "report.txt").read_text()
 
 
 def test_image_that_is_kept_is_verified_by_its_name(old_engine, folder):

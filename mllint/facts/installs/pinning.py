@@ -103,7 +103,11 @@ def _is_tied(install: Install, environment: Environment, tables: Tables) -> bool
     if newest is None or not _pins_torch(install.name or "", newest, tables, exactly=False):
         return False
     torch = history.first_fixed("torch")
-    return torch is not None and torch.group <= install.group
+    if torch is not None and torch.group <= install.group:
+        return True
+    # `torch==${TORCH_VERSION} torchvision`: one command, one torch, whichever it is.
+    texts = (other.text for other in environment.installs if other.group == install.group)
+    return any(text.startswith("torch==") for text in texts)
 
 
 def _pins_torch(

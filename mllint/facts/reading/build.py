@@ -46,7 +46,7 @@ class Build:
         for stage in reversed(self.finished):
             if stage.name is not None and stage.name.lower() == name.lower():
                 return stage.index
-        if name.isdigit() and int(name) < len(self.finished):
+        if name.isdecimal() and int(name) < len(self.finished):
             return int(name)
         return None
 

@@ -26,7 +26,7 @@ def _named(stages: tuple[Stage, ...], name: str) -> Stage | None:
     for stage in reversed(stages):
         if stage.name is not None and stage.name.lower() == name.lower():
             return stage
-    if name.isdigit() and int(name) < len(stages):
+    if name.isdecimal() and int(name) < len(stages):
         return stages[int(name)]
     return None
 
