@@ -5,11 +5,13 @@ from xml.etree.ElementTree import Element
 
 from mllint.report.markup import element
 from mllint.report.page.bars import BASE, Bar, bar_chart
-from mllint.report.page.checks import section, table
+from mllint.report.page.checks import folded, section, table
 from mllint.report.text import plural
 from mllint.verify.sizes import ImageSizes, LayerSize, PackageSize, size_text
 
 _MOST_BARS = 12
+_MOST_ROWS = 12
+_HEADS = ("", "path", "size")
 
 
 def space_sections(sizes: ImageSizes, *, built: bool) -> Iterator[Element]:
@@ -24,15 +26,21 @@ def space_sections(sizes: ImageSizes, *, built: bool) -> Iterator[Element]:
         total = sum(each.size_bytes for each in sizes.system_packages)
         parts.append(_packages("Largest distribution packages", total, sizes.system_packages))
     yield element("div", *parts, attributes={"class": "pair"})
-    if sizes.twins or sizes.leftovers:
-        rows = [
-            (f"{twin.name} {plural(len(twin.copies), 'time')}", copy.path, copy.size_bytes)
-            for twin in sizes.twins
-            for copy in twin.copies
-        ]
-        rows += [(left.what, left.path, left.size_bytes) for left in sizes.leftovers]
-        told = table(("", "path", "size"), [(a, b, size_text(c)) for a, b, c in rows])
-        yield section("Space to save", told)
+    rows = list(_savings(sizes))
+    if rows:
+        shown = [table(_HEADS, rows[:_MOST_ROWS])]
+        if rows[_MOST_ROWS:]:
+            shown.append(folded("the others", table(_HEADS, rows[_MOST_ROWS:])))
+        yield section("Space to save", *shown)
+
+
+def _savings(sizes: ImageSizes) -> Iterator[tuple[str, str, str]]:
+    for twin in sizes.twins:
+        for number, copy in enumerate(twin.copies, start=1):
+            name = f"{twin.name} ({number} of {len(twin.copies)})"
+            yield name, copy.path, size_text(copy.size_bytes)
+    for left in sizes.leftovers:
+        yield left.what, left.path, size_text(left.size_bytes)
 
 
 def _layers(sizes: ImageSizes, elsewhere: str) -> Element:

@@ -71,7 +71,13 @@ def stack_picture(parts: Sequence[Part]) -> Element:
         group(
             _told(part),
             box(0.5, y, WIDTH - 1, _ROW - 6, "part bad" if part.fault else "part"),
-            label(10, y + (18 if part.note or part.fault else 26), part.name, "strong", most=34),
+            label(
+                10,
+                y + (18 if part.note or part.fault else 26),
+                part.name,
+                "strong",
+                most=int(_room(part) / 1.4),
+            ),
             label(
                 10,
                 y + 34,
