@@ -105,7 +105,7 @@ def _sections(of: Verification, redact: Callable[[str], str]) -> Iterator[Elemen
     if of.pairs:
         yield section("Predictions of the plan", *predictions(of.pairs))
     if of.tested is not None:
-        yield from space_sections(of.tested.sizes)
+        yield from space_sections(of.tested.sizes, built=of.project is not None)
 
 
 def _failure(failure: BuildFailure) -> Iterator[Element]:

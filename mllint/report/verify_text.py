@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from mllint.report.text import place_text, plural
+from mllint.report.verify_redacted import redacted
 from mllint.report.verify_words import gpu_text, pair_text
-from mllint.report.visible import visible
+from mllint.report.visible import commandless, visible
 from mllint.verify.comparison import Verdict
 from mllint.verify.sizes import ImageSizes, LayerSize, size_text
 from mllint.verify.smoke_checks import Check, Outcome
@@ -34,8 +35,9 @@ def verify_text(
     quiet: bool = False,
 ) -> str:
     """The whole report, or with `quiet` what failed and the last line only."""
-    lines = _Lines(verification, styled if color else plain, verbose=verbose, quiet=quiet).all()
-    return "".join(f"{redact(line)}\n" for line in lines)
+    of = redacted(verification, redact)
+    lines = _Lines(of, styled if color else plain, verbose=verbose, quiet=quiet).all()
+    return commandless("".join(f"{line}\n" for line in lines))
 
 
 class _Lines:
@@ -103,11 +105,10 @@ class _Lines:
 
     def _sizes(self, sizes: ImageSizes) -> Iterator[str]:
         yield ""
-        yield f"{size_text(sizes.total_bytes)} in {plural(len(sizes.layers), 'layer')}"
-        largest = sorted(sizes.layers, key=lambda layer: -layer.size_bytes)[:_MOST_SHOWN]
-        for layer in largest:
-            if layer.size_bytes:
-                yield f"  {size_text(layer.size_bytes):>8}  {_layer_text(layer)}"
+        filled = [layer for layer in sizes.layers if layer.size_bytes]
+        yield f"{size_text(sizes.total_bytes)} in {plural(len(filled), 'layer')}"
+        for layer in sorted(filled, key=lambda layer: -layer.size_bytes)[:_MOST_SHOWN]:
+            yield f"  {size_text(layer.size_bytes):>8}  {self._layer(layer)}"
         if sizes.packages:
             shown = ", ".join(
                 f"{visible(each.name)} {size_text(each.size_bytes)}"
@@ -121,6 +122,13 @@ class _Lines:
             )
         for left in sizes.leftovers[:_MOST_SHOWN]:
             yield f"  left by the build: {visible(left.path)} ({size_text(left.size_bytes)})"
+
+    def _layer(self, layer: LayerSize) -> str:
+        if layer.location is not None:
+            return f"line {layer.location.span.line}: {_cut(layer.text)}"
+        if self._of.project is None:
+            return _cut(layer.text)
+        return f"base image: {_cut(layer.text)}" if layer.text else "base image"
 
     def _end(self) -> Iterator[str]:
         of = self._of
@@ -159,13 +167,8 @@ def wrapped(text: str, first: str) -> Iterator[str]:
         yield f"{first if number == 0 else ' ' * _INDENT}{line}"
 
 
-def _layer_text(layer: LayerSize) -> str:
-    if layer.location is None:
-        return f"base image: {_cut(layer.text)}" if layer.text else "base image"
-    return f"line {layer.location.span.line}: {_cut(layer.text)}"
-
-
 def _cut(text: str) -> str:
+    text = visible(text)
     return text if len(text) <= _WIDTH - 30 else f"{text[: _WIDTH - 31]}…"
 
 

@@ -41,6 +41,9 @@ class Done(NamedTuple):
 
 def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     """Verify a Dockerfile or an image; raises MllintError, of the engine EngineError."""
+    for written in (options["output"], options["html"]):
+        if written is not None and not (cwd / written).parent.is_dir():
+            raise InputError("there is no such folder to write into", written)
     settings = build_settings(cwd, options)
     if options["fail_level"] is not None:
         settings = settings._replace(fail_level=parse_level(options["fail_level"]))

@@ -3,10 +3,12 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from mllint.command import wants_color
 from mllint.config import Settings
+from mllint.errors import InputError
 from mllint.facts.project import Project
 from mllint.redact import project_redactor, redactor
 from mllint.verify.verification import Verification
@@ -54,8 +56,12 @@ def page_text(found: Verification, settings: Settings) -> str:
 
 
 def _sources(project: Project | None) -> dict[str, str]:
+    """The texts of the files that findings can stand in."""
     if project is None or project.context is None:
         return {}
     files = project.context.files
-    paths = (project.path, *project.read_files)
-    return {path: files.read(files.absolute(path)).text for path in paths}
+    texts = {}
+    for path in (project.path, *project.read_files):
+        with suppress(InputError):  # it has changed during the build
+            texts[path] = files.read(files.absolute(path)).text
+    return texts

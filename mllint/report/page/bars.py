@@ -7,6 +7,8 @@ from mllint.named_tuple import NamedTuple
 from mllint.report.page.drawing import WIDTH, box, group, label, picture
 from mllint.verify.sizes import size_text
 
+BASE = "base image"
+"""The place of what the Dockerfile did not bring: its bars are pale."""
 _ROW = 36
 _VALUE = 62
 _MOST_CHARS = 62
@@ -31,12 +33,12 @@ def _row(number: int, bar: Bar, longest: int) -> Element:
     y = number * _ROW
     room = WIDTH - _VALUE
     width = max(room * bar.size_bytes / longest, 1)
-    place = f"{bar.place}: " if bar.place else ""
+    name = ": ".join(each for each in (bar.place, bar.name) if each)
     size = size_text(bar.size_bytes)
     return group(
-        f"{place}{bar.name}, {size}",
-        label(0, y + 12, f"{place}{bar.name}", "code", most=_MOST_CHARS),
+        f"{name}, {size}",
+        label(0, y + 12, name, "code", most=_MOST_CHARS),
         box(0, y + 17, room, 10, "track"),
-        box(0, y + 17, round(width, 1), 10, "bar" if bar.place != "base image" else "bar other"),
+        box(0, y + 17, round(width, 1), 10, "bar other" if bar.place == BASE else "bar"),
         label(room + 8, y + 26, size, "small"),
     )

@@ -68,7 +68,7 @@ def predictions(pairs: Sequence[Pair]) -> Iterator[Element]:
     if wrong:
         yield _pair_table(wrong)
     if others:
-        yield folded(f"{len(others)} others", _pair_table(others))
+        yield folded("the others" if wrong else "all of them", _pair_table(others))
 
 
 def _pair_table(pairs: Iterable[Pair]) -> Element:

@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from mllint.report.markup import Child, element
+from mllint.report.markup import Child, element, harmless
 
 WIDTH = 420
 """Of every picture, in its own units: on a narrow page they are shown a little smaller."""
@@ -20,10 +20,13 @@ def box(x: float, y: float, width: float, height: float, kind: str, *parts: Chil
     return element("rect", *parts, attributes={**shape, "class": kind})
 
 
-def label(x: float, y: float, text: str, kind: str = "", *, most: int = 200) -> Element:
+def label(x: float, y: float, text: str, kind: str = "", *, most: int = 200) -> Element | None:
     """A line of text whose baseline begins there; cut off, it is told whole on pointing at it."""
-    shown = text if len(text) <= most else f"{text[: most - 1]}…"
-    told = element("title", text) if shown != text else None
+    whole = " ".join(harmless(text).split())
+    if not whole:
+        return None
+    shown = whole if len(whole) <= most else f"{whole[: most - 1]}…"
+    told = element("title", whole) if shown != whole else None
     return element("text", told, shown, attributes={"x": x, "y": y, "class": kind or None})
 
 

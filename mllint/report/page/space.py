@@ -4,51 +4,57 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from mllint.report.markup import element
-from mllint.report.page.bars import Bar, bar_chart
-from mllint.report.page.checks import section, table
+from mllint.report.page.bars import BASE, Bar, bar_chart
+from mllint.report.page.checks import folded, section, table
 from mllint.report.text import plural
 from mllint.verify.sizes import ImageSizes, LayerSize, PackageSize, size_text
 
 _MOST_BARS = 12
-_BASE = "base image"
+_MOST_ROWS = 12
+_HEADS = ("", "path", "size")
 
 
-def space_sections(sizes: ImageSizes) -> Iterator[Element]:
-    """Layers beside packages, then what lies there twice or was left."""
-    parts = [_layers(sizes)]
+def space_sections(sizes: ImageSizes, *, built: bool) -> Iterator[Element]:
+    """Layers beside packages, then what lies there twice or was left.
+
+    built: from a Dockerfile, so that a layer without a line is one of the base image.
+    """
+    parts = [_layers(sizes, BASE if built else "")]
     if sizes.packages:
         parts.append(_packages("Python packages", sizes.packages_bytes, sizes.packages))
     elif sizes.system_packages:
         total = sum(each.size_bytes for each in sizes.system_packages)
         parts.append(_packages("Largest distribution packages", total, sizes.system_packages))
     yield element("div", *parts, attributes={"class": "pair"})
-    if sizes.twins or sizes.leftovers:
-        rows = [
-            (f"{twin.name} {plural(len(twin.copies), 'time')}", copy.path, copy.size_bytes)
-            for twin in sizes.twins
-            for copy in twin.copies
-        ]
-        rows += [(left.what, left.path, left.size_bytes) for left in sizes.leftovers]
-        told = table(("", "path", "size"), [(a, b, size_text(c)) for a, b, c in rows])
-        yield section("Space to save", told)
+    rows = list(_savings(sizes))
+    if rows:
+        shown = [table(_HEADS, rows[:_MOST_ROWS])]
+        if rows[_MOST_ROWS:]:
+            shown.append(folded("the others", table(_HEADS, rows[_MOST_ROWS:])))
+        yield section("Space to save", *shown)
 
 
-def _layers(sizes: ImageSizes) -> Element:
+def _savings(sizes: ImageSizes) -> Iterator[tuple[str, str, str]]:
+    for twin in sizes.twins:
+        for number, copy in enumerate(twin.copies, start=1):
+            name = f"{twin.name} ({number} of {len(twin.copies)})"
+            yield name, copy.path, size_text(copy.size_bytes)
+    for left in sizes.leftovers:
+        yield left.what, left.path, size_text(left.size_bytes)
+
+
+def _layers(sizes: ImageSizes, elsewhere: str) -> Element:
     filled = [layer for layer in sizes.layers if layer.size_bytes]
     largest = sorted(filled, key=lambda layer: -layer.size_bytes)[:_MOST_BARS]
     shown = [layer for layer in filled if any(layer is each for each in largest)]
     text = f"{size_text(sizes.total_bytes)} in {plural(len(filled), 'layer')}"
-    return section(
-        "Layers", element("p", _of(text, len(shown), len(filled))), _chart("Layers", shown)
-    )
+    bars = [Bar(layer.text, layer.size_bytes, _place(layer, elsewhere)) for layer in shown]
+    told = element("p", _of(text, len(shown), len(filled)))
+    return section("Layers", told, bar_chart("Layers", bars))
 
 
-def _chart(title: str, layers: list[LayerSize]) -> Element:
-    return bar_chart(title, [Bar(layer.text, layer.size_bytes, _place(layer)) for layer in layers])
-
-
-def _place(layer: LayerSize) -> str:
-    return _BASE if layer.location is None else f"line {layer.location.span.line}"
+def _place(layer: LayerSize, elsewhere: str) -> str:
+    return elsewhere if layer.location is None else f"line {layer.location.span.line}"
 
 
 def _packages(title: str, total: int, packages: tuple[PackageSize, ...]) -> Element:

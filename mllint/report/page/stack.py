@@ -13,6 +13,7 @@ from mllint.facts.environments.environment import Held
 from mllint.facts.images.base_image import Cuda, Python
 from mllint.facts.stage import Stage
 from mllint.named_tuple import NamedTuple
+from mllint.report.markup import Child
 from mllint.report.page.drawing import WIDTH, box, group, label, picture
 from mllint.verify.chosen_environment import expected_environment
 from mllint.verify.image_facts import ImageFacts
@@ -70,7 +71,13 @@ def stack_picture(parts: Sequence[Part]) -> Element:
         group(
             _told(part),
             box(0.5, y, WIDTH - 1, _ROW - 6, "part bad" if part.fault else "part"),
-            label(10, y + (18 if part.note or part.fault else 26), part.name, "strong", most=34),
+            label(
+                10,
+                y + (18 if part.note or part.fault else 26),
+                part.name,
+                "strong",
+                most=int(_room(part) / 1.4),
+            ),
             label(
                 10,
                 y + 34,
@@ -99,7 +106,7 @@ def _told(part: Part) -> str:
     return ", ".join(each for each in (part.name, part.note, *brings, part.fault) if each)
 
 
-def _cell(x: float, y: float, version: str, clash: bool) -> Iterator[Element]:
+def _cell(x: float, y: float, version: str, clash: bool) -> Iterator[Child]:
     if version:
         yield box(x, y + 10, _CELL - 6, 24, "version two" if clash else "version")
         yield label(x + 6, y + 26, version, "code", most=9)

@@ -11,7 +11,8 @@ _ROW = 58
 _HEIGHT = 42
 _LANE = 14
 _MOST_LANES = 10
-_CHAR = 7.3
+_CHAR, _CODE = 7.3, 6.8
+"""How wide a letter of a name is, and one of code."""
 MOST_STAGES = 40
 
 
@@ -118,7 +119,7 @@ def _box(stage: StageBox, row: int, left: float) -> Element:
         f"line {stage.line}: {stage.name} {note} {role}".rstrip(),
         box(left, y, width, _HEIGHT, kind),
         label(left + 10, y + 17, stage.name, "strong", most=most),
-        label(left + 10, y + 33, note, "code", most=int((width - 80) / 6.2)),
+        label(left + 10, y + 33, note, "code", most=int((width - 86) / _CODE)),
         label(left + width - 8, y + 17, f"line {stage.line}", "small end"),
         label(left + width - 8, y + 33, role, "small end"),
     )
