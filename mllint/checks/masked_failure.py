@@ -18,7 +18,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
                 _message(masked),
                 "write `set -o pipefail` before it, under bash"
                 if masked.piped
-                else "write `&&` for the `;` behind it, or `set -e` before it",
+                else "write `&&` behind it, or `set -e` before it",
                 related=(Related(masked.by.location, "the RUN has the status of this command"),),
                 stage=stage.label,
             )
@@ -28,4 +28,4 @@ def _message(masked: Masked) -> str:
     program, by = masked.execution.program, masked.by.program or "the last command"
     if masked.piped:
         return f"a failure of {program} is lost in the pipe: the status is that of {by}"
-    return f"a failure of {program} does not stop the build: `;` follows, and {by} decides"
+    return f"a failure of {program} does not stop the build: the RUN goes on, and {by} decides"

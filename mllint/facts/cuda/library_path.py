@@ -75,8 +75,9 @@ def path_faults(project: Project, stage: Stage, tables: Tables) -> Iterator[Path
                 if not _may_hold_stubs(stage):
                     continue
                 yield PathFault(Shadow.STUBS, folder, setting.location, linked)
-            elif plain.endswith(("/compat", "/compat/lib.real")) and position < setting.before:
-                yield PathFault(Shadow.COMPAT, folder, setting.location)
+            elif plain.endswith(("/compat", "/compat/lib.real")):
+                if position < setting.before and not _may_be_jetson(stage):
+                    yield PathFault(Shadow.COMPAT, folder, setting.location)
             elif _TOOLKIT.fullmatch(folder) and (cuda := _older(stage, torch)) is not None:
                 yield PathFault(Shadow.OLDER_CUDA, folder, setting.location, torch=torch, cuda=cuda)
             elif (python := _other_python(stage, folder)) is not None:
@@ -86,6 +87,11 @@ def path_faults(project: Project, stage: Stage, tables: Tables) -> Iterator[Path
             yield PathFault(Shadow.LOST, lost, setting.location)
     for place, folder in _configured_stubs(project, stage):
         yield PathFault(Shadow.STUBS, folder, place, linked)
+
+
+def _may_be_jetson(stage: Stage) -> bool:
+    """Whether it may run on a Jetson, whose own compat libcuda is what runs a newer CUDA there."""
+    return stage.base.is_jetson or isinstance(stage.base.cuda, Unknown)
 
 
 def _may_hold_stubs(stage: Stage) -> bool:

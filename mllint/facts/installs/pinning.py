@@ -129,12 +129,19 @@ def is_moving_accelerator(install: Install, environment: Environment, tables: Ta
         return passed_over_index(install, environment, tables) is not None
     if found is not Pinning.OPEN:
         return False
-    if install.installer.is_uv and chosen_build(install) is not None:
-        return False  # uv takes torch from that index alone
+    build = chosen_build(install)
+    if build is not None and (install.installer.is_uv or _has_ended(build, tables)):
+        return False  # uv takes torch from that index alone; nothing newer comes to an ended one
     # `torch torchvision torchaudio`: what is said of torch holds for those beside it.
     name = "pytorch" if install.installer is Installer.CONDA else "torch"
     torch = environment.history.first(name) if install.name in _OF_ONE_TORCH else None
     return torch is None or torch.group > install.group
+
+
+def _has_ended(build: str, tables: Tables) -> bool:
+    """Whether torch is no longer built so: a release behind the last such build lacks it."""
+    exists = [tables.torch.variant_exists(row.torch, build) for row in tables.torch.releases]
+    return True in exists and False in exists[-1 - exists[::-1].index(True) :]
 
 
 def chosen_build(install: Install) -> str | None:
