@@ -27,6 +27,8 @@ def commands_without_environment(project: Project, stage: Stage) -> Iterator[Exe
     """Each `uv pip install` of a stage that has a Python of its own and no environment of uv's."""
     if isinstance(stage.base.python, Unknown):
         return  # an image that is not known may bring an environment or set its variables
+    if not _has_uv(project, stage):
+        return
     executions = {execution.location: execution for execution in _judged(stage)}
     for environment in stage.environments:
         if environment.kind is not EnvironmentKind.SYSTEM:
@@ -37,6 +39,19 @@ def commands_without_environment(project: Project, stage: Stage) -> Iterator[Exe
                 continue
             if not _may_have_environment(project, stage, run):
                 yield run
+
+
+def _has_uv(project: Project, stage: Stage) -> bool:
+    """Whether something above puts uv there: without it another command than uv's own fails."""
+    if any(install.name == "uv" for each in stage.environments for install in each.installs):
+        return True
+    for above in project.lineage(stage):
+        sources = (str(source) for copy in above.copies for source in copy.sources)
+        if any(posixpath.basename(source.rstrip("/")) in ("uv", "uvx") for source in sources):
+            return True
+        if any("uv" in word for each in above.executions for word in each.words if "://" in word):
+            return True  # curl -LsSf https://astral.sh/uv/install.sh | sh
+    return False
 
 
 def _judged(stage: Stage) -> Iterator[Execution]:
