@@ -6,16 +6,20 @@ from importlib.resources import files
 from xml.etree import ElementTree
 
 import pytest
+from projects import project_of
 from verifications import SAMPLES, SECRET, broken, build_failed, code_of, good, gpu_missing
 
 from mllint import __version__
 from mllint.catalog import page
 from mllint.finding import Severity
-from mllint.redact import redactor
+from mllint.redact import project_redactor, redactor
+from mllint.report.verify_html import verify_html
 from mllint.report.verify_json import verify_json
 from mllint.report.verify_junit import verify_junit
 from mllint.report.verify_sarif import verify_sarif
 from mllint.report.verify_text import verify_text
+from mllint.verify.sizes import LayerSize
+from mllint.verify.smoke_checks import passed
 
 REDACT = redactor(())
 # What junit-10.xsd takes (github.com/jenkinsci/xunit-plugin, read 2026-11-25), of what is used:
@@ -229,6 +233,22 @@ def test_no_credential_and_no_half_of_one(name, form, tmp_path):
     text = FORMS[form](SAMPLES[name](tmp_path))
     text.encode("utf-8")
     assert SECRET[:14] not in text
+
+
+@pytest.mark.parametrize("form", [verify_json, verify_html, verify_text])
+def test_a_credential_of_the_dockerfile_is_known_wherever_it_stands_bare(form, tmp_path):
+    run = good(tmp_path)
+    text = "FROM debian:12\nENV API_PASSWORD=correct7horse9battery\n"
+    run = run._replace(project=project_of(tmp_path, text))
+    check = passed("start", "said correct7horse9battery", ("correct7horse9battery",))
+    smoke = run.tested.smoke._replace(checks=(check,))
+    layer = LayerSize(f"RUN {'x' * 58} correct7horse9battery", 5_000, None)
+    sizes = run.tested.sizes._replace(layers=(layer,))
+    run = run._replace(tested=run.tested._replace(smoke=smoke, sizes=sizes))
+    redact = project_redactor(run.project)
+    told = form(run, redact) if form is verify_text else form(run, 0, redact)
+    assert "said *****" in told
+    assert "correct7" not in told
 
 
 @pytest.mark.parametrize("form", ["text", "quiet", "junit"])

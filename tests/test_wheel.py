@@ -55,11 +55,12 @@ def mllint(wheel, tmp_path_factory):
 
 
 def test_the_wheel_holds_every_module_page_and_table(names):
-    for source in (*ROOT.glob("mllint/**/*.py"), *ROOT.glob("mllint/py.typed")):
+    modules = (*ROOT.glob("mllint/**/*.py"), *ROOT.glob("mllint/**/*.css"))
+    for source in (ROOT / "mllint/py.typed", *modules):
         assert source.relative_to(ROOT).as_posix() in names
     for source in (*ROOT.glob("rules/*.md"), *ROOT.glob("rules/tables/*.*")):
         assert f"mllint/{source.relative_to(ROOT).as_posix()}" in names
-    assert "mllint/py.typed" in names
+    assert "mllint/report/page/style.css" in names
     assert any(name.endswith(".csv") for name in names)
 
 
