@@ -49,9 +49,10 @@ def _shown(report: Report, changes: tuple[Change, ...], before: Report) -> Outco
     from mllint.report.diff import render as render_diff
 
     redact = redactor(before.secrets)
+    hidden = before.hidden, report.hidden
     output = "".join(
-        render_diff(each.path, each.texts, (before.hidden, report.hidden), redact)
-        for each in changes
+        render_diff(path, texts, (hidden[0].get(path, ()), hidden[1].get(path, ())), redact)
+        for path, texts in ((each.path, each.texts) for each in changes)
     )
     note = f"{plural(len(changes), 'file')} would change" if changes else "nothing would change"
     if report.fixed:

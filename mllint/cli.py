@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mllint.finding import Failure
 
-ENGINE_COMMANDS = ("verify",)
+ENGINE_COMMANDS = ("doctor", "verify")
 """Those of engine_cli.py."""
 
 

@@ -85,11 +85,16 @@ def _platform(target: Table, source: ConfigText) -> str | None:
 
 def _driver(target: Table, source: ConfigText) -> str | None:
     text = target.text("driver")
-    if text is not None and not all(field.isdigit() for field in text.split(".")):
+    if text is not None and not all(map(_is_number, text.split("."))):
         raise source.error(
             f"driver takes a version such as 535 or 535.54.03, not {text!r}", "driver"
         )
     return text
+
+
+def _is_number(field: str) -> bool:
+    """Of ASCII digits: `5²` has one more that is a digit, but no number."""
+    return field.isascii() and field.isdecimal()
 
 
 def _gpus(target: Table, source: ConfigText) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The commands that need a container engine; `cli.py` imports them when one is asked for."""
 
-from collections.abc import Callable
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +34,60 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
         if subject is None or options["clean"]:
             done = command.remove_leftovers(options)
         else:
-            done = command.verify(subject, Path.cwd(), options, _say(options["quiet"]))
+            done = command.verify(subject, Path.cwd(), options)
     except EngineError as error:
-        echo_notes([error.message, *([f"help: {error.help}"] if error.help else [])])
-        ctx.exit(error.exit_code)
-    except KeyboardInterrupt:
-        echo_notes(["stopped; what this run made is removed"])
+        echo_notes(
+            [error.message, *([f"help: {error.help}"] if error.help else []), *_notes(error)]
+        )
+        ctx.exit(error.ends_with)
+    except KeyboardInterrupt as error:
+        echo_notes(["stopped", *_notes(error)])
         ctx.exit(_INTERRUPTED)
+    except SystemExit as error:
+        echo_notes(_notes(error))
+        raise
+    echo_notes(done.notes)
+    if done.page is not None:
+        write_output(done.page, options["html"], "html")
     write_output(done.output, options["output"], options["form"])
     ctx.exit(done.code)
 
 
-def _say(quiet: bool) -> Callable[[str], None]:
-    """What tells on standard error how something goes on."""
-    return (lambda line: None) if quiet else (lambda line: click.echo(line, err=True))
+@click.command(cls=Command, short_help="Say whether this machine can build and run ML images.")
+@click.option("--host", metavar="URL", help="Engine to look at; default: as for verify.")
+@click.option("--pull", is_flag=True, help="Fetch busybox where no image is there to try.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="Form of the output [text].",
+)
+@click.pass_context
+def doctor(ctx: click.Context, /, host: str | None, pull: bool, form: str) -> None:
+    """Say whether this machine can build and run machine-learning images.
+
+    Looks at the engine, the docker command, BuildKit, disk, NVIDIA driver and container toolkit,
+    and runs a container of an image that is there. Exit code 0: ready; 6: something is to mend.
+    """
+    import os
+
+    from mllint.command import wants_color
+    from mllint.report.verify_doctor import doctor_json, doctor_text
+    from mllint.verify.doctor import doctor_checks
+    from mllint.verify.examining import examine
+    from mllint.verify.smoke_checks import Outcome
+
+    checks = doctor_checks(examine(host, pull))
+    color = wants_color("auto", os.environ, sys.stdout.isatty())
+    text = doctor_json(checks) if form == "json" else doctor_text(checks, color=color)
+    write_output(text, None, form)
+    ctx.exit(6 if any(check.outcome is Outcome.FAIL for check in checks) else 0)
 
 
-COMMANDS = {command.name: command for command in (verify,)}
+def _notes(error: BaseException) -> list[str]:
+    """What could not be removed."""
+    return list(getattr(error, "__notes__", ()))
+
+
+COMMANDS = {command.name: command for command in (doctor, verify)}

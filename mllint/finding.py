@@ -1,6 +1,6 @@
 """What a check says (`Problem`), a user sees (`Finding`), and a whole run yields (`Report`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from types import MappingProxyType
 
@@ -138,7 +138,10 @@ class Report(NamedTuple):
         return self._replace(findings=shown, below=below)
 
     @property
-    def hidden(self) -> tuple[Location, ...]:
-        """What no output may print of the files, whichever finding says so."""
-        findings = (*self.findings, *self.below)
-        return tuple(place for finding in findings for place in finding.problem.hidden)
+    def hidden(self) -> Mapping[str, Sequence[Span]]:
+        """What no output may print of each file, by its path, whichever finding says so."""
+        spans: dict[str, list[Span]] = {}
+        for finding in (*self.findings, *self.below):
+            for path, span in finding.problem.hidden:
+                spans.setdefault(path, []).append(span)
+        return spans

@@ -22,7 +22,7 @@ from mllint.parse.compose.names import is_bake_name, is_compose_name
 from mllint.parse.discover import require_dockerfile
 from mllint.parse.dockerfile import parse_dockerfile
 from mllint.parse.files import Files, decode, project_root, read_standard_input
-from mllint.parse.source import SourceFile
+from mllint.parse.source import Location, SourceFile, Span
 from mllint.tables import Tables
 
 if TYPE_CHECKING:
@@ -160,8 +160,10 @@ class Loader:
 
             kept += [[]] if is_built_plainly(dockerfile, builders) else []
         for group in kept[_BUILD_LIMIT:]:
-            reason = f"{group[0].label}: more than {_BUILD_LIMIT} ways to build {source.path}"
-            self.unchecked.add(Unchecked(group[0].location, reason))
+            label = group[0].label if group else "plain `docker build`"
+            location = group[0].location if group else Location(source.path, Span(1, 1, 1, 1))
+            reason = f"{label}: more than {_BUILD_LIMIT} ways to build {source.path}"
+            self.unchecked.add(Unchecked(location, reason))
         for group in kept[:_BUILD_LIMIT]:
             chosen = group[0] if group and not given else None
             options = self._options(chosen, files, stdin)

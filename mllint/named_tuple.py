@@ -38,7 +38,7 @@ else:
         _fields: tuple[str, ...] = ()
         _field_defaults: ClassVar[dict[str, Any]] = {}
 
-        def __new__(cls, *values: object, **named: object) -> Self:
+        def __new__(cls, /, *values: object, **named: object) -> Self:
             """Compile the constructor of the class, which stands here from now on, and call it."""
             owner = next(each for each in cls.__mro__ if "_fields" in vars(each))
             names = "".join(f"{field}, " for field in owner._fields)
@@ -52,7 +52,7 @@ else:
         def _make(cls, values: Iterable[Any]) -> Self:
             return cls(*values)
 
-        def _replace(self, **changes: object) -> Self:
+        def _replace(self, /, **changes: object) -> Self:
             values = list(map(changes.pop, self._fields, self))
             if changes:
                 raise ValueError(f"no field is named {', '.join(changes)}")

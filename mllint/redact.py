@@ -14,7 +14,6 @@ from mllint.report.excerpt import masked
 
 if TYPE_CHECKING:
     from mllint.facts.project import Project
-    from mllint.parse.source import Location
 
 Redact = Callable[[str], str]
 
@@ -51,13 +50,10 @@ def redacted_failures(failures: Iterable[Failure], redact: Redact) -> tuple[Fail
 def redacted_sources(report: Report, redact: Redact | None = None) -> dict[str, str]:
     """The texts of the report's files, of the same lines and columns."""
     redact = redact or redactor(report.secrets)
-    hidden: dict[str, list[Location]] = {}
-    for place in report.hidden:
-        hidden.setdefault(place.path, []).append(place)
-    shown = {}
+    shown, hidden = {}, report.hidden
     for path, text in report.sources.items():
         if path in hidden:
-            text = "\n".join(masked(text.split("\n"), (place.span for place in hidden[path])))
+            text = "\n".join(masked(text.split("\n"), hidden[path]))
         shown[path] = redact(text)
     return shown
 

@@ -21,5 +21,9 @@ class _Lazy:
 
 
 def lazy(source: str, flags: int = 0) -> re.Pattern[str]:
-    """The pattern `source`; a mistake in it shows when it is first used."""
-    return cast("re.Pattern[str]", _Lazy(source, flags))
+    r"""The pattern `source`; a mistake in it shows when it is first used.
+
+    `\d`, `\w` and `\s` are ASCII unless the flags name re.UNICODE: `python3.٣` is no version, and
+    who takes it for one fails where it becomes a number.
+    """
+    return cast("re.Pattern[str]", _Lazy(source, flags if flags & re.UNICODE else flags | re.ASCII))

@@ -32,7 +32,7 @@ _MARK = lazy(
             (?=\s*(?:$|\#))
         )?
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.UNICODE,  # a no-break space is a blank to pip, too
 )
 
 

@@ -115,10 +115,11 @@ _TEST = (
     click.option(
         "--format",
         "form",
-        type=click.Choice(("text",)),
+        type=click.Choice(("text", "json", "junit", "sarif")),
         default="text",
         help="Form of the output [text].",
     ),
+    click.option("--html", metavar="FILE", help="Also write a page to look at."),
     click.option("--output", metavar="FILE", help="Write the output to a file."),
     click.option("-q", "--quiet", is_flag=True, help="Only what failed, and the last line."),
     click.option("-v", "--verbose", is_flag=True, help="All that was seen."),

@@ -29,6 +29,7 @@ SUPPRESSION = {
 }
 ADAPTERS = {
     "docker": {"verify/engine.py"},
+    "rich": {"verify/live_progress.py"},
     "yaml": {"parse/yaml_text.py"},
     "dockerfile_parse": {"parse/dockerfile/__init__.py"},
     "tree_sitter": {"parse/shell/__init__.py"},

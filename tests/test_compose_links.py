@@ -160,6 +160,19 @@ def test_a_hundred_builds_of_one_dockerfile_are_bounded(folder):
     assert cut[0].reason == "service s20: more than 20 ways to build Dockerfile"
 
 
+def test_plain_docker_build_may_be_one_way_too_many(folder):
+    services = "".join(
+        f"  s{n}: {{build: {{context: ., args: {{PYTHON: '3.{n}'}}}}}}\n" for n in range(20)
+    )
+    write(folder, {"Dockerfile": DEFAULTED, "compose.yaml": f"services:\n{services}"})
+    assert len(projects(folder)) == 20
+    report = check(folder, "Dockerfile")
+    assert report.failures == ()
+    reasons = {note.reason: note.location.path for note in report.unchecked}
+    told = "plain `docker build`: more than 20 ways to build Dockerfile"
+    assert reasons[told] == "Dockerfile"
+
+
 @pytest.mark.parametrize(
     ("contexts", "text", "cuda"),
     [

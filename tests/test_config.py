@@ -89,6 +89,7 @@ def test_fail_level_none_never_fails(tmp_path):
         ("target = 'cpu'", 1, "target takes a table, not 'cpu'"),
         ("[target]\ndriver = 535", 2, "driver takes text, not 535"),
         ("[target]\ndriver = 'newest'", 2, "driver takes a version such as 535"),
+        ("[target]\ndriver = '5²'", 2, "driver takes a version such as 535"),
         ("[target]\ngpus = ['H10']", 2, "unknown GPU 'H10': write its compute capability"),
         ("[build-args]\nCUDA = 12", 2, "CUDA takes text, not 12"),
         ("min-level = 'none'", 1, "min-level takes one of info, warning, error, not 'none'"),

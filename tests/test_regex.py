@@ -39,3 +39,8 @@ def test_every_pattern_of_the_package_compiles():
                     assert pattern.pattern
                     found += 1
     assert found > 100
+
+
+@pytest.mark.parametrize(("flags", "length"), [(0, 2), (re.UNICODE, 3)])
+def test_digits_are_those_that_make_a_number(flags, length):
+    assert lazy(r"[\d.]+", flags).match("3.٣").end() == length

@@ -128,6 +128,16 @@ def test_a_run_of_100_000_lines(folder, line):
         "FROM a\nRUN " + "{ " * 20_000 + "}; " * 20_000,
         "FROM a\nRUN " + "if a; then " * 10_000,
         "".join(f"FROM s{n - 1} AS s{n}\n" for n in range(1, 2_000)),
+        "".join(f"FROM a AS stage{n}\nCOPY --from=satge{n}x / /\n" for n in range(1_000)),
+        "".join(f"FROM a AS {'x' * 4_000}\nCOPY --from={'y' * 4_000} / /\n" for _ in range(99)),
+        "FROM python:3.11-slim\n"
+        "RUN apt-get install -y gcc-٣ python3.٣ cuda-1٢-1 libcudnn8=8.٣\n"
+        "RUN conda install python=3.٣\n"
+        "RUN python3.٣ -m pip install 'torch==2.٣' && uv venv --python 3.٣ && pyenv install 3.٣\n"
+        "RUN pip install https://a.b/torch-2.1.0%2Bcu1٢1-cp3٣-cp3٣-linux_x86_64.whl\n"
+        "RUN pip install torch==2.1.0 -i https://download.pytorch.org/whl/cu1٢1\n"
+        "ENV TORCH_CUDA_ARCH_LIST=9.٣ CUDA_VERSION=1٢.4 NVIDIA_REQUIRE_CUDA=cuda>=1٢.1",
+        "FROM a\nFROM ²\nCOPY --from=² / /\n",
         "FROM a\n" + "ONBUILD " * 20_000 + "RUN a",
         "FROM a\nRUN <<" + "\nRUN <<".join(f"E{n}" for n in range(3_000)),
         "FROM a\nCOPY " + "[" * 50_000,

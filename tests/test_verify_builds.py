@@ -175,13 +175,13 @@ def test_progress_of_buildkit():
     ]
     assert Step("[internal] load .dockerignore", None, "cached") in events
     failure = progress.failure()
-    assert (failure.at_line, failure.exit_code, failure.output) == (13, 3, ("last words",))
+    assert (failure.at_line, failure.status, failure.output) == (13, 3, ("last words",))
     assert failure.message.startswith('process "/bin/sh -c exit 3" did not complete')
 
 
 def test_progress_of_an_old_buildkit():
     failure = progress_of(OLD)[0].failure()
-    assert (failure.at_line, failure.exit_code, failure.output) == (13, 3, ("last words",))
+    assert (failure.at_line, failure.status, failure.output) == (13, 3, ("last words",))
     assert failure.message == "executor failed running [/bin/sh -c exit 3]: exit code: 3"
 
 

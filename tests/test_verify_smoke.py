@@ -184,11 +184,19 @@ def test_folder_that_the_user_may_not_write():
     [
         (RunResult(timed_out=True, seconds=5.0), "pass: still runs after 5 s"),
         (RunResult(0, seconds=1.0), "pass: status 0 after 1.0 s"),
-        (RunResult(1, said="boom\nKeyError: 'X'\n"), "fail: ended with status 1: KeyError: 'X'"),
+        (
+            RunResult(1, said="boom\nKeyError: 'X'\n"),
+            "not measured: ended with status 1: KeyError: 'X'",
+        ),
+        (
+            RunResult(1, said="boom\nModuleNotFoundError: No module named 'x'\n"),
+            "fail: ended with status 1: ModuleNotFoundError: No module named 'x'",
+        ),
+        (RunResult(127, said="sh: 1: serve: not found\n"), "fail: ended with status 127: sh: 1"),
         (RunResult(137, out_of_memory=True), "fail: was killed because it used more memory"),
         (RunResult(start_error="exec: no such file"), "fail: could not be started: exec: no such"),
     ],
-    ids=["service", "job", "error", "memory", "no-start"],
+    ids=["service", "job", "error", "import", "no-program", "memory", "no-start"],
 )
 def test_start_command(result, told):
     assert outcome(judge(recorded(), start=result), "start command").startswith(told)

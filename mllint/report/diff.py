@@ -3,10 +3,10 @@
 Control characters and what no output may print are shown as everywhere else. Knows no finding.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from difflib import unified_diff
 
-from mllint.parse.source import Location, Span
+from mllint.parse.source import Span
 from mllint.report.excerpt import masked
 from mllint.report.visible import commandless, visible
 
@@ -14,7 +14,7 @@ from mllint.report.visible import commandless, visible
 def render(
     path: str,
     texts: tuple[str, str],
-    hidden: tuple[Iterable[Location], Iterable[Location]],
+    hidden: tuple[Sequence[Span], Sequence[Span]],
     redact: Callable[[str], str] = str,
 ) -> str:
     """The diff, "" for equal texts; hidden: what is not shown before and after.
@@ -22,15 +22,12 @@ def render(
     redact: takes out what no output may print. A line with a credential is then not the line of
     the file: `--fix` changes the file itself and keeps it, a diff may end up in a log.
     """
-    before, after = (
-        _lines(text, [place.span for place in places if place.path == path], redact)
-        for text, places in zip(texts, hidden, strict=True)
-    )
+    before, after = (_lines(text, spans, redact) for text, spans in zip(texts, hidden, strict=True))
     name = visible(path)
     return commandless("".join(map(_ended, unified_diff(before, after, name, name))))
 
 
-def _lines(text: str, hidden: Iterable[Span], redact: Callable[[str], str]) -> list[str]:
+def _lines(text: str, hidden: Sequence[Span], redact: Callable[[str], str]) -> list[str]:
     """The lines with their ends, each harmless."""
     shown = masked(text.split("\n"), hidden)
     lines = redact("\n".join(shown)).split("\n")

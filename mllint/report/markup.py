@@ -3,6 +3,7 @@
 What comes out holds only characters that XML 1.0 has and that cannot steer a terminal.
 """
 
+from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from mllint.report.visible import visible_lines
@@ -12,7 +13,7 @@ _NO_XML = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 
 def element(
-    tag: str, *children: Child, attributes: dict[str, str | float | None] | None = None
+    tag: str, *children: Child, attributes: Mapping[str, str | float | None] | None = None
 ) -> Element:
     """The element; children and attributes that are None are left out."""
     made = Element(tag)

@@ -55,6 +55,7 @@ class _Renderer:
     def __init__(self, report: Report, form: TextStyle) -> None:
         self._report = report
         self._form = form
+        self._hidden = report.hidden
         self._lines: dict[str, list[str]] = {}
 
     def report(self) -> Iterator[str]:
@@ -131,8 +132,7 @@ class _Renderer:
         if path not in self._lines:
             text = self._report.sources.get(path, "")
             lines = [line.removesuffix("\r") for line in text.split("\n")]
-            hidden = (place.span for place in self._report.hidden if place.path == path)
-            self._lines[path] = masked(lines, hidden)
+            self._lines[path] = masked(lines, self._hidden.get(path, ()))
         if path not in self._report.sources:
             return
         for gutter, text, is_mark in excerpt(self._lines[path], location.span):

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from mllint.report.text import place_text, plural
+from mllint.report.verify_redacted import redacted
 from mllint.report.verify_words import gpu_text, pair_text
-from mllint.report.visible import visible
+from mllint.report.visible import commandless, visible
 from mllint.verify.comparison import Verdict
 from mllint.verify.sizes import ImageSizes, LayerSize, size_text
 from mllint.verify.smoke_checks import Check, Outcome
@@ -34,8 +35,9 @@ def verify_text(
     quiet: bool = False,
 ) -> str:
     """The whole report, or with `quiet` what failed and the last line only."""
-    lines = _Lines(verification, _styled if color else _plain, verbose=verbose, quiet=quiet).all()
-    return "".join(f"{redact(line)}\n" for line in lines)
+    of = redacted(verification, redact)
+    lines = _Lines(of, styled if color else plain, verbose=verbose, quiet=quiet).all()
+    return commandless("".join(f"{line}\n" for line in lines))
 
 
 class _Lines:
@@ -88,21 +90,7 @@ class _Lines:
         yield ""
 
     def _check(self, check: Check) -> Iterator[str]:
-        mark, color = _MARKS[check.outcome]
-        detail = f": {visible(check.detail)}" if check.detail else ""
-        yield from self._wrapped(
-            f"{visible(check.name)}{detail}", f"{self._style(f'{mark:<4}', color)}  "
-        )
-        told = check.notes if self._verbose or check.outcome is Outcome.FAIL else ()
-        for note in told:
-            yield from self._wrapped(visible(note), " " * _INDENT)
-        if check.help and check.outcome is not Outcome.PASS:
-            yield from self._wrapped(f"help: {visible(check.help)}", " " * _INDENT)
-
-    def _wrapped(self, text: str, first: str) -> Iterator[str]:
-        lines = wrap(text, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
-        for number, line in enumerate(lines or [""]):
-            yield f"{first if number == 0 else ' ' * _INDENT}{line}"
+        return check_lines(check, self._style, verbose=self._verbose)
 
     def _predictions(self) -> Iterator[str]:
         confirmed = count_pairs(self._of, Verdict.CONFIRMED)
@@ -117,24 +105,30 @@ class _Lines:
 
     def _sizes(self, sizes: ImageSizes) -> Iterator[str]:
         yield ""
-        yield f"{size_text(sizes.total_bytes)} in {plural(len(sizes.layers), 'layer')}"
-        largest = sorted(sizes.layers, key=lambda layer: -layer.size_bytes)[:_MOST_SHOWN]
-        for layer in largest:
-            if layer.size_bytes:
-                yield f"  {size_text(layer.size_bytes):>8}  {_layer_text(layer)}"
+        filled = [layer for layer in sizes.layers if layer.size_bytes]
+        yield f"{size_text(sizes.total_bytes)} in {plural(len(filled), 'layer')}"
+        for layer in sorted(filled, key=lambda layer: -layer.size_bytes)[:_MOST_SHOWN]:
+            yield f"  {size_text(layer.size_bytes):>8}  {self._layer(layer)}"
         if sizes.packages:
             shown = ", ".join(
                 f"{visible(each.name)} {size_text(each.size_bytes)}"
                 for each in sizes.packages[:_MOST_SHOWN]
             )
-            yield from self._wrapped(f"Python packages: {shown}", "  ")
+            yield from wrapped(f"Python packages: {shown}", "  ")
         for twin in sizes.twins:
             copies = " and ".join(visible(copy.path) for copy in twin.copies)
-            yield from self._wrapped(
+            yield from wrapped(
                 f"{visible(twin.name)} twice, {size_text(twin.extra_bytes)} more: {copies}", "  "
             )
         for left in sizes.leftovers[:_MOST_SHOWN]:
             yield f"  left by the build: {visible(left.path)} ({size_text(left.size_bytes)})"
+
+    def _layer(self, layer: LayerSize) -> str:
+        if layer.location is not None:
+            return f"line {layer.location.span.line}: {_cut(layer.text)}"
+        if self._of.project is None:
+            return _cut(layer.text)
+        return f"base image: {_cut(layer.text)}" if layer.text else "base image"
 
     def _end(self) -> Iterator[str]:
         of = self._of
@@ -154,21 +148,37 @@ class _Lines:
             yield f"could not be removed: {visible(left)}"
 
 
-def _layer_text(layer: LayerSize) -> str:
-    if layer.location is None:
-        return f"base image: {_cut(layer.text)}" if layer.text else "base image"
-    return f"line {layer.location.span.line}: {_cut(layer.text)}"
+def check_lines(check: Check, style: Style, *, verbose: bool) -> Iterator[str]:
+    """What came of a check; what else was seen of one that failed, or with `verbose`."""
+    mark, color = _MARKS[check.outcome]
+    detail = f": {visible(check.detail)}" if check.detail else ""
+    yield from wrapped(f"{visible(check.name)}{detail}", f"{style(f'{mark:<4}', color)}  ")
+    told = check.notes if verbose or check.outcome is Outcome.FAIL else ()
+    for note in told:
+        yield from wrapped(visible(note), " " * _INDENT)
+    if check.help and check.outcome is not Outcome.PASS:
+        yield from wrapped(f"help: {visible(check.help)}", " " * _INDENT)
+
+
+def wrapped(text: str, first: str) -> Iterator[str]:
+    """The text in lines, the first one behind `first`, the others as far in."""
+    lines = wrap(text, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
+    for number, line in enumerate(lines or [""]):
+        yield f"{first if number == 0 else ' ' * _INDENT}{line}"
 
 
 def _cut(text: str) -> str:
+    text = visible(text)
     return text if len(text) <= _WIDTH - 30 else f"{text[: _WIDTH - 31]}…"
 
 
-def _plain(text: str, _color: str | None) -> str:
+def plain(text: str, _color: str | None) -> str:
+    """The text as it is: a Style without colours."""
     return text
 
 
-def _styled(text: str, color: str | None) -> str:
+def styled(text: str, color: str | None) -> str:
+    """The text in bold, and in the colour: a Style for a terminal."""
     import click
 
     return click.style(text, fg=color, bold=True)

@@ -29,15 +29,15 @@ def gpu_text(of: Verification) -> str:
 
 def pair_text(pair: Pair) -> str:
     """A prediction and what became of it, on one line."""
+    return visible(_told(pair))
+
+
+def _told(pair: Pair) -> str:
     where = place_text(pair.location)
     if pair.verdict is Verdict.NOT_PREDICTED:
-        return (
-            f"{pair.fact}: {pair.measured}, not predicted: {visible(pair.reason or '')} ({where})"
-        )
+        return f"{pair.fact}: {pair.measured}, not predicted: {pair.reason or ''} ({where})"
     if pair.verdict is Verdict.NOT_MEASURED:
-        return (
-            f"{pair.fact}: predicted {pair.predicted}, not measured: {visible(pair.reason or '')}"
-        )
+        return f"{pair.fact}: predicted {pair.predicted}, not measured: {pair.reason or ''}"
     if pair.verdict is Verdict.CONFIRMED:
         return f"{pair.fact}: {pair.measured}"
     return f"{pair.fact}: the plan says {pair.predicted}, the image has {pair.measured} ({where})"

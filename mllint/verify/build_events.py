@@ -62,7 +62,7 @@ class BuildFailed(EngineError):
     """A build that ended without an image.
 
     step: as the builder names it, "" when no step failed. at_line: of the Dockerfile. output: the
-    last lines of that step. exit_code: of the command, None when that is not what failed.
+    last lines of that step. status: of the command, None when that is not what failed.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class BuildFailed(EngineError):
         step: str = "",
         at_line: int | None = None,
         output: tuple[str, ...] = (),
-        exit_code: int | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(message)
         self.step = step
         self.at_line = at_line
         self.output = output
-        self.exit_code = exit_code
+        self.status = status
 
     @property
     def told(self) -> tuple[str, ...]:

@@ -1,63 +1,92 @@
 """The options of `mllint verify` in, its output and exit code out: what `cli.py` calls."""
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mllint import catalog
-from mllint.command import build_settings, wants_color
+from mllint.command import build_settings
 from mllint.config import Settings, parse_level
 from mllint.config_verify import VerifySettings
 from mllint.errors import InputError
+from mllint.facts.project import Project
 from mllint.loader import STDIN, load_project
 from mllint.named_tuple import NamedTuple
-from mllint.redact import project_redactor, redactor
-from mllint.report.verify_text import verify_text
 from mllint.report.visible import visible
 from mllint.tables import Tables
-from mllint.verify.build_events import BuildEvent, Step
 from mllint.verify.cleanup import clean, new_run, stopped_by_signals
 from mllint.verify.engine import Engine, connect
 from mllint.verify.hosts import find_endpoints
-from mllint.verify.verification import Verification
+from mllint.verify.progress import progress
+from mllint.verify.rendering import output_text, page_text, redactor_of
 from mllint.verify.verifying import Verifier
 from mllint.verify.wishes import Wishes
 
-Say = Callable[[str], None]
+PLATFORMS = ("linux/amd64", "linux/arm64")
+"""Those that facts are about."""
 
 
 class Done(NamedTuple):
-    """What is to be printed, and the exit code."""
+    """What is to be printed, and the exit code; notes: what the plan could not read.
+
+    page: what `--html` asks for.
+    """
 
     output: str
     code: int
+    notes: tuple[str, ...] = ()
+    page: str | None = None
 
 
-def verify(subject: str, cwd: Path, options: Mapping[str, Any], say: Say) -> Done:
-    """Verify a Dockerfile or an image; raises MllintError, of the engine EngineError.
-
-    say: is told, in lines, what goes on meanwhile.
-    """
+def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
+    """Verify a Dockerfile or an image; raises MllintError, of the engine EngineError."""
+    for written in (options["output"], options["html"]):
+        if written is not None and not (cwd / written).parent.is_dir():
+            raise InputError("there is no such folder to write into", written)
     settings = build_settings(cwd, options)
     if options["fail_level"] is not None:
         settings = settings._replace(fail_level=parse_level(options["fail_level"]))
-    with _connected(options) as engine, stopped_by_signals():
-        verifier = Verifier(
-            engine,
-            new_run(),
-            settings,
-            Tables(catalog.root() / "tables"),
-            _wishes(options, settings),
-            os.environ,
-            _listener(say),
-        )
-        if is_dockerfile(subject, cwd):
-            found = _dockerfile(verifier, subject, cwd, settings, options)
-        else:
-            found = verifier.verify_image(subject)
-    return Done(_text(found, options), found.exit_code(settings.fail_level))
+    path = cwd / subject if is_dockerfile(subject, cwd) else None
+    outside = options["allow_outside"]
+    # Before an engine is asked for: what cannot be read is told wherever this runs.
+    project = None if path is None else _project(subject, cwd, settings, outside)
+    with stopped_by_signals(), _connected(options) as engine:
+        platform = engine.info.platform
+        if path is not None and settings.target.platform is None and platform in PLATFORMS:
+            there = settings._replace(target=settings.target._replace(platform=platform))
+            project = _project(subject, cwd, there, outside)
+        with progress(redactor_of(project), quiet=options["quiet"]) as listener:
+            verifier = Verifier(
+                engine,
+                new_run(),
+                cwd,
+                settings,
+                Tables(catalog.root() / "tables"),
+                _wishes(options, settings),
+                os.environ,
+                listener,
+            )
+            if path is None or project is None:
+                found = verifier.verify_image(subject)
+            else:
+                found = verifier.verify_dockerfile(project, path.read_bytes(), path)
+    failures = project.failures if project is not None else ()
+    notes = (str(InputError(each.message, each.path, each.line)) for each in failures)
+    page = page_text(found, settings) if options["html"] else None
+    output = output_text(found, settings, options)
+    return Done(output, found.exit_code(settings.fail_level), tuple(notes), page)
+
+
+def _project(subject: str, cwd: Path, settings: Settings, outside: bool) -> Project:
+    """The plan; raises InputError for what is not built from this machine's files alone."""
+    project = load_project(subject, cwd, settings, allow_outside=outside)
+    if project.options.remote:
+        raise InputError("its build context is elsewhere: name one with --context", project.path)
+    if project.options.contexts:
+        name = next(iter(project.options.contexts))
+        raise InputError(f"is built with a further context, {name}: name --context", project.path)
+    return project
 
 
 def is_dockerfile(subject: str, cwd: Path) -> bool:
@@ -88,14 +117,6 @@ def _connected(options: Mapping[str, Any]) -> Engine:
     return connect(find_endpoints(options["host"], os.environ, Path.home()))
 
 
-def _dockerfile(
-    verifier: Verifier, subject: str, cwd: Path, settings: Settings, options: Mapping[str, Any]
-) -> Verification:
-    project = load_project(subject, cwd, settings, allow_outside=options["allow_outside"])
-    path = cwd / subject
-    return verifier.verify_dockerfile(project, path.read_bytes(), path)
-
-
 def _wishes(options: Mapping[str, Any], settings: Settings) -> Wishes:
     """What the options ask for, else what the configuration does."""
     configured = settings.verify or VerifySettings()
@@ -117,25 +138,4 @@ def _wishes(options: Mapping[str, Any], settings: Settings) -> Wishes:
         no_cache=options["no_cache"],
         pull=options["pull"],
         builder=options["builder"],
-    )
-
-
-def _listener(say: Say) -> Callable[[BuildEvent], None]:
-    """Tells each step of the build when it begins, and the one that fails."""
-    told: set[str] = set()
-
-    def listen(event: BuildEvent) -> None:
-        if isinstance(event, Step) and (event.name not in told or event.state == "failed"):
-            told.add(event.name)
-            say(visible(f"{event.name}{' (failed)' if event.state == 'failed' else ''}"))
-
-    return listen
-
-
-def _text(found: Verification, options: Mapping[str, Any]) -> str:
-    redact = project_redactor(found.project) if found.project is not None else redactor(())
-    terminal = options["output"] is None and sys.stdout.isatty()
-    color = wants_color(options["color"], os.environ, terminal)
-    return verify_text(
-        found, redact, color=color, verbose=options["verbose"], quiet=options["quiet"]
     )

@@ -33,16 +33,19 @@ def compare_with_image(
 
 
 def refuted(pairs: Iterable[Pair]) -> Iterator[Problem]:
-    """A problem of the rule REFUTED for each prediction that does not hold.
+    """A problem of the rule REFUTED for each prediction that does not hold."""
+    return (problem_of(pair) for pair in pairs if pair.verdict is Verdict.REFUTED)
+
+
+def problem_of(pair: Pair) -> Problem:
+    """The problem that a refuted pair is.
 
     Of what the project does not ask for itself it may be the plan that is wrong.
     """
-    for pair in pairs:
-        if pair.verdict is Verdict.REFUTED:
-            told = f"the plan says {pair.predicted}, the image has {pair.measured}"
-            yield Problem(
-                location=pair.location,
-                message=f"{pair.fact}: {told}",
-                help="look for what changes it in a command or file that mllint did not read",
-                severity=None if pair.declared else Severity.INFO,
-            )
+    told = f"the plan says {pair.predicted}, the image has {pair.measured}"
+    return Problem(
+        location=pair.location,
+        message=f"{pair.fact}: {told}",
+        help="look for what changes it in a command or file that mllint did not read",
+        severity=None if pair.declared else Severity.INFO,
+    )

@@ -13,10 +13,10 @@ _LONGEST = 600
 class EngineError(MllintError):
     """Something that an engine did not do; `help` is the next thing to type, or empty.
 
-    exit_code: of the process; 6: whether the image is good could not be told.
+    ends_with: the exit code of the process; 6: whether the image is good could not be told.
     """
 
-    exit_code = 6
+    ends_with = 6
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
@@ -42,7 +42,7 @@ class TimedOut(EngineError):
 class ImageMissing(EngineError):
     """The engine has no image of that name."""
 
-    exit_code = 2
+    ends_with = 2
 
 
 class StartFailed(EngineError):

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from mllint.named_tuple import NamedTuple
 from mllint.verify.container_spec import ContainerSpec, Gpus
 from mllint.verify.engine import Engine
+from mllint.verify.failures import ImageMissing
 from mllint.verify.image_facts import ImageFacts
 from mllint.verify.image_info import ImageInfo, read_image
-from mllint.verify.failures import ImageMissing
 from mllint.verify.probe_run import probe_image
 from mllint.verify.probe_script import ProbeOrder, new_token
 from mllint.verify.requirement_conflicts import Conflict, requirement_conflicts
@@ -68,6 +68,7 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
     start, stop = start_and_stop(engine, image, spec)
+    ran = (run_command(engine, spec, text, wanted.timeout_s) for text in wanted.commands)
     given = SmokeInput(
         image,
         probed.result,
@@ -77,7 +78,7 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         start,
         stop,
         GRACE_S,
-        tuple((text, run_command(engine, spec, text, wanted.timeout_s)) for text in wanted.commands),
+        tuple(zip(wanted.commands, ran, strict=True)),
         gpu,
         base_conflicts=_base_conflicts(engine, probed.facts, wanted, spec),
         only_conda=wanted.only_conda,

@@ -12,6 +12,8 @@ from mllint.verify.failures import (
 )
 from mllint.verify.hosts import Endpoint
 
+_UNREACHED = " cannot be reached: "
+
 
 def nobody_answers(endpoints: Sequence[Endpoint], refusals: Sequence[EngineError]) -> EngineError:
     """The error for all places that were tried: the one that the user can mend, else a list."""
@@ -19,7 +21,7 @@ def nobody_answers(endpoints: Sequence[Endpoint], refusals: Sequence[EngineError
         if isinstance(refusal, PermissionDenied) or len(refusals) == 1:
             return refusal
     tried = "; ".join(
-        f"{endpoint.source}: {refusal.message}"
+        f"{endpoint.url}: {refusal.message.rpartition(_UNREACHED)[2]}"
         for endpoint, refusal in zip(endpoints, refusals, strict=True)
     )
     return EngineUnreachable(
@@ -65,4 +67,4 @@ def unreachable(
 
 
 def _cannot_reach(endpoint: Endpoint, reason: str) -> EngineUnreachable:
-    return EngineUnreachable(f"{endpoint.shown} cannot be reached: {reason}")
+    return EngineUnreachable(f"{endpoint.shown}{_UNREACHED}{reason}")

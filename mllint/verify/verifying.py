@@ -3,31 +3,36 @@
 Whatever happens, what the run made on the engine is removed.
 """
 
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mllint.config import Settings
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.finding import Finding
-from mllint.judge import Evidence, judge
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location, Span
 from mllint.report.visible import visible
 from mllint.tables import Tables
-from mllint.verify.build_events import BuildFailed, BuildRequest, Listener
+from mllint.verify.build_events import BuildFailed, BuildRequest, Listener, Step
 from mllint.verify.builds import Builder, build, choose_builder
 from mllint.verify.chosen_environment import expected_environment
 from mllint.verify.cleanup import Run, remove_run
-from mllint.verify.compare import REFUTED, compare_with_image, refuted
+from mllint.verify.compare import compare_with_image
 from mllint.verify.compare_system_packages import wanted_system_packages
 from mllint.verify.comparison import Pair
+from mllint.verify.context import read_context
 from mllint.verify.engine import Engine
+from mllint.verify.failures import DiskFull
+from mllint.verify.findings import accepted, findings_of
 from mllint.verify.image_info import ImageInfo, read_image, read_layers
 from mllint.verify.import_names import wanted_imports
-from mllint.verify.sizes import image_sizes
+from mllint.verify.run_results import GpuStart
+from mllint.verify.sizes import image_sizes, size_text
 from mllint.verify.smoke import smoke_test
+from mllint.verify.smoke_input import SmokeInput
 from mllint.verify.smoke_run import Wanted, run_smoke
 from mllint.verify.verification import Build, BuildFailure, Tested, Verification
 from mllint.verify.wishes import Wishes, choose_gpus
@@ -38,35 +43,51 @@ class Verifier(NamedTuple):
 
     engine: Engine
     run: Run
+    cwd: Path
     settings: Settings
     tables: Tables
     wishes: Wishes
     environ: Mapping[str, str]
     listener: Listener
 
-    def verify_dockerfile(self, project: Project, text: bytes, path: Path | None) -> Verification:
+    def verify_dockerfile(self, project: Project, text: bytes, path: Path) -> Verification:
         """Build it, test it, and hold it against the plan; raises EngineError."""
-        left: tuple[str, ...] = ()
-        try:
+        with self._removing():
             builder, request = self._builder(project, text, path)
             made, image = self._build(project, builder, request)
-            tested = None if image is None else self._test(image, project)
-        finally:
-            left = remove_run(self.engine, self.run, keep_image=self.wishes.keep)
+            pairs: tuple[Pair, ...] = ()
+            tested: Tested | None = None
+            findings: tuple[Finding, ...] = ()
+            if image is not None:
+                given, gpu = self._smoke(image, project)
+                pairs = compare_with_image(project, self.tables, given.facts, image)
+                findings = findings_of(pairs, project, text, self.settings, self.cwd)
+                given = given._replace(pairs=accepted(pairs, findings))
+                tested = self._tested(given, gpu, pairs, project)
         kept = self.run.image if self.wishes.keep and image is not None else None
-        return self._verification(project.path, project, made, tested, kept, left)
+        left = remove_run(self.engine, self.run, keep_image=kept is not None)
+        return self._verification(project.path, project, made, tested, findings, kept, left)
 
     def verify_image(self, name: str) -> Verification:
         """Test an image that is there; raises ImageMissing."""
-        try:
-            tested = self._test(read_image(self.engine, name), None)
-        finally:
-            left = remove_run(self.engine, self.run)
-        return self._verification(name, None, None, tested, None, left)
+        with self._removing():
+            image = read_image(self.engine, name)
+            given, gpu = self._smoke(image, None)
+            tested = self._tested(given, gpu, (), None)
+        left = remove_run(self.engine, self.run)
+        return self._verification(name, None, None, tested, (), None, left)
 
-    def _builder(
-        self, project: Project, text: bytes, path: Path | None
-    ) -> tuple[Builder, BuildRequest]:
+    @contextlib.contextmanager
+    def _removing(self) -> Iterator[None]:
+        """Whatever ends the block, also Ctrl-C: what the run made is removed; what stays, told."""
+        try:
+            yield
+        except BaseException as error:
+            for each in remove_run(self.engine, self.run):
+                error.add_note(f"could not be removed: {each}")
+            raise
+
+    def _builder(self, project: Project, text: bytes, path: Path) -> tuple[Builder, BuildRequest]:
         wishes, settings = self.wishes, self.settings
         context = project.context.folder if project.context is not None else settings.folder
         request = BuildRequest(
@@ -91,7 +112,20 @@ class Verifier(NamedTuple):
             wishes.pull,
             wishes.builder,
         )
-        return choose_builder(self.engine, request, self.environ), request
+        builder = choose_builder(self.engine, request, self.environ)
+        self._refuse_full_disk(request)
+        return builder, request
+
+    def _refuse_full_disk(self, request: BuildRequest) -> None:
+        """Raise where not even the build context fits: what is installed comes on top of it."""
+        free = self.engine.info.free_bytes()
+        size = read_context(request.context, request.path, request.text).size_bytes()
+        if free is not None and size > free:
+            raise DiskFull(
+                f"the build context {request.context} is {size_text(size)}, and the engine has"
+                f" {size_text(free)} left",
+                "list what the build does not need in .dockerignore, or run docker system prune",
+            )
 
     def _build(
         self, project: Project, builder: Builder, request: BuildRequest
@@ -100,6 +134,9 @@ class Verifier(NamedTuple):
         try:
             image = build(self.engine, request, builder, self.listener)
         except BuildFailed as error:
+            if not error.step:
+                # "unexpected EOF": of an engine that went away builders tell in many words.
+                self.engine.read("building", "GET", "/version")
             seconds = time.monotonic() - begun
             failure = self._failure(project, error)
             return Build(builder.kind.value, seconds, failure), None
@@ -119,13 +156,18 @@ class Verifier(NamedTuple):
             known.help if known is not None else error.help,
         )
 
-    def _test(self, image: ImageInfo, project: Project | None) -> Tested:
-        wanted = self._wanted(image, project)
-        given, gpu = run_smoke(self.engine, image, wanted)
-        pairs: tuple[Pair, ...] = ()
-        if project is not None:
-            pairs = compare_with_image(project, self.tables, given.facts, image)
-        smoke = smoke_test(given._replace(pairs=pairs), self.tables)
+    def _smoke(self, image: ImageInfo, project: Project | None) -> tuple[SmokeInput, GpuStart]:
+        step = Step("smoke test", None, "running")
+        self.listener(step)
+        told = run_smoke(self.engine, image, self._wanted(image, project))
+        self.listener(step._replace(state="done"))
+        return told
+
+    def _tested(
+        self, given: SmokeInput, gpu: GpuStart, pairs: tuple[Pair, ...], project: Project | None
+    ) -> Tested:
+        image = given.image
+        smoke = smoke_test(given, self.tables)
         layers = read_layers(self.engine, image.id)
         sizes = image_sizes(image, layers, given.facts, project)
         return Tested(image, smoke, gpu, pairs, sizes, given.facts)
@@ -156,6 +198,7 @@ class Verifier(NamedTuple):
         project: Project | None,
         made: Build | None,
         tested: Tested | None,
+        findings: tuple[Finding, ...],
         kept: str | None,
         left: tuple[str, ...],
     ) -> Verification:
@@ -169,16 +212,11 @@ class Verifier(NamedTuple):
             project,
             made,
             tested,
-            self._findings(tested.pairs if tested is not None else ()),
+            findings,
             self.wishes.gpu_required,
             kept,
             left,
         )
-
-    def _findings(self, pairs: tuple[Pair, ...]) -> tuple[Finding, ...]:
-        problems = tuple((REFUTED, problem) for problem in refuted(pairs))
-        evidence = Evidence(problems, (), (), frozenset({REFUTED}))
-        return judge(evidence, self.settings, self.settings.folder)
 
 
 def _planned(wanted: Wanted, stage: Stage, tables: Tables) -> Wanted:

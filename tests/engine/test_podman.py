@@ -99,7 +99,7 @@ def test_failing_build(connection, podman, tmp_path):
     chosen = choose_builder(connection, asked, {"PATH": "/nowhere"})
     with pytest.raises(BuildFailed) as caught:
         build(connection, asked, chosen, lambda _: None)
-    assert (caught.value.at_line, caught.value.exit_code) == (3, 3)
+    assert (caught.value.at_line, caught.value.status) == (3, 3)
     assert "last" in caught.value.output
 
 

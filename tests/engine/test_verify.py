@@ -2,9 +2,10 @@
 
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
-from building import connected
+from building import build, builder, connected, wanted
 from verifying import INSTALL, PYTHON, VENV, make_wheel, nothing_left, verify
 
 from mllint.verify.image_info import has_image, remove_image
@@ -56,7 +57,27 @@ def test_good_image(engine, folder):
         assert told(done, name)[0] == "pass"
     assert told(done, "GPU")[0] == "skip"
     assert "no GPU was seen" in done.output
-    assert "0 refuted" in done.output, done.output
+    # The stand-in sets another PATH than the image that has its name.
+    assert re.findall(r"^  (.*): the plan says", done.output, re.M) == ["variable PATH"]
+
+
+@pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (f"{TINY}RUN exit 3\n", 5)])
+def test_every_form(old_engine, folder, text, code):
+    """Standard output holds the report alone: what goes on meanwhile is told beside it."""
+    (folder / "Dockerfile").write_text(text)
+    for form in ("json", "junit", "sarif", "text"):
+        done = verify(old_engine, folder, "--format", form, "--html", f"{form}.html")
+        assert done.exit_code == code, done.output
+        page = (folder / f"{form}.html").read_text()
+        assert page.startswith("<!DOCTYPE html>")
+        if form == "junit":
+            assert ElementTree.fromstring(done.stdout).tag == "testsuites"
+        elif form != "text":
+            told = json.loads(done.stdout)
+            assert told.get("exit_code", code) == code
+    done = verify(old_engine, folder, "--quiet", "--output", "report.txt")
+    assert done.stdout == done.stderr == ""
+    assert (folder / "report.txt").read_text()
 
 
 def test_image_that_is_kept_is_verified_by_its_name(old_engine, folder):
@@ -121,6 +142,54 @@ def test_version_that_something_changes(old_engine, folder):
     done = verified(old_engine, folder, text, 5)
     assert failed(done) == ["versions"]
     assert "the plan says 1.0, the image has 2.0 (requirements.txt:1:1)" in done.output
+
+
+def test_version_whose_change_is_accepted(old_engine, folder):
+    """The comment stands where `mllint check` would want it, too."""
+    make_wheel(folder / "wheels", "sound", "2.0")
+    (folder / "tune.sh").write_text("pip install --no-index --find-links /wheels sound==2.0\n")
+    (folder / "requirements.txt").write_text(
+        "# mllint: ignore[prediction-refuted] -- tune.sh does it\nsound==1.0\n"
+    )
+    text = f"{INSTALL}COPY tune.sh /app/\nRUN sh tune.sh\nCMD true\n"
+    done = verified(old_engine, folder, text, 0)
+    assert failed(done) == []
+
+
+def test_what_the_configuration_wants(old_engine, folder):
+    (folder / "mllint.toml").write_text(
+        "[verify]\nimports = ['json', 'nosuch']\ncommands = ['exit 4']\nshm-size = '32m'\n"
+    )
+    done = verified(old_engine, folder, GOOD, 5, "--import", "csv", "--run", "test $(id -u) = 0")
+    assert failed(done) == ["run `exit 4`", "import nosuch"]
+    assert told(done, "shared memory") == ("pass", "34 MB")
+    for name in ("import json", "import csv", "run `test $(id -u) = 0`"):
+        assert told(done, name)[0] == "pass"
+
+
+def test_what_the_base_image_lacks_is_not_told(old_engine, folder):
+    """NVIDIA's own images have many a requirement that does not hold."""
+    make_wheel(folder / "wheels", "needy", "1.0", requires="absent>=2")
+    install = "pip install --no-deps --no-index --find-links /wheels"
+    (folder / "Dockerfile").write_text(f"{VENV}COPY wheels /wheels\nRUN {install} needy\n")
+    base = "mllint-test-base:1"
+    with connected(old_engine) as engine:
+        asked = wanted(folder, (folder / "Dockerfile").read_text())._replace(tag=base)
+        build(engine, asked, builder(old_engine, "cli"), lambda _: None)
+        try:
+            text = f"FROM {base}\nRUN {install} sound==1.0\nCMD true\n"
+            done = verified(old_engine, folder, text, 0)
+        finally:
+            remove_image(engine, base)
+    assert told(done, "requirements")[0] == "pass"
+
+
+def test_another_user(old_engine, folder):
+    make_wheel(folder / "wheels", "transformers", "4.0")
+    (folder / "requirements.txt").write_text("transformers==4.0\n")
+    done = verified(old_engine, folder, GOOD, 5, "--user", "12345:0")
+    assert failed(done) == ["folders of another user"]
+    assert told(done, "folders of the user")[0] == "pass"
 
 
 def test_requirement_that_does_not_hold(old_engine, folder):

@@ -50,12 +50,13 @@ def verify(daemon, folder: Path, *arguments: str, file: str = "Dockerfile", path
         return CliRunner().invoke(commands, words, prog_name="mllint", env=environment)
 
 
-def spawn(daemon, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
-    """The command in a process of its own, to be ended in the middle."""
+def spawn(daemon, folder: Path, *arguments: str, environment=None) -> "subprocess.Popen[str]":
+    """The command in a process of its own, which may be ended in the middle."""
+    changes = environment if environment is not None else getattr(daemon, "cli", {})
     return subprocess.Popen(
         [sys.executable, "-m", "mllint", "verify", *arguments],
         cwd=folder,
-        env={**os.environ, **daemon.cli, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, **changes, "PYTHONPATH": str(Path(__file__).parents[2])},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

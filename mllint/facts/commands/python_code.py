@@ -25,8 +25,13 @@ def parse_code(code: str) -> ast.Module | None:
     """The syntax of Python code; None where it is none, or is too large to be worth it."""
     if len(code) > _LONGEST:
         return None
+    from warnings import catch_warnings, simplefilter
+
     try:
-        return ast.parse(code)
+        with catch_warnings():
+            # Python 3.12 and later would print one about the `"\d"` of somebody else's code.
+            simplefilter("ignore")
+            return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -5,7 +5,6 @@ A change that may not have happened leaves `Unknown(reason)`, never the value be
 
 import itertools
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ MAYBE = frozenset({Guard.BRANCH, Guard.AFTER_OR, Guard.AFTER_AND_TEST, Guard.FUN
 _IN_LIST = frozenset({Guard.AFTER_OR, Guard.AFTER_AND_TEST})
 # Commands after which variables may be set that the text does not show.
 _SETS_VARIABLES = frozenset({"read", "eval", "source", ".", "getopts", "mapfile", "readarray"})
-_NAME = lazy(r"[A-Za-z_]\w*", re.ASCII)
+_NAME = lazy(r"[A-Za-z_]\w*")
 _READ_VALUED = frozenset({"-a", "-d", "-i", "-n", "-N", "-p", "-t", "-u"})
 _MAPFILE_VALUED = frozenset({"-d", "-n", "-O", "-s", "-u", "-C", "-c"})
 

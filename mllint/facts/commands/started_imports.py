@@ -15,6 +15,7 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 
 _FILES = 50  # of the project's own, read at most
+_PATHS = 2_000  # where one of them might lie; most modules are no file of the project
 
 
 def started_imports(project: Project, stage: Stage) -> frozenset[str]:
@@ -24,37 +25,43 @@ def started_imports(project: Project, stage: Stage) -> frozenset[str]:
     """
     if not isinstance(stage.workdir, str):
         return frozenset()
-    folder = stage.workdir
-    waiting = [(path, folder) for path in _started(started_words(stage), folder)]
+    files, folder = _started(started_words(stage), stage.workdir)
+    waiting = list(files)
     found: set[str] = set()
     seen: set[str] = set()
-    while waiting and len(seen) < _FILES:
-        path, package = waiting.pop()
+    read = 0
+    while waiting and read < _FILES and len(seen) < _PATHS:
+        path = waiting.pop()
         code = _code(path, project, stage) if path not in seen else None
         seen.add(path)
         if code is None:
             continue
+        read += 1
         for module in _imported(code):
             found.add(module.partition(".")[0])
-            # The folder of the started file comes first on sys.path, that of a module is no part.
-            waiting.extend((each, package) for each in _module_files(module, package))
+            waiting += _module_files(module, folder)
     return frozenset(found)
 
 
-def _started(words: tuple[str, ...], folder: str) -> list[str]:
-    """`python serve.py`, `python -m app.main`, `uvicorn app.main:app`: the file that runs."""
+def _started(words: tuple[str, ...], folder: str) -> tuple[list[str], str]:
+    """Where the file that runs may lie, and the folder that comes first on its sys.path.
+
+    `python src/serve.py` has that of the file, `python -m app.main` and `uvicorn app.main:app` the
+    working folder.
+    """
     for before, word in zip(("", *words), words, strict=False):
         if before == "-c" or word.startswith("-") or " " in word:
             continue
         if word.endswith(".py"):
-            return [posixpath.join(folder, word)]
+            path = posixpath.join(folder, word)
+            return [path], posixpath.dirname(path)
         module, colon, _ = word.partition(":")
         if before == "-m" and not colon and module not in ("uvicorn", "gunicorn"):
             files = _module_files(word, folder)
-            return [*files, posixpath.join(folder, *word.split("."), "__main__.py")]
+            return [*files, posixpath.join(folder, *word.split("."), "__main__.py")], folder
         if colon and module.replace(".", "").replace("_", "").isalnum():
-            return _module_files(module, folder)
-    return []
+            return _module_files(module, folder), folder
+    return [], folder
 
 
 def _module_files(module: str, folder: str) -> list[str]:

@@ -15,6 +15,8 @@ _GPU_ONLY = frozenset(
     {"flash-attn", "vllm", "bitsandbytes", "xformers", "deepspeed", "onnxruntime-gpu", "apex"}
     | {"tensorrt", "tensorrt-llm", "pycuda", "nvidia-dali-cuda120", "flashinfer-python", "sglang"}
     | {"causal-conv1d", "mamba-ssm", "auto-gptq", "autoawq", "exllamav2", "unsloth", "numba-cuda"}
+    # conda's names, and those of the GPU build where the CPU build has another name.
+    | {"pytorch-cuda", "pytorch-gpu", "tensorflow-gpu", "cudatoolkit", "cuda-toolkit", "cudnn"}
 )
 _VARIABLES = frozenset(
     {"NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_REQUIRE_CUDA"}

@@ -11,6 +11,7 @@ from mllint.facts.images.base_image import Cuda, CudaFlavor, TagState
 from mllint.facts.images.base_uses import BaseUse, base_use
 from mllint.facts.project import Project
 from mllint.facts.stage import Stage
+from mllint.facts.wheels.wheel_fit import on_x86
 from mllint.facts.wheels.wheel_variant import WheelVariant
 from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
@@ -36,6 +37,8 @@ def idle_cuda(project: Project, stage: Stage, tables: Tables) -> IdleCuda | None
         return None
     if stage.base.tag_state in (TagState.GONE, TagState.NEVER):
         return None  # what such an image holds is nobody's concern
+    if not on_x86(project, stage):
+        return None  # what the wheels for arm64 hold, the tables do not tell
     if cuda.flavor is CudaFlavor.BASE or library_user(stage, tables) is not None:
         return None
     if compiled_by(project, stage, tables) is not None or copied_in(project, stage):

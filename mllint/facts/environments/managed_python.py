@@ -9,6 +9,7 @@ from mllint.facts.commands.exit_status import forgiven_failures
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.commands.unread_scripts import runs_unread_script
 from mllint.facts.environments.environment import EnvironmentKind
+from mllint.facts.environments.interpreters import UNKNOWN_PATH
 from mllint.facts.images.base_image import Python
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.stage import Stage
@@ -123,7 +124,7 @@ def _is_distros(stage: Stage, install: Install, run: Execution) -> bool:
     if not isinstance(path, str) or any(_brings_python(layer) for layer in stage.copies):
         return False
     folders = path.partition("/usr/bin")[0].split(":")
-    return all(_holds_no_python(folder) for folder in folders if folder.strip("\0base"))
+    return all(_holds_no_python(folder) for folder in folders if folder not in ("", UNKNOWN_PATH))
 
 
 def _has_python(stage: Stage) -> bool:

@@ -34,7 +34,7 @@ def wanted_version(program: str) -> str | None:
 
 def python_version(text: str) -> Version | None:
     """`3.11`, `python3.11`, `cpython-3.11.4` -> the version; None for a path or a range."""
-    match = re.fullmatch(r"(?:c?python-?)?(3\.\d+(?:\.\d+)?)", text)
+    match = re.fullmatch(r"(?:c?python-?)?(3\.[0-9]+(?:\.[0-9]+)?)", text)
     return Version(match[1]) if match else None
 
 

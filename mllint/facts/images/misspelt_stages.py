@@ -1,6 +1,7 @@
 """A project in, the names behind `--from` that are no stage's, but nearly so, out."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from mllint.facts.commands.filesystem import Copy
 from mllint.facts.project import Project
@@ -10,7 +11,11 @@ from mllint.parse.dockerfile.flags import nearest
 from mllint.parse.source import Location
 from mllint.tables import Tables
 
-_SHORTEST = 4  # `a1` and `a2` are two names
+_SHORTEST = 4  # letters: `a1` and `a2` are two names
+# Each name is compared with each stage before it; no file of a person needs more of that.
+_LONGEST = 40
+_NAMES = 50
+_STAGES = 100
 
 
 class MisspeltStage(NamedTuple):
@@ -25,23 +30,30 @@ class MisspeltStage(NamedTuple):
 
 def misspelt_stages(project: Project, tables: Tables) -> Iterator[MisspeltStage]:
     """Each name that the builder takes for an image on Docker Hub, where none is known of it."""
-    supplied = {name.lower().removesuffix(":latest") for name in project.options.contexts}
     used = {index for stage in project.stages for index in (*stage.copied_from, stage.parent)}
+    for stage, copy, name in islice(_foreign(project, tables), _NAMES):
+        before = project.stages[max(stage.index - _STAGES, 0) : stage.index]
+        earlier = {each.name.lower(): each for each in before if each.name}
+        near = nearest(name.lower(), earlier)
+        if near is not None:
+            meant = earlier[near]
+            place = _place(project, stage, copy)
+            yield MisspeltStage(name, meant, meant.index not in used, place, stage)
+
+
+def _foreign(project: Project, tables: Tables) -> Iterator[tuple[Stage, Copy, str]]:
+    """What is copied or mounted from a name that is no stage's, and no known image's."""
+    supplied = {name.lower().removesuffix(":latest") for name in project.options.contexts}
     for stage in project.judged:
-        earlier = {each.name: each for each in project.stages[: stage.index] if each.name}
         for copy in (*stage.copies, *(mount for run in stage.runs for mount in run.read_only)):
             name = copy.image or ""
-            if not _is_bare(name) or name in tables.base_images.official or name in supplied:
-                continue
-            near = nearest(name.lower(), earlier)
-            if near is not None:
-                meant = earlier[near]
-                place = _place(project, stage, copy)
-                yield MisspeltStage(name, meant, meant.index not in used, place, stage)
+            if _is_bare(name) and name not in tables.base_images.official and name not in supplied:
+                yield stage, copy, name
 
 
 def _is_bare(name: str) -> bool:
-    return len(name) >= _SHORTEST and not set(name) & set("/:.@$") and not name.isdecimal()
+    plain = not set(name) & set("/:.@$") and not name.isdecimal()
+    return plain and _SHORTEST <= len(name) <= _LONGEST
 
 
 def _place(project: Project, stage: Stage, copy: Copy) -> Location:

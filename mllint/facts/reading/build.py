@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from mllint.facts.commands.filesystem import Context, Layer
 from mllint.facts.commands.variables import Value, expand_docker
 from mllint.facts.installs.requirement_files import RequirementReader
+from mllint.facts.reading.finished_stages import stage_named
 from mllint.facts.stage import Stage
 from mllint.facts.stage_state import StageState
 from mllint.facts.unknown import Unknown
@@ -43,12 +44,8 @@ class Build:
 
     def stage_index(self, name: str) -> int | None:
         """The index of the finished stage with that name or number."""
-        for stage in reversed(self.finished):
-            if stage.name is not None and stage.name.lower() == name.lower():
-                return stage.index
-        if name.isdigit() and int(name) < len(self.finished):
-            return int(name)
-        return None
+        stage = stage_named(self.finished, name)
+        return stage.index if stage is not None else None
 
     def supplied(self, name: str) -> Value | None:
         """What the build puts in place of a stage or image of that name; None when nothing."""

@@ -1,6 +1,6 @@
-"""Finished stages in, which of them ships, and what of them was not read and why, out."""
+"""Finished stages in, which of them is meant or ships, and what of them was not read, out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mllint.facts.stage import Stage
 from mllint.facts.unknown import PerhapsUnset, Unknown
@@ -15,18 +15,19 @@ def target_stage(
 
     None when there is no such stage; if it is not required, the last one is taken.
     """
-    found = stages[-1] if stages and name is None else _named(stages, name or "")
+    found = stages[-1] if stages and name is None else stage_named(stages, name or "")
     if found is not None or required or not stages:
         return found, ()
     reason = f"no stage is named {name!r}, so the last one is taken"
     return stages[-1], (Unchecked(stages[-1].location, reason),)
 
 
-def _named(stages: tuple[Stage, ...], name: str) -> Stage | None:
+def stage_named(stages: Sequence[Stage], name: str) -> Stage | None:
+    """The stage that FROM, `--from` or `--target` means by name or number; None for no stage."""
     for stage in reversed(stages):
         if stage.name is not None and stage.name.lower() == name.lower():
             return stage
-    if name.isdigit() and int(name) < len(stages):
+    if name.isdecimal() and int(name) < len(stages):
         return stages[int(name)]
     return None
 

@@ -108,7 +108,7 @@ def _apply_system_packages(execution: Execution, state: StageState) -> None:
         if package.manager != "apt":
             continue
         digits = name[7:].partition("-")[0]  # python3.11-venv -> .11; python3-pip -> ""
-        if name.startswith("python3.") and digits[1:].isdecimal():
+        if name.startswith("python3.") and digits.isascii() and digits[1:].isdecimal():
             origin = Origin.PPA if state.third_party_apt else Origin.DISTRO
             state.environments.distro(f"3{digits}", origin)
 

@@ -97,7 +97,7 @@ def _of_wheel(url: str) -> WheelBuild | None:
     except InvalidWheelFilename:
         return None
     interpreters = {tag.interpreter for tag in tags if tag.abi != "abi3"}
-    match = re.fullmatch(r"cp(\d)(\d+)", next(iter(interpreters), "")) if tags else None
+    match = re.fullmatch(r"cp([0-9])([0-9]+)", next(iter(interpreters), "")) if tags else None
     python = Version(f"{match[1]}.{match[2]}") if match and len(interpreters) == 1 else None
     found = _LOCAL.search(version.local or "")
     if found is None:

@@ -4,6 +4,7 @@ Reads the file format that pip documents; opens no other file (`-r` stays a line
 environment variable (`${NAME}` is left in place; pip expands it when it runs).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -23,7 +24,7 @@ __all__ = [
     "parse_requirements",
 ]
 
-_COMMENT = lazy(r"(?:^|(?<=\s))#")
+_COMMENT = lazy(r"(?:^|(?<=\s))#", re.UNICODE)  # as pip: behind a no-break space as well
 _OPTIONS = lazy(r"(?:^|(?<=[ ]))-")  # pip splits on blanks alone: a tab does not end a name
 _PER_REQUIREMENT = frozenset(
     ["--config-settings", "--global-option", "--build-option", "--install-option"]

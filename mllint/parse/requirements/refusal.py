@@ -16,19 +16,19 @@ _CONFLICT = lazy(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
 _COMMAND = lazy(r"\$?\s*(?:!?(?:python3?\s+-m\s+)?pip3?|conda|apt(?:-get)?|uv)\s+\w")
 _OTHER_SCHEME = lazy(r"(?:\S+\s*@\s*)?([A-Za-z][A-Za-z0-9+.-]{0,20})://")
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
-_CONDA = lazy(rf"({_NAME})=([^=\s]+)=[^=\s]+", re.ASCII)
-_SINGLE_EQUALS = lazy(rf"({_NAME})\s*(\[[^]]*\])?\s*=\s*([^=\s][^\s]*)", re.ASCII)
+_CONDA = lazy(rf"({_NAME})=([^=\s]+)=[^=\s]+")
+_SINGLE_EQUALS = lazy(rf"({_NAME})\s*(\[[^]]*\])?\s*=\s*([^=\s][^\s]*)")
 _CLAUSES = lazy(
     rf"""
     ({_NAME}) \s* (?: \[ [^]]* \] )? \s*   # the name, with extras
     \(? ( [<>=!~] .* )                     # >=1.0,<2
     """,
-    re.VERBOSE | re.ASCII,
+    re.VERBOSE,
 )
-_TWO_WORDS = lazy(rf"({_NAME})(?:\[[^]]*\])?\s+({_NAME})(?:\s|[<>=!~].*)?", re.ASCII)
+_TWO_WORDS = lazy(rf"({_NAME})(?:\[[^]]*\])?\s+({_NAME})(?:\s|[<>=!~].*)?")
 # What pip before 24.1 takes for a version: `>=1.7.*`, `>2011k`.
 _LEGACY_CLAUSE = lazy(r"(?:==|!=|<=|>=|<|>)\s*[^,;\s)=]+")
-_FIRST_NAME = lazy(rf"{_NAME}(?![\w.-])", re.ASCII)
+_FIRST_NAME = lazy(rf"{_NAME}(?![\w.-])")
 
 
 class Refusal(NamedTuple):

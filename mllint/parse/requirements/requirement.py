@@ -41,7 +41,7 @@ _NAME_BEFORE_VARIABLE = lazy(
     \s* (?: \[ [^]$]* \] )? \s*                  # [extra]
     (?= [<>=!~@;] )                              # ==${TORCH_VERSION}
     """,
-    re.VERBOSE | re.ASCII,
+    re.VERBOSE,
 )
 _PLAIN_PATH = lazy(r"[^\s:<>=!~|;'\"\\]*/[^\s:<>=!~|;'\"\\]*")
 

@@ -23,8 +23,8 @@ from mllint.parse.shell.words import Inside, find_in_body, read_value, read_word
 from mllint.parse.source import Span
 from mllint.regex import lazy
 
-_ASSIGNMENT = lazy(r"(?P<name>[A-Za-z_]\w*(?:\[[^\]]*\])?)(?P<append>\+?)=", re.ASCII)
-_NAME = lazy(r"[A-Za-z_]\w*", re.ASCII)
+_ASSIGNMENT = lazy(r"(?P<name>[A-Za-z_]\w*(?:\[[^\]]*\])?)(?P<append>\+?)=")
+_NAME = lazy(r"[A-Za-z_]\w*")
 _ARITHMETIC_ASSIGNMENT = lazy(r"\+\+|--|[^=!<>]=[^=]|<<=|>>=")
 _REDIRECT = lazy(r"(?P<descriptor>\d+)?(?:\{\w+\})?(?P<operator>.*)", re.DOTALL)
 _ESCAPED_IN_BACKQUOTES = _ESCAPED_IN_BODY = lazy(r"\\[`\\$]")

@@ -18,7 +18,7 @@ _SPECIAL = lazy(r"""[\\'"$`*?\[<>{]""")
 _SEVERAL = lazy(r",|\.\.")
 _SPECIAL_IN_DOUBLE_QUOTES = lazy(r'[\\"$`]')
 _ESCAPED_IN_DOUBLE_QUOTES = '$`"\\'
-_PLAIN_PARAMETER = lazy(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
+_PLAIN_PARAMETER = lazy(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
 _BRACED_PARAMETER = lazy(
     r"""
     (?P<prefix> [!\#] (?=[\w@*]) )?                       # ${!NAME}, ${#NAME}
@@ -27,7 +27,7 @@ _BRACED_PARAMETER = lazy(
     (?: (?P<operator> :[-=+?] | [-=+?] | \#\#? | %%? | //? | \^\^? | ,,? | : | @ )
         (?P<operand> .* ) )?
     """,
-    re.VERBOSE | re.DOTALL | re.ASCII,
+    re.VERBOSE | re.DOTALL,
 )
 
 

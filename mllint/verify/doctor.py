@@ -1,0 +1,158 @@
+"""What was found of an engine and of this machine in, a line for each thing a build needs, out.
+
+Pure. NOT_MEASURED is what could not be tried, SKIPPED what this machine does not need.
+"""
+
+from collections.abc import Iterator
+
+from mllint.named_tuple import NamedTuple
+from mllint.verify.docker_cli import DockerCli
+from mllint.verify.engine_info import EngineInfo
+from mllint.verify.machine import Machine
+from mllint.verify.run_results import GpuStart
+from mllint.verify.sizes import size_text
+from mllint.verify.smoke_checks import Check, failed, not_measured, passed, skipped
+
+_LEAST_FREE_BYTES = 20_000_000_000
+"""An image with torch and its CUDA libraries takes 6 to 10 GB, and a build holds it twice."""
+_RESTART = "sudo systemctl restart docker"
+
+
+class Trial(NamedTuple):
+    """A container that was tried. image: None: there was none to try. error: why it did not run.
+
+    gpu: what became of the GPU that it was to get; said: what nvidia-smi printed.
+    """
+
+    image: str | None
+    error: str | None = None
+    gpu: GpuStart = GpuStart()
+    said: str = ""
+
+
+class Seen(NamedTuple):
+    """All that was found. engine: None where none answers, `lack` and `help` then say why.
+
+    machine: None where the engine is on another one. trial, gpu_trial: None: not tried.
+    """
+
+    place: str
+    engine: EngineInfo | None
+    lack: str = ""
+    help: str = ""
+    cli: DockerCli | None = None
+    free_bytes: int | None = None
+    machine: Machine | None = None
+    trial: Trial | None = None
+    gpu_trial: Trial | None = None
+
+
+def doctor_checks(seen: Seen) -> tuple[Check, ...]:
+    """The checks, in the order in which they are to be mended."""
+    return (*_engine(seen), *_tools(seen), *_nvidia(seen), *_containers(seen))
+
+
+def _engine(seen: Seen) -> Iterator[Check]:
+    info = seen.engine
+    if info is None:
+        yield failed("engine", seen.lack, help=seen.help)
+        return
+    name = "Podman" if info.kind == "podman" else "Docker"
+    yield passed("engine", f"{name} {info.version}, {info.platform}, at {seen.place}")
+    if seen.free_bytes is None:
+        yield not_measured("disk", "the engine keeps its images on another machine")
+    elif seen.free_bytes < _LEAST_FREE_BYTES:
+        free = f"{size_text(seen.free_bytes)} free below {info.root_folder}"
+        yield failed("disk", f"{free}: too little for a CUDA image", help="docker system prune")
+    else:
+        yield passed("disk", f"{size_text(seen.free_bytes)} free below {info.root_folder}")
+
+
+def _tools(seen: Seen) -> Iterator[Check]:
+    cli = seen.cli
+    podman = seen.engine is not None and seen.engine.kind == "podman"
+    if cli is None:
+        reason = "there is no docker command on the PATH"
+        if podman:
+            yield skipped("docker command", f"{reason}; Podman builds without it")
+            return
+        help = "sudo apt install docker-cli docker-buildx (Fedora: sudo dnf install docker-cli)"
+        yield failed("docker command", f"{reason}: BuildKit is used through it", help=help)
+        return
+    yield passed("docker command", f"{cli.path}, {cli.version}")
+    if cli.buildx:
+        yield passed("BuildKit", "docker buildx is there")
+    elif cli.buildkit:
+        yield passed("BuildKit", "built into this docker command; docker buildx is not there")
+    else:
+        help = "sudo apt install docker-buildx (packages of Docker: docker-buildx-plugin)"
+        yield failed("BuildKit", f"docker {cli.version} builds with it by buildx alone", help=help)
+
+
+def _nvidia(seen: Seen) -> Iterator[Check]:
+    machine, info = seen.machine, seen.engine
+    if machine is None:
+        yield not_measured("NVIDIA GPU", "the engine is on another machine")
+        return
+    if not machine.gpus and machine.driver is None:
+        yield skipped("NVIDIA GPU", "this machine has none")
+        return
+    yield passed("NVIDIA GPU", f"{machine.gpus} on the PCI bus")
+    if machine.driver is None:
+        yield failed(
+            "NVIDIA driver",
+            "no driver is loaded",
+            help="sudo apt install nvidia-driver (Ubuntu: sudo ubuntu-drivers install); reboot",
+        )
+        return
+    if machine.smi_ok:
+        yield passed("NVIDIA driver", f"{machine.driver}: {machine.smi}")
+    else:
+        said = f"{machine.driver}, and nvidia-smi fails: {machine.smi or 'it is not there'}"
+        yield failed("NVIDIA driver", said, help="reboot")
+    if info is not None:
+        yield _toolkit(machine, info)
+
+
+def _toolkit(machine: Machine, info: EngineInfo) -> Check:
+    name = "container toolkit"
+    devices = [device for device in info.cdi_devices if device.startswith("nvidia.com/gpu")]
+    if devices:
+        return passed(name, f"{len(devices)} devices by CDI")
+    if "nvidia" in info.runtimes:
+        return passed(name, "the engine has the runtime nvidia")
+    reason = "the engine has no runtime nvidia and no CDI device"
+    if machine.toolkit:
+        configure = f"sudo nvidia-ctk runtime configure --runtime=docker && {_RESTART}"
+        return failed(name, reason, help=configure)
+    install = "sudo apt install nvidia-container-toolkit (from NVIDIA's repository)"
+    return failed(name, reason, help=f"{install}, then sudo nvidia-ctk runtime configure")
+
+
+def _containers(seen: Seen) -> Iterator[Check]:
+    if seen.trial is not None:
+        yield _trial(seen.trial)
+    gpu = seen.gpu_trial
+    if gpu is None:
+        return
+    name = "nvidia-smi in a container"
+    if gpu.image is None:
+        yield not_measured(name, "no image is there to try it in", "docker pull ubuntu:24.04")
+    elif gpu.gpu.fault is not None:
+        yield failed(name, f"{gpu.gpu.fault.value}: {gpu.gpu.said}", help=gpu.gpu.help)
+    elif gpu.error is not None:
+        yield failed(name, f"in {gpu.image}: {gpu.error}")
+    elif seen.machine is not None and not seen.machine.gpus:
+        # A stand-in for NVIDIA's runtime, or a GPU that is on no PCI bus.
+        yield not_measured(name, f"it says {gpu.said}, and no NVIDIA GPU is on the PCI bus")
+    else:
+        yield passed(name, f"in {gpu.image}: {gpu.said}")
+
+
+def _trial(trial: Trial) -> Check:
+    name = "a container"
+    if trial.image is None:
+        return not_measured(name, "no image is there to try one of", "mllint doctor --pull")
+    if trial.error is not None:
+        return failed(name, f"of {trial.image} does not run: {trial.error}", help=_RESTART)
+    return passed(name, f"of {trial.image} runs")
