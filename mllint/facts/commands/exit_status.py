@@ -26,11 +26,13 @@ class Masked(NamedTuple):
     """A command whose failure is lost: the RUN goes on with, and takes its status from, `by`.
 
     piped: `by` reads its output (`pip install x | tee log`); else it stands behind `;`.
+    caught: by a `|| true` that is meant for `by` (`pip install x && rm y || true`).
     """
 
     execution: Execution
     by: Execution
     piped: bool
+    caught: bool = False
 
     @property
     def on_purpose(self) -> bool:
