@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mllint.parse.dockerfile import parse_dockerfile
+from mllint.parse.files import decode
 from mllint.parse.source import SourceFile, Span
 
 
@@ -440,3 +441,10 @@ def test_time_grows_no_faster_than_the_file(text):
     parse("FROM a\n" + text)
     # Each takes less than 1 s; what is quadratic takes minutes.
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_the_builder_reads_no_wide_text(encoding):
+    source = decode("Dockerfile", "FROM python:3.11\n".encode(encoding))
+    (problem,) = parse_dockerfile(source).problems
+    assert problem.message == "the file is UTF-16 or UTF-32, and the builder reads UTF-8"

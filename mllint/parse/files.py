@@ -172,7 +172,7 @@ def decode(shown: str, data: bytes) -> SourceFile:
     """The text that `data` holds; raises InputError when it is too long or no text."""
     if len(data) > SIZE_LIMIT_BYTES:
         raise InputError(f"is larger than {SIZE_LIMIT_BYTES // 1024**2} MiB", shown)
-    text, _, invalid = decode_bytes(data)
+    text, encoding, invalid = decode_bytes(data)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError("is not a text file: this line holds a NUL character", shown, line)
@@ -180,7 +180,7 @@ def decode(shown: str, data: bytes) -> SourceFile:
     if offset is not None:
         line = text.count("\n", 0, offset) + 1
         raise InputError(f"holds a number of more than {DIGIT_LIMIT:,} digits", shown, line)
-    return SourceFile(shown, text, invalid)
+    return SourceFile(shown, text, invalid, encoding.startswith(("utf-16", "utf-32")))
 
 
 def show(path: Path, cwd: Path, root: Path | None = None) -> str:

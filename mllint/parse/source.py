@@ -65,12 +65,13 @@ class SourceFile(NamedTuple):
     """The text of one file, decoded, without a byte-order mark, line ends as they stand.
 
     `invalid` is the 1-based line of the first byte that is not in the file's encoding (each such
-    byte was replaced by U+FFFD), or None.
+    byte was replaced by U+FFFD), or None. wide: the file is in UTF-16 or UTF-32.
     """
 
     path: str
     text: str
     invalid: int | None = None
+    wide: bool = False
 
     @property
     def lines(self) -> list[str]:

@@ -58,6 +58,9 @@ def parse_dockerfile(source: SourceFile) -> Dockerfile:
             instructions.append(_instruction(lines, first, last, directives.escape, masked))
     syntax = _frontend(lines)
     problems = (*directives.problems, *masked.problems, *find_problems(instructions, lines))
+    if source.wide:  # `echo FROM x > Dockerfile` of an old PowerShell
+        message = "the file is UTF-16 or UTF-32, and the builder reads UTF-8"
+        problems = (SyntaxProblem(Span(1, 1, 1, 1), message, "save the file as UTF-8"),)
     return Dockerfile(
         source.path,
         directives.escape,
