@@ -155,8 +155,8 @@ def _from_copy(
     layers_of: Callable[[int], tuple[Layer, ...]],
     depth: int,
 ) -> Located | None:
-    if isinstance(copy.destination, Unknown):
-        return None
+    if isinstance(copy.destination, Unknown) or not _is_below(path, copy.destination):
+        return None  # all that follows looks at or below the destination: most copies are elsewhere
     for name, body in copy.inline:
         if path == _target(copy.destination, name, len(copy.sources) + len(copy.inline) > 1):
             return body
