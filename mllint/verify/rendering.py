@@ -10,13 +10,19 @@ from mllint.command import wants_color
 from mllint.config import Settings
 from mllint.errors import InputError
 from mllint.facts.project import Project
+from mllint.facts.secrets.redaction import known_secrets
 from mllint.redact import project_redactor, redactor
 from mllint.verify.verification import Verification
 
 
 def redactor_of(project: Project | None) -> Callable[[str], str]:
-    """What takes out of a text the credentials that the files of the plan hold."""
-    return redactor(()) if project is None else project_redactor(project)
+    """What takes out of a text the credentials of the plan's files and of the build arguments."""
+    if project is None:
+        return redactor(())
+    # `--build-arg HF_TOKEN=…`: BuildKit and pip repeat it in what they print.
+    arguments = "\n".join(f"{name}={value}" for name, value in project.options.build_args.items())
+    of_arguments, of_files = redactor(known_secrets((arguments,))), project_redactor(project)
+    return lambda text: of_files(of_arguments(text))
 
 
 def output_text(found: Verification, settings: Settings, options: Mapping[str, Any]) -> str:

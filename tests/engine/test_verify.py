@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.request
 from xml.etree import ElementTree
 
 import pytest
@@ -101,6 +102,14 @@ def test_failing_build(engine, folder):
     assert "Dockerfile:3:1: the build failed" in done.output
     assert "| before" in done.output
     assert "no image: nothing was tested" in done.output
+
+
+def test_credentials_are_told_nowhere(old_engine, folder):
+    text = f"{TINY}ARG HF_TOKEN\nRUN echo using $HF_TOKEN; exit 3\n"
+    secret = "hf_" + "aB3" * 12
+    done = verified(old_engine, folder, text, 5, "--build-arg", f"HF_TOKEN={secret}")
+    assert "| using ***" in done.output
+    assert secret not in done.output
 
 
 def test_failure_that_a_rule_explains(old_engine, folder):
@@ -292,6 +301,23 @@ def test_no_engine(tmp_path, folder):
     assert done.exit_code == 6
     assert "there is no such socket" in done.output
     assert done.output.count("\n") == 1
+
+
+def test_torch_for_the_cpu(old_engine, folder):
+    """A real one, where an index answers."""
+    index = "https://download.pytorch.org/whl/cpu"
+    try:
+        urllib.request.urlopen(f"{index}/torch/", timeout=5).close()
+    except OSError as error:
+        pytest.skip(f"no index answers: {error}")
+    requirements = f"--index-url {index}\ntorch==2.6.0+cpu\n"
+    (folder / "requirements.txt").write_text(requirements)
+    text = (
+        f"{VENV}COPY requirements.txt /app/\nRUN pip install -r /app/requirements.txt\nCMD true\n"
+    )
+    limits = ("--build-network", "host", "--build-timeout", "180", "--gpus", "none")
+    done = verified(old_engine, folder, text, 0, *limits)
+    assert told(done, "import torch")[1].startswith("2.6.0+cpu")
 
 
 class TestGpu:
