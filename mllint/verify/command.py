@@ -20,6 +20,7 @@ from mllint.verify.engine import Engine, connect
 from mllint.verify.hosts import find_endpoints
 from mllint.verify.progress import progress
 from mllint.verify.rendering import output_text, page_text, redactor_of
+from mllint.verify.verification import Verification
 from mllint.verify.verifying import Verifier
 from mllint.verify.wishes import Wishes
 
@@ -57,21 +58,18 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
             there = settings._replace(target=settings.target._replace(platform=platform))
             project = _project(subject, cwd, there, outside)
         with progress(redactor_of(project), quiet=options["quiet"]) as listener:
-            verifier = Verifier(
-                engine,
-                new_run(),
-                cwd,
-                settings,
-                Tables(catalog.root() / "tables"),
-                _wishes(options, settings),
-                os.environ,
-                listener,
-            )
+            tables, wishes = Tables(catalog.root() / "tables"), _wishes(options, settings)
+            run = new_run()
+            verifier = Verifier(engine, run, cwd, settings, tables, wishes, os.environ, listener)
             if path is None or project is None:
                 found = verifier.verify_image(subject)
             else:
                 found = verifier.verify_dockerfile(project, path.read_bytes(), path)
-    failures = project.failures if project is not None else ()
+    return _done(found, settings, options)
+
+
+def _done(found: Verification, settings: Settings, options: Mapping[str, Any]) -> Done:
+    failures = found.project.failures if found.project is not None else ()
     notes = (str(InputError(each.message, each.path, each.line)) for each in failures)
     page = page_text(found, settings) if options["html"] else None
     output = output_text(found, settings, options)
