@@ -60,6 +60,16 @@ def test_good_image(engine, folder):
     assert re.findall(r"^  (.*): the plan says", done.output, re.M) == ["variable PATH"]
 
 
+def test_without_the_docker_command(old_engine, folder):
+    """The classic builder, of the engine itself."""
+    (folder / "Dockerfile").write_text(GOOD)
+    done = verify(old_engine, folder, path="/nowhere")
+    assert done.exit_code == 0
+    assert "by the classic builder" in done.output
+    assert told(done, "import sound")[0] == "pass"
+    assert nothing_left(old_engine)
+
+
 def test_image_that_is_kept_is_verified_by_its_name(old_engine, folder):
     (folder / "Dockerfile").write_text(f"{TINY}CMD true\n")
     done = verify(old_engine, folder, "--keep")
