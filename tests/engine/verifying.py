@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from mllint.cli import commands
 from mllint.verify.cleanup import leftovers
+from mllint.verify.failures import PermissionDenied
 
 _BEFORE: dict[str, set[str]] = {}
 PYTHON = "FROM python:3.11-slim-bookworm\n"
@@ -74,7 +75,8 @@ def nothing_left(daemon) -> bool:
 def _remember(daemon, arguments: tuple[str, ...]) -> None:
     """What builds of other tests left; `--clean` is held against what was before its cause."""
     if daemon is not None and "--clean" not in arguments:
-        _BEFORE[daemon.url] = _names(daemon)
+        with contextlib.suppress(PermissionDenied):  # of a test's own making
+            _BEFORE[daemon.url] = _names(daemon)
 
 
 def _names(daemon) -> set[str]:
