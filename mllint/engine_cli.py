@@ -22,8 +22,8 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
     """Build a Dockerfile with a Docker engine, test the image, and compare it with the plan.
 
     An image that is there is tested only. Exit code 0: all went as predicted; 1: findings at the
-    fail level; 2: an error of use; 5: the build or a test failed; 6: no engine answers, or a GPU
-    was required and none was shown to work.
+    fail level; 2: an error of use; 5: the build or a test failed; 6: it could not be told: no
+    engine answers or can build it, or a GPU was required and none was shown to work.
     """
     from mllint.verify import command
     from mllint.verify.failures import EngineError

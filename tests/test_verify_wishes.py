@@ -10,8 +10,9 @@ from mllint.loader import load_project
 from mllint.tables import Tables
 from mllint.verify.container_spec import Gpus
 from mllint.verify.engine_info import EngineInfo
+from mllint.verify.failures import Refused
 from mllint.verify.image_info import ImageInfo
-from mllint.verify.wishes import Wishes, choose_gpus
+from mllint.verify.wishes import Wishes, choose_gpus, refuse_early
 
 TABLES = Tables(catalog.root() / "tables")
 PLAIN = EngineInfo("docker", "28.5", (1, 51), "linux/amd64", "", ("runc",), (), 2, 0, ())
@@ -82,6 +83,14 @@ def test_podman_is_not_asked():
         assert "Podman" in reason
 
 
+def test_gpu_that_cannot_be_had_is_refused_before_the_build():
+    wishes = Wishes(gpu_required=True)
+    refuse_early(wishes, PLAIN)
+    refuse_early(Wishes(), PODMAN)
+    with pytest.raises(Refused, match="a GPU is required, and Podman"):
+        refuse_early(wishes, PODMAN)
+
+
 def test_what_the_configuration_says_of_verify(tmp_path):
     file = tmp_path / "mllint.toml"
     file.write_text("[verify]\nimports = ['a']\ntimeout = 3\ngpus = 'none'\nshm-size = '2g'\n")
@@ -99,6 +108,10 @@ def test_what_the_configuration_says_of_verify(tmp_path):
         (["--memory", "0"], "'0' is no size such as 512m or 2g"),
         (["--timeout", "0"], "0 is not in the range"),
         (["--host", ""], "the value is empty"),
+        (
+            ["--gpus", "none", "--require-gpu"],
+            "a GPU is required, and --gpus or [verify] says none",
+        ),
         ([], "there is no such file"),
     ],
 )

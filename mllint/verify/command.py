@@ -20,8 +20,9 @@ from mllint.verify.engine import Engine, connect
 from mllint.verify.hosts import find_endpoints
 from mllint.verify.progress import progress
 from mllint.verify.rendering import output_text, page_text, redactor_of
+from mllint.verify.verification import Verification
 from mllint.verify.verifying import Verifier
-from mllint.verify.wishes import Wishes
+from mllint.verify.wishes import Wishes, refuse_early
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 """Those that facts are about."""
@@ -47,31 +48,31 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     settings = build_settings(cwd, options)
     if options["fail_level"] is not None:
         settings = settings._replace(fail_level=parse_level(options["fail_level"]))
+    wishes = _wishes(options, settings)
+    if wishes.gpu_required and wishes.gpus == "none":
+        raise InputError("a GPU is required, and --gpus or [verify] says none")
     path = cwd / subject if is_dockerfile(subject, cwd) else None
     outside = options["allow_outside"]
     # Before an engine is asked for: what cannot be read is told wherever this runs.
     project = None if path is None else _project(subject, cwd, settings, outside)
     with stopped_by_signals(), _connected(options) as engine:
+        refuse_early(wishes, engine.info)
         platform = engine.info.platform
         if path is not None and settings.target.platform is None and platform in PLATFORMS:
             there = settings._replace(target=settings.target._replace(platform=platform))
             project = _project(subject, cwd, there, outside)
         with progress(redactor_of(project), quiet=options["quiet"]) as listener:
-            verifier = Verifier(
-                engine,
-                new_run(),
-                cwd,
-                settings,
-                Tables(catalog.root() / "tables"),
-                _wishes(options, settings),
-                os.environ,
-                listener,
-            )
+            tables, run = Tables(catalog.root() / "tables"), new_run()
+            verifier = Verifier(engine, run, cwd, settings, tables, wishes, os.environ, listener)
             if path is None or project is None:
                 found = verifier.verify_image(subject)
             else:
                 found = verifier.verify_dockerfile(project, path.read_bytes(), path)
-    failures = project.failures if project is not None else ()
+    return _done(found, settings, options)
+
+
+def _done(found: Verification, settings: Settings, options: Mapping[str, Any]) -> Done:
+    failures = found.project.failures if found.project is not None else ()
     notes = (str(InputError(each.message, each.path, each.line)) for each in failures)
     page = page_text(found, settings) if options["html"] else None
     output = output_text(found, settings, options)

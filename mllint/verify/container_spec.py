@@ -11,7 +11,7 @@ from mllint.named_tuple import NamedTuple
 
 _LOG_BYTES = 2_000_000
 _LOG_FILES = 2
-_PIDS = 512
+_PIDS = 4096  # threads count, and numpy starts one for each of a host's 256 processors
 _MEMORY_BYTES = 4 * 1024**3
 
 
@@ -42,7 +42,8 @@ class ContainerSpec(NamedTuple):
     entrypoint: () for none at all.
     volumes: name of a volume -> folder in the container; one that is not there is made, and
     labelled like the container. network: `none`, `bridge`, `host`.
-    memory_bytes, pids, cpus: 0 for no bound. log_bytes: what the engine keeps of its output.
+    memory_bytes, pids, cpus: 0 for no bound. capabilities: those that are left to root.
+    log_bytes: what the engine keeps of its output.
     """
 
     image: str
@@ -63,6 +64,7 @@ class ContainerSpec(NamedTuple):
     platform: str | None = None
     init: bool = False
     log_bytes: int = _LOG_BYTES
+    capabilities: tuple[str, ...] = ()
 
     def body(self) -> dict[str, Any]:
         """As the engine's API takes it."""
@@ -73,6 +75,7 @@ class ContainerSpec(NamedTuple):
             "PidsLimit": self.pids or None,
             "NanoCpus": int(self.cpus * 1e9),
             "CapDrop": ["ALL"],
+            "CapAdd": list(self.capabilities),
             "SecurityOpt": ["no-new-privileges"],
             "Init": self.init,
             "LogConfig": {

@@ -7,6 +7,7 @@ from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
 from mllint.verify.container_spec import Gpus
 from mllint.verify.engine_info import EngineInfo
+from mllint.verify.failures import Refused
 from mllint.verify.image_info import ImageInfo
 
 _NO_DEVICES = ("", "none", "void")
@@ -59,6 +60,16 @@ def choose_gpus(
     if "nvidia" not in engine.runtimes and device is None:
         return None, "the engine offers none: no runtime nvidia, no CDI device"
     return found, ""
+
+
+def refuse_early(wishes: Wishes, engine: EngineInfo) -> None:
+    """Raise for what cannot come true on this engine, before hours are spent on a build.
+
+    Docker is not judged by what it says it offers: the hook of the older toolkit shows nowhere.
+    """
+    if wishes.gpu_required and engine.kind == "podman":
+        message = "a GPU is required, and Podman gives its containers none through this API"
+        raise Refused(message, "name a Docker engine: --host unix:///var/run/docker.sock")
 
 
 def _is_wanted(image: ImageInfo, project: Project | None, tables: Tables) -> bool:

@@ -1,9 +1,7 @@
 """`mllint verify` on real engines: what each kind of image comes to, and what is left behind."""
 
-import json
 import re
 import urllib.request
-from xml.etree import ElementTree
 
 import pytest
 from building import build, builder, connected, wanted
@@ -62,23 +60,14 @@ def test_good_image(engine, folder):
     assert re.findall(r"^  (.*): the plan says", done.output, re.M) == ["variable PATH"]
 
 
-@pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (f"{TINY}RUN exit 3\n", 5)])
-def test_every_form(old_engine, folder, text, code):
-    """Standard output holds the report alone: what goes on meanwhile is told beside it."""
-    (folder / "Dockerfile").write_text(text)
-    for form in ("json", "junit", "sarif", "text"):
-        done = verify(old_engine, folder, "--format", form, "--html", f"{form}.html")
-        assert done.exit_code == code, done.output
-        page = (folder / f"{form}.html").read_text()
-        assert page.startswith("<!DOCTYPE html>")
-        if form == "junit":
-            assert ElementTree.fromstring(done.stdout).tag == "testsuites"
-        elif form != "text":
-            told = json.loads(done.stdout)
-            assert told.get("exit_code", code) == code
-    done = verify(old_engine, folder, "--quiet", "--output", "report.txt")
-    assert done.stdout == done.stderr == ""
-    assert (folder / "report.txt").read_text()
+def test_without_the_docker_command(old_engine, folder):
+    """The classic builder, of the engine itself."""
+    (folder / "Dockerfile").write_text(GOOD)
+    done = verify(old_engine, folder, path="/nowhere")
+    assert done.exit_code == 0
+    assert "by the classic builder" in done.output
+    assert told(done, "import sound")[0] == "pass"
+    assert nothing_left(old_engine)
 
 
 def test_image_that_is_kept_is_verified_by_its_name(old_engine, folder):
@@ -235,6 +224,25 @@ def test_user_without_rights(old_engine, folder):
     done = verified(old_engine, folder, f"{GOOD}USER 12345\n", 0)
     assert told(done, "folders of the user")[0] == "pass"
     assert told(done, "import sound")[0] == "pass"
+
+
+def test_root_that_gives_files_and_itself_away(old_engine, folder):
+    """As entrypoints do; root without any capability can do nothing of it."""
+    start = (
+        "#!/bin/sh\nset -e\nchown -R nobody /srv/data\n"
+        "exec setpriv --reuid=nobody --regid=nogroup --clear-groups python /srv/own/serve.py\n"
+    )
+    (folder / "start.sh").write_text(start)
+    text = (
+        f"{INSTALL}COPY --chmod=755 start.sh /\nCOPY serve.py /srv/own/\n"
+        "RUN mkdir /srv/data /srv/home && chown -R nobody /srv/own /srv/home"
+        " && chmod 700 /srv/own /srv/home\n"
+        'ENV HF_HOME=/srv/home\nENTRYPOINT ["/start.sh"]\n'
+    )
+    done = verified(old_engine, folder, text, 0)
+    assert failed(done) == []
+    for name in ("start command", "stop signal", "folders of the user"):
+        assert told(done, name)[0] == "pass"
 
 
 def test_container_that_ignores_the_signal(old_engine, folder):

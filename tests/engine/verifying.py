@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from mllint.cli import commands
 from mllint.verify.cleanup import leftovers
 
+_BEFORE: dict[str, set[str]] = {}
 PYTHON = "FROM python:3.11-slim-bookworm\n"
 # The stand-in's own Python is in /usr, where the image of that name has it in /usr/local.
 VENV = f"{PYTHON}RUN python3 -m venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH\n"
@@ -44,6 +45,7 @@ def verify(daemon, folder: Path, *arguments: str, file: str = "Dockerfile", path
 
     daemon: None for no engine that is named. path: where the docker command is looked for.
     """
+    _remember(daemon, arguments)
     words = ["verify", *([file] if file else []), *arguments]
     environment = {**(daemon.cli if daemon is not None else {}), **({"PATH": path} if path else {})}
     with contextlib.chdir(folder):
@@ -52,6 +54,7 @@ def verify(daemon, folder: Path, *arguments: str, file: str = "Dockerfile", path
 
 def spawn(daemon, folder: Path, *arguments: str, environment=None) -> "subprocess.Popen[str]":
     """The command in a process of its own, which may be ended in the middle."""
+    _remember(daemon, arguments)
     changes = environment if environment is not None else getattr(daemon, "cli", {})
     return subprocess.Popen(
         [sys.executable, "-m", "mllint", "verify", *arguments],
@@ -64,6 +67,16 @@ def spawn(daemon, folder: Path, *arguments: str, environment=None) -> "subproces
 
 
 def nothing_left(daemon) -> bool:
-    """Whether the engine holds nothing that a run made."""
+    """Whether the engine holds nothing of runs but what it held before the last command."""
+    return _names(daemon) <= _BEFORE[daemon.url]
+
+
+def _remember(daemon, arguments: tuple[str, ...]) -> None:
+    """What builds of other tests left; `--clean` is held against what was before its cause."""
+    if daemon is not None and "--clean" not in arguments:
+        _BEFORE[daemon.url] = _names(daemon)
+
+
+def _names(daemon) -> set[str]:
     with connected(daemon) as engine:
-        return not tuple(leftovers(engine))
+        return {each.name for each in leftovers(engine)}
