@@ -5,7 +5,6 @@ Nothing is installed and no engine of the user is touched: programs are unpacked
 Where that cannot be, the tests are skipped; MLLINT_ENGINE_TESTS=required makes that a failure.
 """
 
-import contextlib
 import os
 import shutil
 import signal
@@ -17,13 +16,9 @@ from pathlib import Path
 import apt
 import images
 import pytest
-from building import connected
 from daemon import Daemon, sweep
 from podman import PACKAGES as PODMAN
 from podman import Podman
-
-from mllint.verify.cleanup import leftovers
-from mllint.verify.failures import EngineError
 
 OLD, NEW = "bookworm", os.environ.get("MLLINT_ENGINE_SUITE", "trixie")
 OLD_PACKAGES = ("docker.io", "containerd", "runc", "tini", "busybox-static", "mmdebstrap")
@@ -70,9 +65,6 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(reason)
 
 
-RIGS: "list[Rig]" = []
-
-
 class Rig:
     """What the engines are made of, and what has been brought up."""
 
@@ -113,13 +105,6 @@ class Rig:
             raise RuntimeError("the Python image was not made") from self._failed[0]
         return images.python_tree(self.old, self.cache)
 
-    def clean(self) -> None:
-        """Remove what tests made as runs do; an engine that is gone holds nothing."""
-        for each in self.daemons:
-            with contextlib.suppress(EngineError), connected(each) as engine:
-                for left in tuple(leftovers(engine)):
-                    left.remove(engine)
-
     def stop(self) -> None:
         self._tree.join()
         for each in (*self.daemons, *self.others):
@@ -130,14 +115,6 @@ class Rig:
             images.python_tree(self.old, self.cache)
         except Exception as error:
             self._failed.append(error)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engines_of_other_modules(request):
-    """What their tests left on the engines that are shared is none of `verify`'s."""
-    if request.module.__name__.startswith("test_verify"):
-        for made in RIGS:
-            made.clean()
 
 
 @pytest.fixture(scope="session")
@@ -153,7 +130,6 @@ def rig():
         made = Rig()
     except Exception as error:
         refuse(f"bring-up failed: {error}")
-    RIGS.append(made)
     yield made
     made.stop()
 
