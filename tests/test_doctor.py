@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from mllint.cli import commands
 from mllint.report.verify_doctor import doctor_json, doctor_text
 from mllint.verify.docker_cli import DockerCli
 from mllint.verify.doctor import Seen, Trial, doctor_checks
@@ -107,6 +109,25 @@ def test_a_gpu_that_is_on_no_bus_was_not_seen():
     assert told(seen)["nvidia-smi in a container"].startswith("not measured: it says GPU 0: some")
     seen = GOOD._replace(machine=GPU, gpu_trial=trial)
     assert told(seen)["nvidia-smi in a container"] == "pass: in u:1: GPU 0: some"
+
+
+def test_a_stand_in_is_no_gpu_wherever_it_answers():
+    trial = Trial("u:1", said="GPU 0: STAND-IN-GPU (not real)")
+    seen = GOOD._replace(machine=None, gpu_trial=trial)
+    assert told(seen)["nvidia-smi in a container"].startswith("not measured: what answers is no")
+
+
+def test_a_driver_without_a_device_on_the_bus_is_no_count_of_gpus():
+    seen = GOOD._replace(machine=GPU._replace(gpus=0))
+    assert told(seen)["NVIDIA GPU"] == "pass: a driver is loaded for one"
+
+
+def test_an_engine_that_is_not_there_is_told_with_what_to_type(tmp_path):
+    words = ["doctor", "--host", f"unix://{tmp_path}/none.sock"]
+    done = CliRunner().invoke(commands, words)
+    assert done.exit_code == 6
+    assert "there is no such socket" in done.output
+    assert "help: start one" in done.output
 
 
 def test_an_engine_elsewhere_tells_nothing_of_this_machine():

@@ -16,6 +16,8 @@ from mllint.verify.smoke_checks import Check, failed, not_measured, passed, skip
 _LEAST_FREE_BYTES = 20_000_000_000
 """An image with torch and its CUDA libraries takes 6 to 10 GB, and a build holds it twice."""
 _RESTART = "sudo systemctl restart docker"
+_STAND_IN = "stand-in"
+"""How what takes the place of NVIDIA's runtime in tests names its GPUs."""
 
 
 class Trial(NamedTuple):
@@ -97,7 +99,8 @@ def _nvidia(seen: Seen) -> Iterator[Check]:
     if not machine.gpus and machine.driver is None:
         yield skipped("NVIDIA GPU", "this machine has none")
         return
-    yield passed("NVIDIA GPU", f"{machine.gpus} on the PCI bus")
+    where = f"{machine.gpus} on the PCI bus" if machine.gpus else "a driver is loaded for one"
+    yield passed("NVIDIA GPU", where)
     if machine.driver is None:
         yield failed(
             "NVIDIA driver",
@@ -141,9 +144,11 @@ def _containers(seen: Seen) -> Iterator[Check]:
     elif gpu.gpu.fault is not None:
         yield failed(name, f"{gpu.gpu.fault.value}: {gpu.gpu.said}", help=gpu.gpu.help)
     elif gpu.error is not None:
-        yield failed(name, f"in {gpu.image}: {gpu.error}")
+        help = f"docker run --rm --gpus all --entrypoint nvidia-smi {gpu.image}"
+        yield failed(name, f"in {gpu.image}: {gpu.error}", help=help)
+    elif _STAND_IN in gpu.said.lower():
+        yield not_measured(name, f"what answers is no GPU: {gpu.said}")
     elif seen.machine is not None and not seen.machine.gpus:
-        # A stand-in for NVIDIA's runtime, or a GPU that is on no PCI bus.
         yield not_measured(name, f"it says {gpu.said}, and no NVIDIA GPU is on the PCI bus")
     else:
         yield passed(name, f"in {gpu.image}: {gpu.said}")

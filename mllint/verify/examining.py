@@ -40,9 +40,12 @@ def examine(host: str | None, pull: bool) -> Seen:
         local = engine.endpoint.socket is not None
         machine = read_machine(Path("/"), os.environ) if local else None
         run = new_run()
+        gpu_trial: Trial | None = None
         try:
             trial = _trial(engine, run, pull)
             gpu_trial = _gpu_trial(engine, run) if _offers_gpu(engine, machine) else None
+        except EngineError as error:  # of listing or fetching images: the rest is still told
+            trial = Trial(_PULLED, error.message)
         finally:
             remove_run(engine, run)
         free = engine.info.free_bytes() if local else None

@@ -13,6 +13,7 @@ from mllint.verify.failures import (
 from mllint.verify.hosts import Endpoint
 
 _UNREACHED = " cannot be reached: "
+_START = "start one (sudo systemctl start docker), or name it: --host unix:///PATH"
 
 
 def nobody_answers(endpoints: Sequence[Endpoint], refusals: Sequence[EngineError]) -> EngineError:
@@ -26,7 +27,7 @@ def nobody_answers(endpoints: Sequence[Endpoint], refusals: Sequence[EngineError
     )
     return EngineUnreachable(
         f"no engine answers ({tried})",
-        "start one (sudo systemctl start docker), or name it: --host unix:///PATH",
+        _START,
     )
 
 
@@ -67,4 +68,4 @@ def unreachable(
 
 
 def _cannot_reach(endpoint: Endpoint, reason: str) -> EngineUnreachable:
-    return EngineUnreachable(f"{endpoint.shown}{_UNREACHED}{reason}")
+    return EngineUnreachable(f"{endpoint.shown}{_UNREACHED}{reason}", _START)

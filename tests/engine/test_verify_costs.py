@@ -1,8 +1,10 @@
 """What `mllint verify` takes: containers, and memory beside 100 MB of output."""
 
+import contextlib
 import json
-import os
+import threading
 import time
+from pathlib import Path
 
 from building import connected
 from verifying import INSTALL, make_wheel, spawn, verify
@@ -27,6 +29,24 @@ def made_since(daemon, begun: float) -> list[str]:
     return [json.loads(line)["Actor"]["ID"] for line in data.splitlines() if line.strip()]
 
 
+def read_beside(process) -> tuple[str, int]:
+    """What it tells, and the most memory that it held at once, in KiB.
+
+    What wait4 says of memory counts the copy of this process that became it.
+    """
+    peak, told = 0, []
+    reader = threading.Thread(target=lambda: told.append(process.stderr.read()))
+    reader.start()
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            sizes = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+            peak = max(peak, *map(int, sizes), 0)
+        time.sleep(0.02)
+    reader.join()
+    return told[0], peak
+
+
 def test_two_containers_for_an_image(old_engine, tmp_path):
     """One `docker run` of the imports takes one of them."""
     make_wheel(tmp_path / "wheels", "sound", "1.0")
@@ -44,9 +64,7 @@ def test_memory_beside_much_output(old_engine, tmp_path):
     for place in (old_engine.cli, without):
         words = ("Dockerfile", "--no-cache", "--output", "report.txt")
         with spawn(old_engine, tmp_path, *words, environment=place) as process:
-            told = process.stderr.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            told, peak = read_beside(process)
         assert process.returncode == 0, told[-2000:]
         assert len(told) < 2_000_000
-        assert usage.ru_maxrss < 120 * _MIB
+        assert 0 < peak < 120 * _MIB
