@@ -307,8 +307,9 @@ def test_no_engine(tmp_path, folder):
     (folder / "Dockerfile").write_text(GOOD)
     done = verify(None, folder, "--host", f"unix://{tmp_path}/nosuch.sock")
     assert done.exit_code == 6
-    assert "there is no such socket" in done.output
-    assert done.output.count("\n") == 1
+    what, help = done.output.splitlines()
+    assert what.endswith("there is no such socket")
+    assert help.startswith("mllint: help: start one ")
 
 
 def test_torch_for_the_cpu(old_engine, folder):
