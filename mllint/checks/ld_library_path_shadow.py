@@ -30,7 +30,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 def _severity(fault: PathFault) -> Severity | None:
     if fault.shadow is Shadow.STUBS and fault.linked:
         return None
-    return Severity.INFO if fault.shadow is Shadow.LOST else Severity.WARNING
+    worth_knowing = fault.shadow is Shadow.LOST or fault.perhaps_meant
+    return Severity.INFO if worth_knowing else Severity.WARNING
 
 
 def _message(fault: PathFault) -> str:

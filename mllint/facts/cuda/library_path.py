@@ -43,7 +43,8 @@ class PathFault(NamedTuple):
     """A setting of the path and the folder in it that is at fault.
 
     linked: a RUN gives the stub the name that programs load. torch, cuda: the two versions of
-    OLDER_CUDA. python: the version that the stage has, for OTHER_PYTHON.
+    OLDER_CUDA. python: the version that the stage has, for OTHER_PYTHON. perhaps_meant: the base is
+    not known, and may be one for a Jetson, whose compat libcuda runs a newer CUDA there.
     """
 
     shadow: Shadow
@@ -53,6 +54,7 @@ class PathFault(NamedTuple):
     torch: WheelVariant | None = None
     cuda: Version | None = None
     python: Version | None = None
+    perhaps_meant: bool = False
 
 
 class _Setting(NamedTuple):
@@ -76,8 +78,9 @@ def path_faults(project: Project, stage: Stage, tables: Tables) -> Iterator[Path
                     continue
                 yield PathFault(Shadow.STUBS, folder, setting.location, linked)
             elif plain.endswith(("/compat", "/compat/lib.real")):
-                if position < setting.before and not _may_be_jetson(stage):
-                    yield PathFault(Shadow.COMPAT, folder, setting.location)
+                if position < setting.before and not stage.base.is_jetson:
+                    perhaps = isinstance(stage.base.cuda, Unknown)
+                    yield PathFault(Shadow.COMPAT, folder, setting.location, perhaps_meant=perhaps)
             elif _TOOLKIT.fullmatch(folder) and (cuda := _older(stage, torch)) is not None:
                 yield PathFault(Shadow.OLDER_CUDA, folder, setting.location, torch=torch, cuda=cuda)
             elif (python := _other_python(stage, folder)) is not None:
@@ -87,11 +90,6 @@ def path_faults(project: Project, stage: Stage, tables: Tables) -> Iterator[Path
             yield PathFault(Shadow.LOST, lost, setting.location)
     for place, folder in _configured_stubs(project, stage):
         yield PathFault(Shadow.STUBS, folder, place, linked)
-
-
-def _may_be_jetson(stage: Stage) -> bool:
-    """Whether it may run on a Jetson, whose own compat libcuda is what runs a newer CUDA there."""
-    return stage.base.is_jetson or isinstance(stage.base.cuda, Unknown)
 
 
 def _may_hold_stubs(stage: Stage) -> bool:
