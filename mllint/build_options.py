@@ -1,8 +1,11 @@
 """The options that say how the image would be built, and what is read for it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any] | click.Command)
 
 
 def build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
@@ -42,6 +45,17 @@ def build_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click ar
     ):
         command = option(command)
     return command
+
+
+def form_option(*forms: str) -> Callable[[_Decorated], _Decorated]:
+    """`--format`: one of these, the first where none is named."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        help=f"Form of the output [{forms[0]}].",
+    )
 
 
 def split(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Any:  # noqa: ANN401

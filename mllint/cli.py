@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mllint import __version__
-from mllint.build_options import build_options, complete_rules, refuse_empty
+from mllint.build_options import build_options, complete_rules, form_option, refuse_empty
 from mllint.check_options import change_options, choice_options
 from mllint.errors import InputError, MllintError, explained
 
@@ -90,13 +90,7 @@ def commands() -> None:
 @commands.command(short_help="Check Dockerfiles, and the files that go with them.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @choice_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "json", "sarif", "github")),
-    default="text",
-    help="Form of the output [text].",
-)
+@form_option("text", "json", "sarif", "github")
 @click.option("--allow-empty", is_flag=True, help="Exit code 0 when there is nothing to check.")
 @click.option("--output", metavar="FILE", help="Write the output to a file.")
 @click.option("-q", "--quiet", is_flag=True, help="One line for each finding, nothing else.")
@@ -136,13 +130,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 
 @commands.command(short_help="Show what each stage of a Dockerfile will hold.")
 @click.argument("dockerfile")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="Form of the output [text].",
-)
+@form_option("text", "json")
 @click.option("--all", "every_package", is_flag=True, help="Show every package of a lock.")
 @build_options
 @click.pass_context
@@ -184,13 +172,7 @@ def explain(rule: str) -> None:
 @click.option(
     "--tables", is_flag=True, help="List the tables of facts instead: date, rows, sources."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="Form of the output [text].",
-)
+@form_option("text", "json")
 def rules(tables: bool, form: str) -> None:
     """List the rules: name, highest severity, category, * for those with a safe fix, summary."""
     from mllint import listing

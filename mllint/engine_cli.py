@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mllint.build_options import build_options
+from mllint.build_options import build_options, form_option
 from mllint.cli import Command, echo_notes, write_output
 from mllint.verify_options import verify_options
 
@@ -56,13 +56,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
 @click.command(cls=Command, short_help="Say whether this machine can build and run ML images.")
 @click.option("--host", metavar="URL", help="Engine to look at; default: as for verify.")
 @click.option("--pull", is_flag=True, help="Fetch busybox where no image is there to try.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="Form of the output [text].",
-)
+@form_option("text", "json")
 @click.pass_context
 def doctor(ctx: click.Context, /, host: str | None, pull: bool, form: str) -> None:
     """Say whether this machine can build and run machine-learning images.

@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from mllint.build_options import form_option
+
 
 def verify_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
     """All but those that `mllint plan` has too."""
@@ -112,13 +114,7 @@ _TEST = (
         type=click.Choice(("info", "warning", "error", "none")),
         help="Lowest severity of a finding with exit code 1 [warning].",
     ),
-    click.option(
-        "--format",
-        "form",
-        type=click.Choice(("text", "json", "junit", "sarif")),
-        default="text",
-        help="Form of the output [text].",
-    ),
+    form_option("text", "json", "junit", "sarif"),
     click.option("--html", metavar="FILE", help="Also write a page to look at."),
     click.option("--output", metavar="FILE", help="Write the output to a file."),
     click.option("-q", "--quiet", is_flag=True, help="Only what failed, and the last line."),

@@ -60,7 +60,7 @@ class CudaImageTable:
 
     def tag(self, tag: str) -> CudaImageTag | None:
         """The row of a tag, or None when no list ever named it."""
-        return next(iter(self._tags.rows(tag)), None)
+        return self._tags.first(tag)
 
     @property
     def tags(self) -> tuple[CudaImageTag, ...]:

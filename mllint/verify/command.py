@@ -58,7 +58,8 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     with stopped_by_signals(), _connected(options) as engine:
         refuse_early(wishes, engine.info)
         platform = engine.info.platform
-        if path is not None and settings.target.platform is None and platform in PLATFORMS:
+        elsewhere = project is not None and project.options.platform != platform
+        if elsewhere and settings.target.platform is None and platform in PLATFORMS:
             there = settings._replace(target=settings.target._replace(platform=platform))
             project = _project(subject, cwd, there, outside)
         with progress(redactor_of(project), quiet=options["quiet"]) as listener:

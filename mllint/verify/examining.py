@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mllint.report.visible import visible_lines
 from mllint.verify.cleanup import Run, new_run, remove_run, stopped_by_signals
-from mllint.verify.container_spec import ContainerSpec, Gpus
+from mllint.verify.container_spec import ContainerSpec
 from mllint.verify.containers import container
 from mllint.verify.docker_cli import find_cli
 from mllint.verify.doctor import Seen, Trial
@@ -18,6 +18,7 @@ from mllint.verify.gpu_start import gpu_start_failure
 from mllint.verify.hosts import find_endpoints
 from mllint.verify.machine import Machine, read_machine
 from mllint.verify.run_results import GpuStart
+from mllint.verify.wishes import every_gpu
 
 _PULLED = "busybox:1.36"
 _PULL_TIMEOUT_S = 120.0
@@ -72,9 +73,7 @@ def _trial(engine: Engine, run: Run, pull: bool) -> Trial:
 
 def _gpu_trial(engine: Engine, run: Run) -> Trial:
     """Whether nvidia-smi runs in a container that gets a GPU."""
-    device = next((each for each in engine.info.cdi_devices if each.endswith("gpu=all")), None)
-    by_device = device is not None and "nvidia" not in engine.info.runtimes
-    gpus = Gpus((device,), driver="cdi") if by_device and device is not None else Gpus()
+    gpus = every_gpu(engine.info)
     found = Trial(None)
     for image in _images(engine, False):
         spec = ContainerSpec(image, command=["-L"], entrypoint=["nvidia-smi"], gpus=gpus)

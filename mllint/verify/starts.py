@@ -1,6 +1,7 @@
 """An image in, how its start command and commands of the user went in containers, out."""
 
 import time
+from collections.abc import Callable
 
 from mllint.report.visible import visible_lines
 from mllint.verify.container_spec import ContainerSpec
@@ -23,18 +24,9 @@ def start_and_stop(
     """How the image starts by itself, and how it ends when it is told to; None: not tried."""
     if not (image.entrypoint or image.command):
         return None, None
-    begun = time.monotonic()
-    try:
-        with container(engine, spec) as made:
-            made.start()
-            try:
-                end = made.wait(_START_S)
-            except TimedOut:
-                return RunResult(timed_out=True, seconds=_START_S), _stop(made)
-            seconds = time.monotonic() - begun
-            return RunResult(end.code, end.out_of_memory, seconds=seconds, said=_said(made)), None
-    except StartFailed as error:
-        return RunResult(start_error=visible_lines(error.message)), None
+    stops: list[RunResult] = []
+    start = _run(engine, spec, _START_S, lambda made: stops.append(_stop(made)))
+    return start, next(iter(stops), None)
 
 
 def _stop(made: Container) -> RunResult:
@@ -47,6 +39,13 @@ def _stop(made: Container) -> RunResult:
 def run_command(engine: Engine, spec: ContainerSpec, text: str, timeout_s: float) -> RunResult:
     """A command of the user, by the image's own shell."""
     spec = spec._replace(entrypoint=["/bin/sh", "-c"], command=[text])
+    return _run(engine, spec, timeout_s, lambda _: None)
+
+
+def _run(
+    engine: Engine, spec: ContainerSpec, timeout_s: float, still: Callable[[Container], None]
+) -> RunResult:
+    """How a container went; `still` is done with one that runs on when its time is up."""
     begun = time.monotonic()
     try:
         with container(engine, spec) as made:
@@ -54,6 +53,7 @@ def run_command(engine: Engine, spec: ContainerSpec, text: str, timeout_s: float
             try:
                 end = made.wait(timeout_s)
             except TimedOut:
+                still(made)
                 return RunResult(timed_out=True, seconds=timeout_s)
             seconds = time.monotonic() - begun
             return RunResult(end.code, end.out_of_memory, seconds=seconds, said=_said(made))

@@ -50,16 +50,22 @@ def choose_gpus(
     if wishes.gpus.startswith("device="):
         ids = tuple(wishes.gpus.removeprefix("device=").split(","))
         return Gpus(ids, driver="cdi" if any("=" in each for each in ids) else ""), ""
-    device = next((each for each in engine.cdi_devices if each.endswith("gpu=all")), None)
-    by_cdi = device is not None and "nvidia" not in engine.runtimes
-    found = Gpus((device or "",), driver="cdi") if by_cdi else Gpus()
+    found = every_gpu(engine)
     if wishes.gpus == "all" or wishes.gpu_required:
         return found, ""
     if not _is_wanted(image, project, tables):
         return None, "nothing in the image asks for one"
-    if "nvidia" not in engine.runtimes and device is None:
+    if "nvidia" not in engine.runtimes and found.driver != "cdi":
         return None, "the engine offers none: no runtime nvidia, no CDI device"
     return found, ""
+
+
+def every_gpu(engine: EngineInfo) -> Gpus:
+    """What asks for all GPUs: of the runtime where there is one, else by a CDI device."""
+    device = next((each for each in engine.cdi_devices if each.endswith("gpu=all")), None)
+    if device is None or "nvidia" in engine.runtimes:
+        return Gpus()
+    return Gpus((device,), driver="cdi")
 
 
 def refuse_early(wishes: Wishes, engine: EngineInfo) -> None:
