@@ -16,6 +16,7 @@ from pathlib import Path
 import apt
 import images
 import pytest
+from building import builder, connected
 from daemon import Daemon, sweep
 from podman import PACKAGES as PODMAN
 from podman import Podman
@@ -162,3 +163,14 @@ def podman(rig):
 def engine(request):
     """Both, one after the other."""
     return request.getfixturevalue(f"{request.param}_engine")
+
+
+@pytest.fixture(params=["old-cli", "old-classic", "new-cli", "new-classic"])
+def built_by(request, monkeypatch):
+    """A connection to an engine, and one of its builders."""
+    age, _, kind = request.param.partition("-")
+    daemon = request.getfixturevalue(f"{age}_engine")
+    for name, value in daemon.cli.items():
+        monkeypatch.setenv(name, value)
+    with connected(daemon) as engine:
+        yield engine, builder(daemon, kind)

@@ -24,17 +24,6 @@ SILENT = pytest.param("FROM busybox:1.36\nRUN echo begun; sleep 300\n", id="sile
 LOUD = pytest.param("FROM busybox:1.36\nRUN echo begun; while :; do echo x; done\n", id="loud")
 
 
-@pytest.fixture(params=["old-cli", "old-classic", "new-cli", "new-classic"])
-def built_by(request, monkeypatch):
-    """The engine, a connection to it, and one of its builders."""
-    age, _, kind = request.param.partition("-")
-    daemon = request.getfixturevalue(f"{age}_engine")
-    for name, value in daemon.cli.items():
-        monkeypatch.setenv(name, value)
-    with connected(daemon) as engine:
-        yield engine, builder(daemon, kind)
-
-
 def failure_of(engine, chosen, asked, events=None):
     with pytest.raises(BuildFailed) as caught:
         build(engine, asked, chosen, (events if events is not None else []).append)

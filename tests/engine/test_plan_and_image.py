@@ -1,9 +1,8 @@
 """From a Dockerfile to a verdict on a real engine: plan, build, probe, comparison, sizes."""
 
-import zipfile
-
 import pytest
 from building import build, builder, connected, wanted
+from verifying import make_wheel
 
 from mllint import catalog
 from mllint.config import Settings
@@ -36,19 +35,6 @@ USER nobody
 CMD ["python", "-m", "sound"]
 """
 CODE = {"sound": "", "broken": "import no_such_module\n", "tuned": ""}
-
-
-def make_wheel(folder, name: str, version: str, code: str) -> None:
-    info = f"{name}-{version}.dist-info"
-    files = {
-        f"{name}.py": code,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
-        for path, text in {**files, f"{info}/RECORD": record}.items():
-            archive.writestr(path, text)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import subprocess
 import apt
 import images
 import pytest
-from building import build, builder, connected, wanted
+from building import build, wanted
 from conftest import OLD
 from ports import free_port, listening
 
@@ -37,16 +37,6 @@ def registry(rig, tmp_path_factory):
     yield f"127.0.0.1:{port}"
     process.kill()
     process.wait()
-
-
-@pytest.fixture(params=["old-cli", "old-classic", "new-cli", "new-classic"])
-def built_by(request, monkeypatch):
-    age, _, kind = request.param.partition("-")
-    daemon = request.getfixturevalue(f"{age}_engine")
-    for name, value in daemon.cli.items():
-        monkeypatch.setenv(name, value)
-    with connected(daemon) as engine:
-        yield engine, builder(daemon, kind)
 
 
 def test_image_that_the_registry_has_not(built_by, registry, tmp_path):
