@@ -26,7 +26,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
     engine answers or can build it, or a GPU was required and none was shown to work.
     """
     from mllint.verify import command
-    from mllint.verify.failures import EngineError
+    from mllint.verify.engines.failures import EngineError
 
     if subject is None and not options["clean"]:
         raise click.UsageError("Missing argument 'DOCKERFILE|IMAGE'.")
@@ -70,7 +70,7 @@ def doctor(ctx: click.Context, /, host: str | None, pull: bool, form: str) -> No
     from mllint.report.verify_doctor import doctor_json, doctor_text
     from mllint.verify.doctor import doctor_checks
     from mllint.verify.examining import examine
-    from mllint.verify.smoke_checks import Outcome
+    from mllint.verify.smoke.checks import Outcome
 
     checks = doctor_checks(examine(host, pull))
     color = wants_color("auto", os.environ, sys.stdout.isatty())

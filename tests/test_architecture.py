@@ -28,7 +28,7 @@ SUPPRESSION = {
     "baseline.py": {"errors", "finding", "parse", "report"},
 }
 ADAPTERS = {
-    "docker": {"verify/engine.py"},
+    "docker": {"verify/engines/engine.py"},
     "rich": {"verify/live_progress.py"},
     "yaml": {"parse/yaml_text.py"},
     "dockerfile_parse": {"parse/dockerfile/__init__.py"},

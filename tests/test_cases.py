@@ -22,7 +22,7 @@ from mllint.report.text import TextStyle, failure_line, render
 from mllint.runner import run
 from mllint.suppress import NO_REASON, UNUSED
 from mllint.tables import Tables
-from mllint.verify.compare import REFUTED, compare_with_image, refuted
+from mllint.verify.comparing.plan import REFUTED, compare_with_image, refuted
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

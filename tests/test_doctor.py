@@ -7,11 +7,11 @@ from click.testing import CliRunner
 
 from mllint.cli import commands
 from mllint.report.verify_doctor import doctor_json, doctor_text
-from mllint.verify.docker_cli import DockerCli
+from mllint.verify.building.docker_cli import DockerCli
 from mllint.verify.doctor import Seen, Trial, doctor_checks
-from mllint.verify.engine_info import EngineInfo
-from mllint.verify.machine import Machine, read_machine
-from mllint.verify.run_results import GpuStart, HostFault
+from mllint.verify.engines.engine_info import EngineInfo
+from mllint.verify.engines.machine import Machine, read_machine
+from mllint.verify.engines.run_results import GpuStart, HostFault
 
 ENGINE = EngineInfo(
     "docker", "28.5.2", (1, 51), "linux/amd64", "/var/lib/docker", ("runc",), (), 8, 10**10, ()

@@ -12,7 +12,7 @@ from mllint.verify.inside.child_onnxruntime import matmul_model
 from mllint.verify.inside.elf import read_shared_object
 from mllint.verify.inside.loaded_libraries import CUDA_LIBRARY
 from mllint.verify.inside.request import read_request
-from mllint.verify.probe_script import VARIABLE
+from mllint.verify.probing.probe_script import VARIABLE
 
 WHOLE = shared_object(["libc.so.6", "libm.so.6"], "$ORIGIN/../lib:/opt/lib")
 

@@ -18,8 +18,8 @@ from mllint.report.verify_json import verify_json
 from mllint.report.verify_junit import verify_junit
 from mllint.report.verify_sarif import verify_sarif
 from mllint.report.verify_text import verify_text
-from mllint.verify.sizes import LayerSize
-from mllint.verify.smoke_checks import passed
+from mllint.verify.comparing.sizes import LayerSize
+from mllint.verify.smoke.checks import passed
 
 REDACT = redactor(())
 # What junit-10.xsd takes (github.com/jenkinsci/xunit-plugin, read 2026-11-25), of what is used:

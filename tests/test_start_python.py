@@ -3,7 +3,7 @@
 import pytest
 from verify_samples import IMAGE
 
-from mllint.verify.start_python import start_pythons
+from mllint.verify.probing.start_python import start_pythons
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from mllint.parse.dockerfile import parse_dockerfile
 from mllint.parse.source import SourceFile
-from mllint.verify.build_events import Step, StepOutput
-from mllint.verify.build_steps import StepPlaces, Tails
-from mllint.verify.builder_needs import buildkit_needs
-from mllint.verify.buildkit_text import PlainProgress
-from mllint.verify.classic_build import records
+from mllint.verify.building.builder_needs import buildkit_needs
+from mllint.verify.building.buildkit_text import PlainProgress
+from mllint.verify.building.classic_build import records
+from mllint.verify.building.events import Step, StepOutput
+from mllint.verify.building.steps import StepPlaces, Tails
 
 
 def parsed(text: str):

@@ -4,12 +4,12 @@ import pytest
 from projects import project_of
 from verify_samples import IMAGE, TABLES, recorded
 
-from mllint.verify.compare import compare_with_image, refuted
-from mllint.verify.compare_system_packages import wanted_system_packages
-from mllint.verify.comparison import Verdict
-from mllint.verify.content_facts import CudaLibrary, InstalledPackage, Toolkit
-from mllint.verify.image_facts import CondaPackage, Fault, Program
-from mllint.verify.import_names import wanted_imports
+from mllint.verify.comparing.comparison import Verdict
+from mllint.verify.comparing.plan import compare_with_image, refuted
+from mllint.verify.comparing.system_packages import wanted_system_packages
+from mllint.verify.probing.content_facts import CudaLibrary, InstalledPackage, Toolkit
+from mllint.verify.probing.image_facts import CondaPackage, Fault, Program
+from mllint.verify.smoke.import_names import wanted_imports
 
 DOCKERFILE = """\
 FROM python:3.11-slim-bookworm

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from mllint.errors import InputError
-from mllint.verify.context import read_context
+from mllint.verify.building.context import read_context
 
 
 def names(context) -> dict[str, tarfile.TarInfo]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mllint.errors import MllintError
-from mllint.verify.hosts import Endpoint, TlsFiles, find_endpoints
-from mllint.verify.ssh import ssh_command
+from mllint.verify.engines.hosts import Endpoint, TlsFiles, find_endpoints
+from mllint.verify.engines.ssh import ssh_command
 
 
 def write_context(home: Path, name: str, url: str, tls: bool = False, **more: object) -> Path:

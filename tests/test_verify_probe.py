@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from probe_sites import BROKEN, STAND_IN_TORCH, add_distribution, broken_site, shared_object
 
-from mllint.verify.image_facts import ImageFacts
-from mllint.verify.probe_script import ProbeOrder, probe_script
-from mllint.verify.probes import read_probe
+from mllint.verify.probing.image_facts import ImageFacts
+from mllint.verify.probing.probe_script import ProbeOrder, probe_script
+from mllint.verify.probing.probes import read_probe
 
 TOKEN = "0123456789abcdef" * 2
 LIMIT_S = 3.0

@@ -6,7 +6,7 @@ import pty
 import sys
 import threading
 
-from mllint.verify.build_events import Step, StepOutput
+from mllint.verify.building.events import Step, StepOutput
 from mllint.verify.progress import progress
 
 MAKE = "[2/3] RUN make"

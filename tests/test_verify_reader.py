@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from verify_samples import TOKEN, recorded, recorded_bytes
 
-from mllint.verify.image_facts import ImageFacts
-from mllint.verify.probe_script import MOST_RECORDS, ProbeOrder, new_token
-from mllint.verify.probes import ProbeReader, read_probe
+from mllint.verify.probing.image_facts import ImageFacts
+from mllint.verify.probing.probe_script import MOST_RECORDS, ProbeOrder, new_token
+from mllint.verify.probing.probes import ProbeReader, read_probe
 
 SYSTEM = {
     **{"kind": "system", "distro": "debian", "release": "12", "name": "Debian", "libc": "glibc"},

@@ -4,15 +4,15 @@ import pytest
 from projects import project_of
 from verify_samples import IMAGE, recorded
 
-from mllint.verify.content_facts import CudaLibrary, Leftover, Tool
-from mllint.verify.image_info import Layer
-from mllint.verify.sizes import (
+from mllint.verify.comparing.sizes import (
     image_sizes,
     size_text,
     step_keyword,
     step_text,
     twin_libraries,
 )
+from mllint.verify.engines.image_info import Layer
+from mllint.verify.probing.content_facts import CudaLibrary, Leftover, Tool
 
 DOCKERFILE = """\
 FROM debian:12 AS base

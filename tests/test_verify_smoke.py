@@ -4,17 +4,17 @@ import pytest
 from verify_samples import IMAGE, TABLES, broken_import, computation, recorded, with_gpu
 
 from mllint.parse.source import Location, Span
-from mllint.verify.comparison import Pair, Verdict
-from mllint.verify.content_facts import MissingLibrary
-from mllint.verify.gpu_facts import Child, Framework
-from mllint.verify.gpu_start import gpu_start_failure
-from mllint.verify.image_facts import Fault, Folder
-from mllint.verify.requirement_conflicts import Conflict, requirement_conflicts
-from mllint.verify.run_results import GpuStart, HostFault, RunResult
-from mllint.verify.smoke import GpuState, smoke_test
-from mllint.verify.smoke_checks import Outcome
-from mllint.verify.smoke_gpu import runs_on
-from mllint.verify.smoke_input import SmokeInput
+from mllint.verify.comparing.comparison import Pair, Verdict
+from mllint.verify.engines.gpu_start import gpu_start_failure
+from mllint.verify.engines.run_results import GpuStart, HostFault, RunResult
+from mllint.verify.probing.content_facts import MissingLibrary
+from mllint.verify.probing.gpu_facts import Child, Framework
+from mllint.verify.probing.image_facts import Fault, Folder
+from mllint.verify.smoke.checks import Outcome
+from mllint.verify.smoke.gpu import runs_on
+from mllint.verify.smoke.input import SmokeInput
+from mllint.verify.smoke.judging import GpuState, smoke_test
+from mllint.verify.smoke.requirement_conflicts import Conflict, requirement_conflicts
 
 GIVEN = GpuStart(asked=True)
 PLACE = Location("Dockerfile", Span(1, 1, 1, 1))

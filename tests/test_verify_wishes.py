@@ -8,10 +8,10 @@ from mllint.cli import commands
 from mllint.config import Settings, load_settings
 from mllint.loader import load_project
 from mllint.tables import Tables
-from mllint.verify.container_spec import Gpus
-from mllint.verify.engine_info import EngineInfo
-from mllint.verify.failures import Refused
-from mllint.verify.image_info import ImageInfo
+from mllint.verify.engines.container_spec import Gpus
+from mllint.verify.engines.engine_info import EngineInfo
+from mllint.verify.engines.failures import Refused
+from mllint.verify.engines.image_info import ImageInfo
 from mllint.verify.wishes import Wishes, choose_gpus, refuse_early
 
 TABLES = Tables(catalog.root() / "tables")

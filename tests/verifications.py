@@ -6,13 +6,13 @@ from verify_samples import IMAGE, TABLES, broken_import, computation, recorded, 
 from mllint.catalog import page
 from mllint.finding import Finding, Severity, Suppression
 from mllint.parse.source import Location, Span
-from mllint.verify.compare import REFUTED, compare_with_image, refuted
-from mllint.verify.content_facts import CudaLibrary, Leftover, Toolkit
-from mllint.verify.image_info import Layer
-from mllint.verify.run_results import GpuStart, HostFault, RunResult
-from mllint.verify.sizes import image_sizes
-from mllint.verify.smoke import smoke_test
-from mllint.verify.smoke_input import SmokeInput
+from mllint.verify.comparing.plan import REFUTED, compare_with_image, refuted
+from mllint.verify.comparing.sizes import image_sizes
+from mllint.verify.engines.image_info import Layer
+from mllint.verify.engines.run_results import GpuStart, HostFault, RunResult
+from mllint.verify.probing.content_facts import CudaLibrary, Leftover, Toolkit
+from mllint.verify.smoke.input import SmokeInput
+from mllint.verify.smoke.judging import smoke_test
 from mllint.verify.verification import Build, BuildFailure, Tested, Verification
 
 DOCKERFILE = """\

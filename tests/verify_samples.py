@@ -4,10 +4,10 @@ from functools import cache
 from pathlib import Path
 
 from mllint.tables import Tables
-from mllint.verify.gpu_facts import Computation, Gpu, Nvidia
-from mllint.verify.image_facts import ImageFacts, Import
-from mllint.verify.image_info import ImageInfo
-from mllint.verify.probes import read_probe
+from mllint.verify.engines.image_info import ImageInfo
+from mllint.verify.probing.gpu_facts import Computation, Gpu, Nvidia
+from mllint.verify.probing.image_facts import ImageFacts, Import
+from mllint.verify.probing.probes import read_probe
 
 TOKEN = "0123456789abcdef" * 2
 ROOT = Path(__file__).parent.parent

@@ -4,7 +4,7 @@ from mllint import __version__
 from mllint.report.json import dump
 from mllint.report.verify_text import check_lines, plain, styled
 from mllint.report.visible import visible
-from mllint.verify.smoke_checks import Check, Outcome
+from mllint.verify.smoke.checks import Check, Outcome
 
 
 def doctor_text(checks: tuple[Check, ...], *, color: bool = False) -> str:

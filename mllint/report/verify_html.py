@@ -27,7 +27,7 @@ from mllint.report.page.stages import stage_graph, stage_picture
 from mllint.report.text import plural
 from mllint.report.verify_redacted import redacted
 from mllint.report.verify_words import gpu_text, verdict_text
-from mllint.verify.smoke_checks import Outcome
+from mllint.verify.smoke.checks import Outcome
 from mllint.verify.verification import (
     FOUND,
     INCOMPLETE,

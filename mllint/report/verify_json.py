@@ -33,10 +33,10 @@ from mllint.parse.source import Location
 from mllint.report.json import dump, finding_json
 from mllint.report.verify_redacted import redacted
 from mllint.report.verify_words import gpu_text, verdict_text
-from mllint.verify.comparison import Pair, Verdict
-from mllint.verify.image_info import ImageInfo
-from mllint.verify.sizes import ImageSizes, LayerSize, PackageSize
-from mllint.verify.smoke_checks import Check, Outcome
+from mllint.verify.comparing.comparison import Pair, Verdict
+from mllint.verify.comparing.sizes import ImageSizes, LayerSize, PackageSize
+from mllint.verify.engines.image_info import ImageInfo
+from mllint.verify.smoke.checks import Check, Outcome
 from mllint.verify.verification import (
     Build,
     BuildFailure,

@@ -11,8 +11,8 @@ from mllint.finding import Finding, Severity
 from mllint.report.markup import element
 from mllint.report.verify_redacted import redacted
 from mllint.report.verify_words import counts, finding_of, gpu_text, pair_text
-from mllint.verify.comparison import Verdict
-from mllint.verify.smoke_checks import Check, Outcome
+from mllint.verify.comparing.comparison import Verdict
+from mllint.verify.smoke.checks import Check, Outcome
 from mllint.verify.verification import Build, BuildFailure, Verification
 
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}

@@ -11,7 +11,7 @@ from mllint.finding import Failure, Finding, Problem, Report
 from mllint.report.sarif import render
 from mllint.report.verify_redacted import redacted
 from mllint.report.verify_words import gpu_text
-from mllint.verify.smoke_checks import Outcome
+from mllint.verify.smoke.checks import Outcome
 from mllint.verify.verification import Verification
 
 

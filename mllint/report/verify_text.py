@@ -7,9 +7,9 @@ from mllint.report.text import place_text, plural
 from mllint.report.verify_redacted import redacted
 from mllint.report.verify_words import gpu_text, pair_text
 from mllint.report.visible import commandless, visible
-from mllint.verify.comparison import Verdict
-from mllint.verify.sizes import ImageSizes, LayerSize, size_text
-from mllint.verify.smoke_checks import Check, Outcome
+from mllint.verify.comparing.comparison import Verdict
+from mllint.verify.comparing.sizes import ImageSizes, LayerSize, size_text
+from mllint.verify.smoke.checks import Check, Outcome
 from mllint.verify.verification import BuildFailure, Verification, count_checks, count_pairs
 
 _MARKS = {

@@ -3,9 +3,9 @@
 from mllint.finding import Finding, Severity
 from mllint.report.text import place_text
 from mllint.report.visible import visible
-from mllint.verify.compare import REFUTED
-from mllint.verify.comparison import Pair, Verdict
-from mllint.verify.smoke import GpuState
+from mllint.verify.comparing.comparison import Pair, Verdict
+from mllint.verify.comparing.plan import REFUTED
+from mllint.verify.smoke.judging import GpuState
 from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Verification
 
 _VERDICTS = {PASSED: "passed", FOUND: "passed, with findings", INCOMPLETE: "incomplete"}

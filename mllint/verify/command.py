@@ -15,9 +15,9 @@ from mllint.loader import STDIN, load_project
 from mllint.named_tuple import NamedTuple
 from mllint.report.visible import visible
 from mllint.tables import Tables
-from mllint.verify.cleanup import clean, new_run, stopped_by_signals
-from mllint.verify.engine import Engine, connect
-from mllint.verify.hosts import find_endpoints
+from mllint.verify.engines.cleanup import clean, new_run, stopped_by_signals
+from mllint.verify.engines.engine import Engine, connect
+from mllint.verify.engines.hosts import find_endpoints
 from mllint.verify.progress import progress
 from mllint.verify.rendering import output_text, page_text, redactor_of
 from mllint.verify.verification import Verification

@@ -6,12 +6,12 @@ Pure. NOT_MEASURED is what could not be tried, SKIPPED what this machine does no
 from collections.abc import Iterator
 
 from mllint.named_tuple import NamedTuple
-from mllint.verify.docker_cli import DockerCli
-from mllint.verify.engine_info import EngineInfo
-from mllint.verify.machine import Machine
-from mllint.verify.run_results import GpuStart
-from mllint.verify.sizes import size_text
-from mllint.verify.smoke_checks import Check, failed, not_measured, passed, skipped
+from mllint.verify.building.docker_cli import DockerCli
+from mllint.verify.comparing.sizes import size_text
+from mllint.verify.engines.engine_info import EngineInfo
+from mllint.verify.engines.machine import Machine
+from mllint.verify.engines.run_results import GpuStart
+from mllint.verify.smoke.checks import Check, failed, not_measured, passed, skipped
 
 _LEAST_FREE_BYTES = 20_000_000_000
 """An image with torch and its CUDA libraries takes 6 to 10 GB, and a build holds it twice."""

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mllint.report.visible import visible_lines
-from mllint.verify.cleanup import Run, new_run, remove_run, stopped_by_signals
-from mllint.verify.container_spec import ContainerSpec
-from mllint.verify.containers import container
-from mllint.verify.docker_cli import find_cli
+from mllint.verify.building.docker_cli import find_cli
 from mllint.verify.doctor import Seen, Trial
-from mllint.verify.engine import Engine, connect
-from mllint.verify.failures import EngineError, StartFailed
-from mllint.verify.gpu_start import gpu_start_failure
-from mllint.verify.hosts import find_endpoints
-from mllint.verify.machine import Machine, read_machine
-from mllint.verify.run_results import GpuStart
+from mllint.verify.engines.cleanup import Run, new_run, remove_run, stopped_by_signals
+from mllint.verify.engines.container_spec import ContainerSpec
+from mllint.verify.engines.containers import container
+from mllint.verify.engines.engine import Engine, connect
+from mllint.verify.engines.failures import EngineError, StartFailed
+from mllint.verify.engines.gpu_start import gpu_start_failure
+from mllint.verify.engines.hosts import find_endpoints
+from mllint.verify.engines.machine import Machine, read_machine
+from mllint.verify.engines.run_results import GpuStart
 from mllint.verify.wishes import every_gpu
 
 _PULLED = "busybox:1.36"

@@ -12,7 +12,7 @@ from rich.spinner import Spinner  # noqa: TID251
 from rich.text import Text  # noqa: TID251
 
 from mllint.report.visible import visible
-from mllint.verify.build_events import BuildEvent, Listener, Step, StepOutput
+from mllint.verify.building.events import BuildEvent, Listener, Step, StepOutput
 from mllint.verify.progress import step_text
 
 _SHOWN_LINES = 6

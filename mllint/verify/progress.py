@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import click
 
 from mllint.report.visible import commandless, visible
-from mllint.verify.build_events import BuildEvent, Listener, Step
+from mllint.verify.building.events import BuildEvent, Listener, Step
 
 _MOST_LINES = 2_000
 """Of one step; builds that print a hundred megabytes are seen, and nobody reads that."""

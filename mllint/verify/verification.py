@@ -5,13 +5,13 @@ from mllint.finding import Finding, Severity
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.tables.build_failures import KnownFailure
-from mllint.verify.comparison import Pair, Verdict
-from mllint.verify.image_facts import ImageFacts
-from mllint.verify.image_info import ImageInfo
-from mllint.verify.run_results import GpuStart
-from mllint.verify.sizes import ImageSizes
-from mllint.verify.smoke import GpuState, SmokeTest
-from mllint.verify.smoke_checks import Check, Outcome
+from mllint.verify.comparing.comparison import Pair, Verdict
+from mllint.verify.comparing.sizes import ImageSizes
+from mllint.verify.engines.image_info import ImageInfo
+from mllint.verify.engines.run_results import GpuStart
+from mllint.verify.probing.image_facts import ImageFacts
+from mllint.verify.smoke.checks import Check, Outcome
+from mllint.verify.smoke.judging import GpuState, SmokeTest
 
 PASSED, FOUND, SMOKE_FAILED, INCOMPLETE = 0, 1, 5, 6
 """Exit codes: as predicted; findings; a build or a check failed; it could not be told."""

@@ -16,24 +16,24 @@ from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location, Span
 from mllint.report.visible import visible
 from mllint.tables import Tables
-from mllint.verify.build_events import BuildFailed, BuildRequest, Listener, Step
-from mllint.verify.builds import Builder, build, choose_builder
-from mllint.verify.chosen_environment import expected_environment
-from mllint.verify.cleanup import Run, remove_run
-from mllint.verify.compare import compare_with_image
-from mllint.verify.compare_system_packages import wanted_system_packages
-from mllint.verify.comparison import Pair
-from mllint.verify.context import read_context
-from mllint.verify.engine import Engine
-from mllint.verify.failures import DiskFull
-from mllint.verify.findings import accepted, findings_of
-from mllint.verify.image_info import ImageInfo, read_image, read_layers
-from mllint.verify.import_names import wanted_imports
-from mllint.verify.run_results import GpuStart
-from mllint.verify.sizes import image_sizes, size_text
-from mllint.verify.smoke import smoke_test
-from mllint.verify.smoke_input import SmokeInput
-from mllint.verify.smoke_run import Wanted, run_smoke
+from mllint.verify.building.builds import Builder, build, choose_builder
+from mllint.verify.building.context import read_context
+from mllint.verify.building.events import BuildFailed, BuildRequest, Listener, Step
+from mllint.verify.comparing.chosen_environment import expected_environment
+from mllint.verify.comparing.comparison import Pair
+from mllint.verify.comparing.findings import accepted, findings_of
+from mllint.verify.comparing.plan import compare_with_image
+from mllint.verify.comparing.sizes import image_sizes, size_text
+from mllint.verify.comparing.system_packages import wanted_system_packages
+from mllint.verify.engines.cleanup import Run, remove_run
+from mllint.verify.engines.engine import Engine
+from mllint.verify.engines.failures import DiskFull
+from mllint.verify.engines.image_info import ImageInfo, read_image, read_layers
+from mllint.verify.engines.run_results import GpuStart
+from mllint.verify.smoke.import_names import wanted_imports
+from mllint.verify.smoke.input import SmokeInput
+from mllint.verify.smoke.judging import smoke_test
+from mllint.verify.smoke.running import Wanted, run_smoke
 from mllint.verify.verification import Build, BuildFailure, Tested, Verification
 from mllint.verify.wishes import Wishes, choose_gpus
 

@@ -5,10 +5,10 @@ from mllint.facts.cuda.uses import cuda_wheels
 from mllint.facts.project import Project
 from mllint.named_tuple import NamedTuple
 from mllint.tables import Tables
-from mllint.verify.container_spec import Gpus
-from mllint.verify.engine_info import EngineInfo
-from mllint.verify.failures import Refused
-from mllint.verify.image_info import ImageInfo
+from mllint.verify.engines.container_spec import Gpus
+from mllint.verify.engines.engine_info import EngineInfo
+from mllint.verify.engines.failures import Refused
+from mllint.verify.engines.image_info import ImageInfo
 
 _NO_DEVICES = ("", "none", "void")
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from mllint.parse.dockerfile import parse_dockerfile
 from mllint.parse.source import SourceFile
-from mllint.verify.build_events import BuildRequest
-from mllint.verify.builds import Builder, Kind, build, choose_builder
-from mllint.verify.cleanup import new_run
-from mllint.verify.docker_cli import find_cli
-from mllint.verify.engine import Engine
-from mllint.verify.hosts import Endpoint
+from mllint.verify.building.builds import Builder, Kind, build, choose_builder
+from mllint.verify.building.docker_cli import find_cli
+from mllint.verify.building.events import BuildRequest
+from mllint.verify.engines.cleanup import new_run
+from mllint.verify.engines.engine import Engine
+from mllint.verify.engines.hosts import Endpoint
 
 
 def connected(daemon) -> Engine:

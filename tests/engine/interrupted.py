@@ -7,9 +7,9 @@ from pathlib import Path
 
 from building import build, builder, connected, wanted
 
-from mllint.verify.cleanup import Run, remove_run, stopped_by_signals
-from mllint.verify.container_spec import ContainerSpec
-from mllint.verify.containers import container
+from mllint.verify.engines.cleanup import Run, remove_run, stopped_by_signals
+from mllint.verify.engines.container_spec import ContainerSpec
+from mllint.verify.engines.containers import container
 
 
 class Place:

@@ -9,15 +9,15 @@ from building import build, builder, choose_builder, connected, environment, wan
 
 from mllint import catalog
 from mllint.tables import Tables
-from mllint.verify.build_events import (
+from mllint.verify.building.builds import Kind
+from mllint.verify.building.events import (
     BuilderMissing,
     BuildFailed,
     BuildTimedOut,
     Step,
     StepOutput,
 )
-from mllint.verify.builds import Kind
-from mllint.verify.cleanup import leftovers, new_run, remove_run
+from mllint.verify.engines.cleanup import leftovers, new_run, remove_run
 
 TABLES = Tables(catalog.root() / "tables")
 SILENT = pytest.param("FROM busybox:1.36\nRUN echo begun; sleep 300\n", id="silent")

@@ -12,12 +12,12 @@ from building import build, builder, wanted
 from conftest import NEW, NEW_PACKAGES, refuse
 from ports import free_port, listening
 
-from mllint.verify.cleanup import new_run, remove_run
-from mllint.verify.container_spec import ContainerSpec
-from mllint.verify.containers import container
-from mllint.verify.engine import connect
-from mllint.verify.failures import EngineUnreachable
-from mllint.verify.hosts import find_endpoints
+from mllint.verify.engines.cleanup import new_run, remove_run
+from mllint.verify.engines.container_spec import ContainerSpec
+from mllint.verify.engines.containers import container
+from mllint.verify.engines.engine import connect
+from mllint.verify.engines.failures import EngineUnreachable
+from mllint.verify.engines.hosts import find_endpoints
 
 # The SDK leaves a socket open whose connect failed.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -14,12 +14,12 @@ import images
 import pytest
 from building import build, connected, wanted
 
-from mllint.verify.builds import Builder, Kind
-from mllint.verify.cleanup import Leftover, Run, clean, leftovers, new_run, remove_run
-from mllint.verify.container_spec import ContainerSpec, Gpus
-from mllint.verify.containers import container
-from mllint.verify.engine import connect
-from mllint.verify.failures import (
+from mllint.verify.building.builds import Builder, Kind
+from mllint.verify.engines.cleanup import Leftover, Run, clean, leftovers, new_run, remove_run
+from mllint.verify.engines.container_spec import ContainerSpec, Gpus
+from mllint.verify.engines.containers import container
+from mllint.verify.engines.engine import connect
+from mllint.verify.engines.failures import (
     DaemonGone,
     DiskFull,
     EngineError,
@@ -30,8 +30,8 @@ from mllint.verify.failures import (
     StartFailed,
     TimedOut,
 )
-from mllint.verify.hosts import Endpoint
-from mllint.verify.image_info import has_image, read_image, read_layers
+from mllint.verify.engines.hosts import Endpoint
+from mllint.verify.engines.image_info import has_image, read_image, read_layers
 
 HERE = Path(__file__).parent
 RUN = new_run()

@@ -8,18 +8,18 @@ from mllint import catalog
 from mllint.config import Settings
 from mllint.loader import load_project
 from mllint.tables import Tables
-from mllint.verify.chosen_environment import expected_environment
-from mllint.verify.compare import compare_with_image, refuted
-from mllint.verify.compare_system_packages import wanted_system_packages
-from mllint.verify.comparison import Verdict
-from mllint.verify.container_spec import ContainerSpec
-from mllint.verify.image_info import read_layers
-from mllint.verify.import_names import wanted_imports
-from mllint.verify.probe_run import probe_image
-from mllint.verify.probe_script import ProbeOrder, new_token
-from mllint.verify.sizes import image_sizes
-from mllint.verify.smoke import smoke_test
-from mllint.verify.smoke_input import SmokeInput
+from mllint.verify.comparing.chosen_environment import expected_environment
+from mllint.verify.comparing.comparison import Verdict
+from mllint.verify.comparing.plan import compare_with_image, refuted
+from mllint.verify.comparing.sizes import image_sizes
+from mllint.verify.comparing.system_packages import wanted_system_packages
+from mllint.verify.engines.container_spec import ContainerSpec
+from mllint.verify.engines.image_info import read_layers
+from mllint.verify.probing.probe_run import probe_image
+from mllint.verify.probing.probe_script import ProbeOrder, new_token
+from mllint.verify.smoke.import_names import wanted_imports
+from mllint.verify.smoke.input import SmokeInput
+from mllint.verify.smoke.judging import smoke_test
 
 TABLES = Tables(catalog.root() / "tables")
 DOCKERFILE = """\

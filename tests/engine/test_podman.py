@@ -4,13 +4,13 @@ import images
 import pytest
 from building import build, choose_builder, connected, wanted
 
-from mllint.verify.build_events import BuilderMissing, BuildFailed, BuildTimedOut, StepOutput
-from mllint.verify.builds import Builder, Kind
-from mllint.verify.cleanup import leftovers, new_run, remove_run
-from mllint.verify.container_spec import ContainerSpec
-from mllint.verify.containers import container
-from mllint.verify.failures import ImageMissing, StartFailed, TimedOut
-from mllint.verify.image_info import read_image
+from mllint.verify.building.builds import Builder, Kind
+from mllint.verify.building.events import BuilderMissing, BuildFailed, BuildTimedOut, StepOutput
+from mllint.verify.engines.cleanup import leftovers, new_run, remove_run
+from mllint.verify.engines.container_spec import ContainerSpec
+from mllint.verify.engines.containers import container
+from mllint.verify.engines.failures import ImageMissing, StartFailed, TimedOut
+from mllint.verify.engines.image_info import read_image
 
 
 @pytest.fixture

@@ -6,17 +6,17 @@ from building import connected
 
 from mllint import catalog
 from mllint.tables import Tables
-from mllint.verify import probe_run
-from mllint.verify.container_spec import ContainerSpec, Gpus
-from mllint.verify.containers import container
-from mllint.verify.image_info import read_image
-from mllint.verify.probe_run import probe_image
-from mllint.verify.probe_script import ProbeOrder, new_token, probe_script
-from mllint.verify.probes import read_probe
-from mllint.verify.run_results import GpuStart, HostFault
-from mllint.verify.smoke import GpuState, smoke_test
-from mllint.verify.smoke_input import SmokeInput
-from mllint.verify.smoke_run import CAPABILITIES
+from mllint.verify.engines.container_spec import ContainerSpec, Gpus
+from mllint.verify.engines.containers import container
+from mllint.verify.engines.image_info import read_image
+from mllint.verify.engines.run_results import GpuStart, HostFault
+from mllint.verify.probing import probe_run
+from mllint.verify.probing.probe_run import probe_image
+from mllint.verify.probing.probe_script import ProbeOrder, new_token, probe_script
+from mllint.verify.probing.probes import read_probe
+from mllint.verify.smoke.input import SmokeInput
+from mllint.verify.smoke.judging import GpuState, smoke_test
+from mllint.verify.smoke.running import CAPABILITIES
 
 
 def probed(engine, image=images.PYTHON, order=None, info=None, **options):

@@ -11,9 +11,9 @@ from ports import free_port, listening
 
 from mllint import catalog
 from mllint.tables import Tables
-from mllint.verify.build_events import BuildFailed
-from mllint.verify.cleanup import new_run, remove_run
-from mllint.verify.image_info import has_image, remove_image
+from mllint.verify.building.events import BuildFailed
+from mllint.verify.engines.cleanup import new_run, remove_run
+from mllint.verify.engines.image_info import has_image, remove_image
 
 TABLES = Tables(catalog.root() / "tables")
 _CONFIG = """

@@ -7,7 +7,7 @@ import pytest
 from building import build, builder, connected, wanted
 from verifying import INSTALL, PYTHON, VENV, make_wheel, nothing_left, verify
 
-from mllint.verify.image_info import has_image, remove_image
+from mllint.verify.engines.image_info import has_image, remove_image
 
 TINY = "FROM busybox:1.36\n"
 SERVE = (

@@ -11,8 +11,8 @@ from building import connected
 from click.testing import CliRunner, Result
 
 from mllint.cli import commands
-from mllint.verify.cleanup import leftovers
-from mllint.verify.failures import PermissionDenied
+from mllint.verify.engines.cleanup import leftovers
+from mllint.verify.engines.failures import PermissionDenied
 
 _BEFORE: dict[str, set[str]] = {}
 PYTHON = "FROM python:3.11-slim-bookworm\n"

@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element
 from mllint.finding import Finding, Severity
 from mllint.parse.source import Location
 from mllint.report.markup import Child, element
-from mllint.verify.comparison import Pair, Verdict
-from mllint.verify.smoke_checks import Check, Outcome
+from mllint.verify.comparing.comparison import Pair, Verdict
+from mllint.verify.smoke.checks import Check, Outcome
 
 _OUTCOMES = {Outcome.PASS: "pass", Outcome.FAIL: "fail", Outcome.NOT_MEASURED: "warn"}
 _SEVERITIES = {Severity.ERROR: "fail", Severity.WARNING: "warn"}

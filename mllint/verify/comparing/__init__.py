@@ -1,0 +1,1 @@
+"""The plan and what was measured in, each prediction confirmed or refuted out."""

@@ -1,0 +1,1 @@
+"""The place of an engine in, a connection and surely removed containers out; judges nothing."""

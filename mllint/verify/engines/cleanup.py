@@ -1,0 +1,182 @@
+"""What a run makes on an engine is named here, and removed: at its end, or after it was killed.
+
+The id of a run names the machine and the process it belongs to: what a run made that still goes
+on stays.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from mllint.named_tuple import NamedTuple
+from mllint.regex import lazy
+from mllint.verify.engines.containers import Container
+from mllint.verify.engines.engine import Engine
+from mllint.verify.engines.failures import DaemonGone, EngineError, Refused
+from mllint.verify.engines.image_info import remove_image
+
+LABEL = "io.mllint.run"
+_REPOSITORY = "mllint-verify"
+_NO_TAG_CHARACTER = lazy(r"[^A-Za-z0-9_.]+")
+_LONGEST_HOST = 60
+_ID = lazy(r"(?P<host>.+)-(?P<pid>[0-9]+)-[0-9a-f]+")
+
+
+class Run(NamedTuple):
+    """One run: what it makes carries its id, as a label or as the tag of the image it builds."""
+
+    id: str
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels of its containers, volumes and networks."""
+        return {LABEL: self.id}
+
+    @property
+    def image(self) -> str:
+        """The name of the image that it builds."""
+        return f"{_REPOSITORY}:{self.id}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its process is gone; False where that cannot be told: on another machine."""
+        match = _ID.fullmatch(self.id)
+        if match is None:
+            return True
+        return match["host"] == _host() and not _is_alive(int(match["pid"]))
+
+
+class Leftover(NamedTuple):
+    """Something that a run made; kind: container, network, volume or image."""
+
+    kind: str
+    name: str
+    run: Run
+
+    def remove(self, engine: Engine) -> None:
+        """Remove it; nothing when it is gone; raises EngineError."""
+        if self.kind == "container":
+            Container(engine, self.name).remove()
+        elif self.kind == "image":
+            remove_image(engine, self.name)
+        else:
+            with contextlib.suppress(Refused):  # gone, or in use by what could not be removed
+                path = f"/{self.kind}s/{self.name}"
+                engine.send(f"removing a {self.kind}", "DELETE", path)
+
+
+def new_run() -> Run:
+    """A run of this process."""
+    return Run(f"{_host()}-{os.getpid()}-{uuid.uuid4().hex[:12]}")
+
+
+def leftovers(engine: Engine, run: Run | None = None) -> Iterator[Leftover]:
+    """What `run` made, or all runs, in the order in which it can be removed."""
+    label = f"{LABEL}={run.id}" if run is not None else LABEL
+    labelled = {"filters": json.dumps({"label": [label]})}
+    for each in _list(engine, "/containers/json", labelled | {"all": "1"}):
+        yield Leftover("container", str(each["Id"]), _run_of(each))
+    for each in _list(engine, "/networks", labelled):
+        yield Leftover("network", str(each["Id"]), _run_of(each))
+    volumes = engine.read("listing volumes", "GET", "/volumes", params=labelled).get("Volumes")
+    for each in volumes or ():
+        yield Leftover("volume", str(each["Name"]), _run_of(each))
+    named = {"filters": json.dumps({"reference": [run.image if run else f"{_REPOSITORY}:*"]})}
+    for each in _list(engine, "/images/json", named):
+        for name in each.get("RepoTags") or ():
+            repository, _, tag = str(name).rpartition(":")
+            if repository.rpartition("/")[2] == _REPOSITORY:
+                yield Leftover("image", str(name), Run(tag))
+
+
+def remove_run(engine: Engine, run: Run, keep_image: bool = False) -> tuple[str, ...]:
+    """Remove all that a run made; what could not be removed, with the reason. Never raises."""
+    with _unstoppable():
+        try:
+            made = tuple(leftovers(engine, run))
+        except EngineError as error:
+            return (f"what the run {run.id} made: {error.message}",)
+        return _remove(engine, [each for each in made if each.kind != "image" or not keep_image])
+
+
+def clean(engine: Engine) -> tuple[tuple[Leftover, ...], tuple[str, ...]]:
+    """Remove what killed runs left: what that was, and what could not be removed."""
+    over = tuple(each for each in leftovers(engine) if each.run.is_over)
+    return over, _remove(engine, over)
+
+
+@contextlib.contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the block as Ctrl-C does, so that what it made is removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kinds = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {kind: signal.signal(kind, _stop) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+@contextlib.contextmanager
+def _unstoppable() -> Iterator[None]:
+    """A second Ctrl-C does not end the removing: each of its calls has a deadline."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = {kind: signal.signal(kind, signal.SIG_IGN) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _remove(engine: Engine, made: "list[Leftover] | tuple[Leftover, ...]") -> tuple[str, ...]:
+    left: list[str] = []
+    for each in made:
+        try:
+            each.remove(engine)
+        except DaemonGone as error:
+            left.append(f"{each.kind} {each.name}: {error.message}")
+            break
+        except EngineError as error:
+            left.append(f"{each.kind} {each.name}: {error.message}")
+    return tuple(left)
+
+
+def _list(engine: Engine, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
+    return list(engine.read("listing what runs made", "GET", path, params=query))
+
+
+def _run_of(each: dict[str, Any]) -> Run:
+    labels = each.get("Labels")
+    return Run(str(labels.get(LABEL, "")) if isinstance(labels, dict) else "")
+
+
+def _host() -> str:
+    return _NO_TAG_CHARACTER.sub("_", socket.gethostname())[:_LONGEST_HOST] or "host"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

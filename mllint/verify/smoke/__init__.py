@@ -1,0 +1,1 @@
+"""What the containers of an image told in, the checks of the smoke test out."""

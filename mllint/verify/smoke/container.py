@@ -1,0 +1,85 @@
+"""What can be told of an image from outside in, the checks of it out: no Python is needed."""
+
+from collections.abc import Iterator
+
+from mllint.regex import lazy
+from mllint.report.visible import visible
+from mllint.verify.comparing.sizes import size_text
+from mllint.verify.engines.image_info import ImageInfo
+from mllint.verify.engines.run_results import RunResult
+from mllint.verify.probing.image_facts import ImageFacts
+from mllint.verify.smoke.checks import Check, failed, not_measured, passed, skipped
+from mllint.verify.smoke.input import SmokeInput
+
+_KILLED = 137  # 128 + SIGKILL
+# What no data and no network would mend.
+_CERTAIN = lazy(
+    r"^(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError): "
+    r"|error while loading shared|: (?:not found|command not found)$"
+    r"|can't open file|exec format error",
+    8,  # re.MULTILINE
+)
+
+
+def container_checks(given: SmokeInput) -> Iterator[Check]:
+    """The configuration, the start command, the stop signal, and the user's own commands."""
+    yield _configuration(given.image)
+    if given.start is not None:
+        yield _start(given.start)
+    if given.stop is not None:
+        yield _stop(given.stop, given.grace_s)
+    for command, result in given.commands:
+        name = f"run `{visible(command)}`"
+        if result.ok:
+            yield passed(name, f"status 0 after {result.seconds or 0:.1f} s")
+        else:
+            yield failed(name, result.why)
+    yield _shared_memory(given.facts, given.wanted_shm_bytes)
+
+
+def _configuration(image: ImageInfo) -> Check:
+    parts = [image.platform, size_text(image.size_bytes), f"user {image.user or 'root'}"]
+    for name, words in (("entrypoint", image.entrypoint), ("command", image.command)):
+        parts.append(f"{name} {' '.join(words)}" if words else f"no {name}")
+    return passed("configuration", visible(", ".join(parts)))
+
+
+def _start(result: RunResult) -> Check:
+    """A service still runs when its time is up: nothing better can be seen from outside."""
+    if result.timed_out and not result.start_error and not result.out_of_memory:
+        return passed("start command", f"still runs after {result.seconds or 0:.0f} s")
+    if result.ok:
+        return passed("start command", f"status 0 after {result.seconds or 0:.1f} s")
+    if result.start_error or result.out_of_memory or _CERTAIN.search(result.said):
+        return failed("start command", result.why)
+    # Without network, GPU and data many a good one ends so.
+    help = "name a command that has to succeed: --run CMD"
+    return not_measured("start command", result.why, help)
+
+
+def _stop(result: RunResult, grace_s: float) -> Check:
+    took = result.seconds or 0.0
+    if result.timed_out or result.status == _KILLED or took >= grace_s:
+        return failed(
+            "stop signal",
+            f"does not end within {grace_s:g} s of the signal, and is then killed",
+            help="handle SIGTERM in the program, or start the container with --init; where a shell"
+            " starts it, use the JSON form of CMD, and `exec` in scripts",
+        )
+    return passed("stop signal", f"ends {took:.1f} s after the signal")
+
+
+def _shared_memory(facts: ImageFacts | None, wanted_bytes: int | None) -> Check:
+    name = "shared memory"
+    if facts is None or facts.system is None:
+        return not_measured(name, "no probe ran in the image")
+    found = facts.system.shm_bytes
+    if found is None:
+        return not_measured(name, "/dev/shm is no file system of its own")
+    if wanted_bytes is None:
+        return skipped(
+            name, f"nothing says how much is wanted; the container had {size_text(found)}"
+        )
+    if found < wanted_bytes:
+        return failed(name, f"{size_text(found)} of {size_text(wanted_bytes)} that were asked for")
+    return passed(name, size_text(found))
