@@ -180,7 +180,7 @@ def memory(daemon: Any, folder: Path) -> Row:
     place = folder / "noise"
     place.mkdir()
     (place / "Dockerfile").write_text(NOISE)
-    words = ["verify", "Dockerfile", "--no-cache", "--output", "report.txt"]
+    words = ["verify", "Dockerfile", "--no-cache", "--output", "report.txt", "--run", "true"]
     process = subprocess.Popen(
         [sys.executable, "-m", "mllint", *words],
         cwd=place,

@@ -1,13 +1,16 @@
 """Parts of a `Verification` in, the words that every report of it has for them out."""
 
 from mllint.finding import Finding, Severity
-from mllint.report.text import place_text
+from mllint.report.text import place_text, plural
 from mllint.report.visible import visible
 from mllint.verify.comparing.comparison import Pair, Verdict
 from mllint.verify.comparing.plan import REFUTED
+from mllint.verify.smoke.checks import Outcome
 from mllint.verify.smoke.judging import GpuState
-from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Verification
+from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Verification, count_checks
 
+UNSEEN = "nothing in the image was tested but that it starts"
+UNSEEN_HELP = "name a command that has to succeed: --run CMD"
 _VERDICTS = {PASSED: "passed", FOUND: "passed, with findings", INCOMPLETE: "incomplete"}
 
 
@@ -16,6 +19,16 @@ def verdict_text(of: Verification, exit_code: int) -> str:
     if of.tested is None:
         return "the build failed"
     return _VERDICTS.get(exit_code, "the smoke test failed")
+
+
+def counts_text(of: Verification) -> str:
+    """`12 passed, 0 failed, 1 warning, 3 not made`."""
+    passed, failed, warned = (
+        count_checks(of, outcome) for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.WARNING)
+    )
+    other = len(of.checks) - passed - failed - warned
+    warnings = f"{plural(warned, 'warning')}, " if warned else ""
+    return f"{passed} passed, {failed} failed, {warnings}{other} not made"
 
 
 def gpu_text(of: Verification) -> str:

@@ -140,4 +140,5 @@ def _wishes(options: Mapping[str, Any], settings: Settings) -> Wishes:
         no_cache=options["no_cache"],
         pull=options["pull"],
         builder=options["builder"],
+        graceful_stop=configured.graceful_stop,
     )

@@ -90,11 +90,16 @@ class Verification(NamedTuple):
         """Whether a GPU was demanded that was not shown to work."""
         return self.gpu_required and self.gpu in (GpuState.NOT_SEEN, GpuState.UNPROVEN)
 
+    @property
+    def unseen(self) -> bool:
+        """Whether all that is known of the image's inside is that it starts, if that."""
+        return self.tested is not None and self.tested.smoke.ok and self.tested.smoke.unseen
+
     def exit_code(self, fail_level: Severity | None) -> int:
         """The worst of what was found; fail_level: None, when no finding is to fail the run."""
         if self.tested is None or not self.tested.smoke.ok:
             return SMOKE_FAILED
-        if self.gpu_missing:
+        if self.gpu_missing or self.unseen:
             return INCOMPLETE
         shown = (finding for finding in self.findings if finding.suppressed is None)
         failing = fail_level is not None and any(each.severity >= fail_level for each in shown)

@@ -187,6 +187,7 @@ class Verifier(NamedTuple):
             shm_bytes=wishes.shm_bytes,
             network=wishes.network,
             user=wishes.user,
+            graceful_stop=wishes.graceful_stop,
             labels=self.run.labels,
         )
         stage = project.target if project is not None else None

@@ -28,7 +28,9 @@ def folder(tmp_path):
 
 def told(done, name: str) -> tuple[str, str]:
     """What is said of a check: its mark, and the rest of the line."""
-    match = re.search(rf"^(pass|FAIL|skip|\?) +{re.escape(name)}(?:: (.*))?$", done.output, re.M)
+    match = re.search(
+        rf"^(pass|FAIL|warn|skip|\?) +{re.escape(name)}(?:: (.*))?$", done.output, re.M
+    )
     assert match, done.output
     return match[1], match[2] or ""
 
@@ -201,15 +203,21 @@ def test_requirement_that_does_not_hold(old_engine, folder):
 
 
 def test_image_without_python(engine, folder):
-    done = verified(engine, folder, f"{TINY}CMD echo hello\n", 0)
+    """That it starts is little, and is not sold as a test of it."""
+    done = verified(engine, folder, f"{TINY}CMD echo hello\n", 6)
     assert told(done, "Python") == ("?", "the image has no Python")
     assert told(done, "start command")[0] == "pass"
+    assert "nothing in the image was tested but that it starts" in done.output
+    assert "help: name a command that has to succeed: --run CMD" in done.output
+    done = verified(engine, folder, f"{TINY}CMD echo hello\n", 0, "--run", "busybox true")
+    assert "nothing in the image" not in done.output
 
 
 def test_image_without_a_shell(old_engine, folder):
     text = f'{TINY}FROM scratch\nCOPY --from=0 /bin/busybox /sleep\nCMD ["/sleep", "60"]\n'
     done = verified(old_engine, folder, text, 5, "--run", "echo hello")
-    assert failed(done) == ["stop signal", "run `echo hello`"]
+    assert failed(done) == ["run `echo hello`"]
+    assert told(done, "stop signal")[0] == "warn"
     assert told(done, "start command")[0] == "pass"
 
 
@@ -248,6 +256,27 @@ def test_root_that_gives_files_and_itself_away(old_engine, folder):
 
 def test_container_that_ignores_the_signal(old_engine, folder):
     (folder / "serve.py").write_text(SERVE.replace("sys.exit(0)", "None"))
+    done = verified(old_engine, folder, GOOD, 0)
+    mark, said = told(done, "stop signal")
+    assert (mark, said[:38]) == ("warn", "does not end within 10 s of SIGTERM: d")
+
+
+def test_plain_program_without_a_handler(engine, folder):
+    """As most are: no fault of the image, unless the project says that it is one."""
+    (folder / "serve.py").write_text("import time\ntime.sleep(60)\n")
+    done = verified(engine, folder, GOOD, 0)
+    assert told(done, "stop signal")[0] == "warn"
+    assert "does not handle SIGTERM when it has run for 4 s" in " ".join(done.output.split())
+    assert "1 warning" in done.output
+
+
+def test_handler_that_comes_late(old_engine, folder):
+    """A program that has to end in time gets the time to load what it needs."""
+    (folder / "mllint.toml").write_text("[verify]\ngraceful-stop = true\n")
+    (folder / "serve.py").write_text(f"import time\ntime.sleep(6)\n{SERVE}")
+    done = verified(old_engine, folder, GOOD, 0)
+    assert told(done, "stop signal")[0] == "pass"
+    (folder / "serve.py").write_text(SERVE.replace("sys.exit(0)", "None"))
     done = verified(old_engine, folder, GOOD, 5)
     assert failed(done) == ["stop signal"]
 
@@ -280,7 +309,7 @@ def test_build_that_hangs(engine, folder):
 
 def test_what_needs_buildkit_where_there_is_none(old_engine, folder):
     text = f"{TINY}\nRUN --mount=type=cache,target=/c true\nCMD true\n"
-    verified(old_engine, folder, text, 0)
+    verified(old_engine, folder, text, 0, "--run", "true")
     done = verify(old_engine, folder, path="/nowhere")
     assert done.exit_code == 6
     assert "line 3: RUN --mount needs BuildKit" in done.output
@@ -293,7 +322,7 @@ def test_newer_file_on_both_kinds_of_engine(engine, old_engine, folder):
         assert "line 2: RUN <<EOF is newer than the engine" in done.output
         assert "help: write # syntax=docker/dockerfile:1" in done.output
     else:
-        verified(engine, folder, text, 0)
+        verified(engine, folder, text, 0, "--run", "true")
 
 
 def test_name_that_is_nothing(old_engine, folder):

@@ -27,10 +27,14 @@ class GpuState(Enum):
 
 
 class SmokeTest(NamedTuple):
-    """The checks in the order in which they are told, and what they say together."""
+    """The checks in the order in which they are told, and what they say together.
+
+    unseen: no probe told anything, and no command of the user was run.
+    """
 
     checks: tuple[Check, ...]
     gpu: GpuState
+    unseen: bool = False
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -61,7 +65,8 @@ def smoke_test(given: SmokeInput, tables: Tables) -> SmokeTest:
     checks.extend(graphics)
     if facts is not None:
         checks.extend(_faults(facts))
-    return SmokeTest(tuple(checks), gpu_state(facts, graphics))
+    unseen = facts is None and not given.commands
+    return SmokeTest(tuple(checks), gpu_state(facts, graphics), unseen)
 
 
 def gpu_state(facts: ImageFacts | None, checks: Collection[Check]) -> GpuState:

@@ -30,10 +30,11 @@ CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
 class Wanted(NamedTuple):
     """What is wanted of an image.
 
-    distributions, modules_of, imports, system_packages: as in ProbeOrder. only_conda, targets: as
-    in SmokeInput. commands: to be run by the image's shell. timeout_s: for each import and each
-    command. gpus: None: none, `no_gpu` says why. network: `none`, or that of `--network`. user:
-    another one to look at folders for. base: the image that it was built from, where known.
+    distributions, modules_of, imports, system_packages: as in ProbeOrder. only_conda, targets,
+    graceful_stop: as in SmokeInput. commands: to be run by the image's shell. timeout_s: for each
+    import and each command. gpus: None: none, `no_gpu` says why. network: `none`, or that of
+    `--network`. user: another one to look at folders for. base: the image that it was built from,
+    where known.
     labels: those of the run.
     """
 
@@ -51,6 +52,7 @@ class Wanted(NamedTuple):
     shm_bytes: int | None = None
     network: str = "none"
     user: str | None = None
+    graceful_stop: bool = False
     base: str | None = None
     labels: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
@@ -71,7 +73,7 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
     probed = probe_image(engine, image, _order(wanted), spec)
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
-    start, stop = start_and_stop(engine, image, spec)
+    start, stop = start_and_stop(engine, image, spec, wanted.graceful_stop)
     ran = (run_command(engine, spec, text, wanted.timeout_s) for text in wanted.commands)
     given = SmokeInput(
         image,
@@ -87,6 +89,7 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         base_conflicts=_base_conflicts(engine, probed.facts, wanted, spec),
         only_conda=wanted.only_conda,
         wanted_shm_bytes=wanted.shm_bytes,
+        graceful_stop=wanted.graceful_stop,
         targets=wanted.targets,
     )
     return given, gpu

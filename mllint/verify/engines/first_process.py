@@ -1,0 +1,39 @@
+"""A running container in, whether its first process heeds a signal out, as the kernel has it.
+
+The kernel gives the first process of a container no default action: a signal that it neither
+catches nor ignores on purpose does nothing. That can be read, and ten seconds need not be waited.
+"""
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_PROC = Path("/proc")
+
+
+def handles_signal(identity: str, state: Mapping[str, Any], name: str) -> bool | None:
+    """Whether the first process catches the signal; None where this machine does not tell.
+
+    identity: of the container; state: what the engine says of it. name: `SIGTERM`, `TERM`, `15`.
+    """
+    number, place = _number(name), _PROC / str(state.get("Pid") or 0)
+    try:
+        # The engine may live in a virtual machine, where the number is that of another process.
+        if number is None or identity not in (place / "cgroup").read_text():
+            return None
+        status = (place / "status").read_text()
+    except OSError:
+        return None
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    if fields.get("NSpid", "").split()[-1:] != ["1"]:
+        return None  # in the process namespace of another one it has the default action
+    return bool(int(fields["SigCgt"], 16) >> (number - 1) & 1)
+
+
+def _number(name: str) -> int | None:
+    if name.isdigit():
+        return int(name) or None
+    word = name.upper()
+    found = signal.Signals.__members__.get(word if word.startswith("SIG") else f"SIG{word}")
+    return None if found is None else int(found)
