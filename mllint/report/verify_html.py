@@ -26,7 +26,14 @@ from mllint.report.page.stack import clashes, stack, stack_picture
 from mllint.report.page.stages import stage_graph, stage_picture
 from mllint.report.text import plural
 from mllint.report.verify_redacted import redacted
-from mllint.report.verify_words import UNSEEN, UNSEEN_HELP, counts_text, gpu_text, verdict_text
+from mllint.report.verify_words import (
+    UNSEEN,
+    UNSEEN_HELP,
+    counts_text,
+    gpu_text,
+    kept_lines,
+    verdict_text,
+)
 from mllint.verify.verification import (
     FOUND,
     INCOMPLETE,
@@ -78,8 +85,7 @@ def _header(of: Verification, exit_code: int) -> Element:
         if of.unseen:
             facts.append(("Not tested", f"{UNSEEN}; {UNSEEN_HELP}"))
         facts.append(("GPU", f"{gpu_text(of)}{' (required)' if of.gpu_required else ''}"))
-    if of.kept is not None:
-        facts.append(("Kept as", of.kept))
+    facts += [("Kept", line) for line in kept_lines(of.kept)]
     facts += [("Could not be removed", left) for left in of.left]
     terms = [each for name, told in facts for each in (element("dt", name), element("dd", told))]
     return element(

@@ -18,7 +18,7 @@
       "findings": […],                             as `mllint check` has them
       "sizes": {"total_bytes", "packages_bytes", "layers", "packages", "system_packages",
                 "repeated_libraries", "leftovers", "compilers"} | null,
-      "kept": "mllint:…" | null, "left": […],
+      "kept": "mllint-verify:…" | null, "kept_container": "mllint-verify-…" | null, "left": […],
       "summary": {"passed", "failed", "warnings", "skipped", "not_measured", "confirmed",
                   "refuted"}
     }
@@ -66,7 +66,8 @@ def verify_json(of: Verification, exit_code: int, redact: Callable[[str], str] =
         "predictions": [_pair(pair) for pair in of.pairs],
         "findings": [finding_json(finding) for finding in of.findings],
         "sizes": _sizes(tested.sizes) if tested is not None else None,
-        "kept": of.kept,
+        "kept": of.kept.image,
+        "kept_container": of.kept.container,
         "left": list(of.left),
         "summary": _summary(of),
     }

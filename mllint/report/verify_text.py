@@ -5,7 +5,14 @@ from textwrap import wrap
 
 from mllint.report.text import place_text, plural
 from mllint.report.verify_redacted import redacted
-from mllint.report.verify_words import UNSEEN, UNSEEN_HELP, counts_text, gpu_text, pair_text
+from mllint.report.verify_words import (
+    UNSEEN,
+    UNSEEN_HELP,
+    counts_text,
+    gpu_text,
+    kept_lines,
+    pair_text,
+)
 from mllint.report.visible import commandless, visible
 from mllint.verify.comparing.comparison import Verdict
 from mllint.verify.comparing.sizes import ImageSizes, LayerSize, size_text
@@ -143,8 +150,7 @@ class _Lines:
         if of.unseen:
             yield self._style(UNSEEN, "yellow")
             yield f"{self._style('help', 'green')}: {UNSEEN_HELP}"
-        if of.kept is not None:
-            yield f"the image stays as {of.kept}"
+        yield from kept_lines(of.kept)
         for left in of.left:
             yield f"could not be removed: {visible(left)}"
 

@@ -1,5 +1,7 @@
 """Parts of a `Verification` in, the words that every report of it has for them out."""
 
+from collections.abc import Iterator
+
 from mllint.finding import Finding, Severity
 from mllint.report.text import place_text, plural
 from mllint.report.visible import visible
@@ -7,7 +9,7 @@ from mllint.verify.comparing.comparison import Pair, Verdict
 from mllint.verify.comparing.plan import REFUTED
 from mllint.verify.smoke.checks import Outcome
 from mllint.verify.smoke.judging import GpuState
-from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Verification, count_checks
+from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Kept, Verification, count_checks
 
 UNSEEN = "nothing in the image was tested but that it starts"
 UNSEEN_HELP = "name a command that has to succeed: --run CMD"
@@ -38,6 +40,20 @@ def gpu_text(of: Verification) -> str:
         reason = visible(gpu.said or gpu.reason) if gpu.asked else gpu.reason
         return f"no GPU was seen: {reason}"
     return of.gpu.value
+
+
+def kept_lines(kept: Kept) -> Iterator[str]:
+    """What stays, and what to type to look into it and to remove it."""
+    if kept.image is not None:
+        yield f"the image stays as {kept.image}"
+        yield f"  look into it: docker run --rm -it --entrypoint sh {kept.image}"
+    if kept.container is not None:
+        yield f"the probe's container stays as {kept.container}"
+        yield f"  list its files: docker export {kept.container} | tar t"
+    removing = [f"docker rm {kept.container}"] if kept.container is not None else []
+    removing += [f"docker rmi {kept.image}"] if kept.image is not None else []
+    if removing:
+        yield f"  remove: {' && '.join(removing)}, or mllint verify --clean"
 
 
 def pair_text(pair: Pair) -> str:

@@ -41,7 +41,10 @@ class Build(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """An image and what its containers told. facts: None for an image that no probe ran in."""
+    """An image and what its containers told.
+
+    facts: None for an image that no probe told of. probed: whether a container of it ran.
+    """
 
     image: ImageInfo
     smoke: SmokeTest
@@ -49,14 +52,22 @@ class Tested(NamedTuple):
     pairs: tuple[Pair, ...]
     sizes: ImageSizes
     facts: ImageFacts | None = None
+    probed: bool = False
+
+
+class Kept(NamedTuple):
+    """What stays by `--keep`, by name; None: there was none, or it was there before."""
+
+    image: str | None = None
+    container: str | None = None
 
 
 class Verification(NamedTuple):
     """One run. subject: the Dockerfile as shown, or the name of the image.
 
     engine: its kind, version and place. build: None for an image that was there. tested: None when
-    there is no image. findings: those of the comparison, by the configuration. kept: the name
-    under which the image stays. left: what could not be removed, with the reason.
+    there is no image. findings: those of the comparison, by the configuration. left: what could
+    not be removed, with the reason.
     """
 
     subject: str
@@ -67,7 +78,7 @@ class Verification(NamedTuple):
     tested: Tested | None
     findings: tuple[Finding, ...] = ()
     gpu_required: bool = False
-    kept: str | None = None
+    kept: Kept = Kept()
     left: tuple[str, ...] = ()
 
     @property

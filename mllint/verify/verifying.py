@@ -34,7 +34,7 @@ from mllint.verify.smoke.import_names import wanted_imports
 from mllint.verify.smoke.input import SmokeInput
 from mllint.verify.smoke.judging import smoke_test
 from mllint.verify.smoke.running import Wanted, run_smoke
-from mllint.verify.verification import Build, BuildFailure, Tested, Verification
+from mllint.verify.verification import Build, BuildFailure, Kept, Tested, Verification
 from mllint.verify.wishes import Wishes, choose_gpus
 
 
@@ -64,8 +64,8 @@ class Verifier(NamedTuple):
                 findings = findings_of(pairs, project, text, self.settings, self.cwd)
                 given = given._replace(pairs=accepted(pairs, findings))
                 tested = self._tested(given, gpu, pairs, project)
-        kept = self.run.image if self.wishes.keep and image is not None else None
-        left = remove_run(self.engine, self.run, keep_image=kept is not None)
+        kept = self._kept(self.run.image if image is not None else None, tested)
+        left = remove_run(self.engine, self.run, [name for name in kept if name])
         return self._verification(project.path, project, made, tested, findings, kept, left)
 
     def verify_image(self, name: str) -> Verification:
@@ -74,8 +74,15 @@ class Verifier(NamedTuple):
             image = read_image(self.engine, name)
             given, gpu = self._smoke(image, None)
             tested = self._tested(given, gpu, (), None)
-        left = remove_run(self.engine, self.run)
-        return self._verification(name, None, None, tested, (), None, left)
+        kept = self._kept(None, tested)
+        left = remove_run(self.engine, self.run, [name for name in kept if name])
+        return self._verification(name, None, None, tested, (), kept, left)
+
+    def _kept(self, image: str | None, tested: Tested | None) -> Kept:
+        """What is to stay of what was made."""
+        if not self.wishes.keep:
+            return Kept()
+        return Kept(image, self.run.container if tested is not None and tested.probed else None)
 
     @contextlib.contextmanager
     def _removing(self) -> Iterator[None]:
@@ -170,7 +177,8 @@ class Verifier(NamedTuple):
         smoke = smoke_test(given, self.tables)
         layers = read_layers(self.engine, image.id)
         sizes = image_sizes(image, layers, given.facts, project)
-        return Tested(image, smoke, gpu, pairs, sizes, given.facts)
+        probed = given.probe is not None and given.probe.start_error is None
+        return Tested(image, smoke, gpu, pairs, sizes, given.facts, probed)
 
     def _wanted(self, image: ImageInfo, project: Project | None) -> Wanted:
         wishes, gpus = self.wishes, self.tables.gpus
@@ -189,6 +197,7 @@ class Verifier(NamedTuple):
             user=wishes.user,
             graceful_stop=wishes.graceful_stop,
             labels=self.run.labels,
+            keep_as=self.run.container if wishes.keep else None,
         )
         stage = project.target if project is not None else None
         return wanted if stage is None else _planned(wanted, stage, self.tables)
@@ -200,7 +209,7 @@ class Verifier(NamedTuple):
         made: Build | None,
         tested: Tested | None,
         findings: tuple[Finding, ...],
-        kept: str | None,
+        kept: Kept,
         left: tuple[str, ...],
     ) -> Verification:
         info, endpoint = self.engine.info, self.engine.endpoint

@@ -5,8 +5,9 @@ import urllib.request
 
 import pytest
 from building import build, builder, connected, wanted
-from verifying import INSTALL, PYTHON, VENV, make_wheel, nothing_left, verify
+from verifying import INSTALL, PYTHON, VENV, make_wheel, names, nothing_left, spawn, verify
 
+from mllint.verify.engines.containers import Container
 from mllint.verify.engines.image_info import has_image, remove_image
 
 TINY = "FROM busybox:1.36\n"
@@ -72,19 +73,27 @@ def test_without_the_docker_command(old_engine, folder):
     assert nothing_left(old_engine)
 
 
-def test_image_that_is_kept_is_verified_by_its_name(old_engine, folder):
-    (folder / "Dockerfile").write_text(f"{TINY}CMD true\n")
-    done = verify(old_engine, folder, "--keep")
+def test_image_that_is_kept_is_verified_by_its_name(engine, folder):
+    """With the probe's container; `--clean` knows both, once the run's process is gone."""
+    (folder / "Dockerfile").write_text(f"{VENV}RUN echo kept > /srv/note\nCMD true\n")
+    process = spawn(engine, folder, "Dockerfile", "--keep")
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    name = re.search(r"^the image stays as (\S+)$", output, re.M)[1]
+    probe = re.search(r"^the probe's container stays as (\S+)$", output, re.M)[1]
+    assert f"  remove: docker rm {probe} && docker rmi {name}" in output
+    with connected(engine) as connection:
+        made = Container(connection, probe)
+        assert made.state()["Running"] is False
+        assert made.get("/srv/note", 10) == b"kept\n"
+    done = verify(engine, folder, name, file="")
     assert done.exit_code == 0
-    name = re.search(r"^the image stays as (\S+)$", done.output, re.M)[1]
-    try:
-        done = verify(old_engine, folder, name, file="")
-        assert done.exit_code == 0
-        with connected(old_engine) as engine:
-            assert has_image(engine, name)
-    finally:
-        with connected(old_engine) as engine:
-            remove_image(engine, name)
+    with connected(engine) as connection:
+        assert has_image(connection, name)
+    done = verify(engine, folder, "--clean", file="")
+    assert f"removed container {probe}\n" in done.output
+    assert f"removed image {name}\n" in done.output
+    assert not {probe, name} & names(engine)
 
 
 def test_failing_build(engine, folder):

@@ -45,6 +45,7 @@ class Container:
     def __init__(self, engine: Engine, identity: str) -> None:
         self.engine = engine
         self.id = identity
+        self.kept = False
 
     @property
     def _path(self) -> str:
@@ -127,8 +128,7 @@ class Container:
             archive.addfile(entry, io.BytesIO(data))
         where = f"{self._path}/archive?path={quote(folder or '/')}"
         kind = {"Content-Type": "application/x-tar"}
-        what = "copying a file into a container"
-        self.engine.send(what, "PUT", where, data=tree.getvalue(), headers=kind)
+        self.engine.send("copying a file", "PUT", where, data=tree.getvalue(), headers=kind)
 
     def get(self, path: str, limit_bytes: int) -> bytes | None:
         """The first `limit_bytes` of a file in it; None when there is no such file."""
@@ -141,6 +141,11 @@ class Container:
             if "could not find" in error.message.lower() or "no such file" in error.message.lower():
                 return None
             raise
+
+    def keep(self, name: str) -> None:
+        """Leave it there, under that name, when the block that made it ends well."""
+        self.engine.send("naming a container", "POST", f"{self._path}/rename?name={name}")
+        self.kept = True
 
     def remove(self, timeout_s: float = _REMOVE_TIMEOUT_S) -> None:
         """Kill and delete it, with its anonymous volumes; nothing when it is gone."""
@@ -161,7 +166,7 @@ class Container:
 
 @contextlib.contextmanager
 def container(engine: Engine, spec: ContainerSpec) -> Iterator[Container]:
-    """A created container, removed at the end whatever happens; raises ImageMissing."""
+    """A created container, removed at the end unless it is to be kept; raises ImageMissing."""
     query = {"platform": spec.platform} if spec.platform else {}
     made = engine.read(
         "creating a container", "POST", "/containers/create", params=query, json=spec.body()
@@ -174,7 +179,8 @@ def container(engine: Engine, spec: ContainerSpec) -> Iterator[Container]:
         with contextlib.suppress(EngineError):
             created.remove(_HASTY_REMOVE_TIMEOUT_S)
         raise
-    created.remove()
+    if not created.kept:
+        created.remove()
 
 
 class _Tail:

@@ -34,7 +34,7 @@ class Wanted(NamedTuple):
     graceful_stop: as in SmokeInput. commands: to be run by the image's shell. timeout_s: for each
     import and each command. gpus: None: none, `no_gpu` says why. network: `none`, or that of
     `--network`. user: another one to look at folders for. base: the image that it was built from,
-    where known.
+    where known. keep_as: a name for the container of the probe, None: it is removed.
     labels: those of the run.
     """
 
@@ -56,6 +56,7 @@ class Wanted(NamedTuple):
     base: str | None = None
     labels: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
+    keep_as: str | None = None
 
 
 def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeInput, GpuStart]:
@@ -70,7 +71,7 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         platform=wanted.platform,
         capabilities=CAPABILITIES,
     )
-    probed = probe_image(engine, image, _order(wanted), spec)
+    probed = probe_image(engine, image, _order(wanted), spec, wanted.keep_as)
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
     start, stop = start_and_stop(engine, image, spec, wanted.graceful_stop)
