@@ -8,7 +8,7 @@ from mllint.verify.comparing.comparison import Pair, Verdict
 from mllint.verify.engines.gpu_start import gpu_start_failure
 from mllint.verify.engines.run_results import GpuStart, HostFault, RunResult, StopResult
 from mllint.verify.probing.content_facts import MissingLibrary
-from mllint.verify.probing.gpu_facts import Child, Framework
+from mllint.verify.probing.gpu_facts import Child, CudaDriver, Framework
 from mllint.verify.probing.image_facts import Fault, Folder
 from mllint.verify.smoke.checks import Outcome
 from mllint.verify.smoke.gpu import runs_on
@@ -225,6 +225,23 @@ def test_stop_signal(result, told):
     assert "stop signal" not in [each.name for each in test.failed]
     strict = judge(recorded(), stop=result, graceful_stop=True)
     assert outcome(strict, "stop signal").startswith(told.replace("warning", "fail"))
+
+
+@pytest.mark.parametrize(
+    ("driver", "told", "state"),
+    [
+        (CudaDriver(True, True, 1, "12.4"), "pass: starts, with 1 device; that a", "UNPROVEN"),
+        (CudaDriver(False, False, message="no"), "not measured: no program can use", "UNPROVEN"),
+        (CudaDriver(True, False, message="cuInit answers 804"), "fail: cuInit answers", "FAILED"),
+        (CudaDriver(True, True, 0), "fail: starts, and lets programs see none of 1", "FAILED"),
+    ],
+)
+def test_driver_that_answers_is_no_kernel_that_ran(driver, told, state):
+    facts = with_gpu(recorded())._replace(driver=driver)
+    test = judge(facts, gpu=GIVEN)
+    assert outcome(test, "driver library").startswith(told)
+    assert test.gpu is GpuState[state]
+    assert not test.gpu_shown
 
 
 def test_commands_and_shared_memory():

@@ -364,8 +364,10 @@ def test_torch_for_the_cpu(old_engine, folder):
         f"{VENV}COPY requirements.txt /app/\nRUN pip install -r /app/requirements.txt\nCMD true\n"
     )
     limits = ("--build-network", "host", "--build-timeout", "180", "--gpus", "none")
-    done = verified(old_engine, folder, text, 0, *limits)
+    done = verified(old_engine, folder, text, 0, *limits, "--shm-size", "1g")
     assert told(done, "import torch")[1].startswith("2.6.0+cpu")
+    mark, said = told(done, "torch: DataLoader")
+    assert (mark, said[:31]) == ("pass", "batches of 80 MB by 2 workers i")
 
 
 class TestGpu:
