@@ -163,8 +163,8 @@ def refused_pythons(
     if not files:
         return None
     fitting = [each for each in files if _fits(each, install.specifier, span)]
-    python = question.target.python
-    if not fitting or any(_takes(each, str(python)) for each in fitting):
+    python = question.target.full
+    if not fitting or any(_takes(each, python) for each in fitting):
         return None
     required = sorted({str(each.python) for each in fitting if each.python is not None})
     return Refusal(
