@@ -17,17 +17,16 @@ from mllint.parse.source import Location, Span
 from mllint.report.visible import visible
 from mllint.tables import Tables
 from mllint.verify.building.builds import Builder, build, choose_builder
-from mllint.verify.building.context import read_context
 from mllint.verify.building.events import BuildFailed, BuildRequest, Listener, Step
+from mllint.verify.building.least_size import refuse_full_disk
 from mllint.verify.comparing.chosen_environment import expected_environment
 from mllint.verify.comparing.comparison import Pair
 from mllint.verify.comparing.findings import accepted, findings_of
 from mllint.verify.comparing.plan import compare_with_image
-from mllint.verify.comparing.sizes import image_sizes, size_text
+from mllint.verify.comparing.sizes import image_sizes
 from mllint.verify.comparing.system_packages import wanted_system_packages
 from mllint.verify.engines.cleanup import Run, remove_run
 from mllint.verify.engines.engine import Engine
-from mllint.verify.engines.failures import DiskFull
 from mllint.verify.engines.image_info import ImageInfo, read_image, read_layers
 from mllint.verify.engines.run_results import GpuStart
 from mllint.verify.smoke.import_names import wanted_imports
@@ -120,19 +119,8 @@ class Verifier(NamedTuple):
             wishes.builder,
         )
         builder = choose_builder(self.engine, request, self.environ)
-        self._refuse_full_disk(request)
+        refuse_full_disk(self.engine, request, project, self.tables)
         return builder, request
-
-    def _refuse_full_disk(self, request: BuildRequest) -> None:
-        """Raise where not even the build context fits: what is installed comes on top of it."""
-        free = self.engine.info.free_bytes()
-        size = read_context(request.context, request.path, request.text).size_bytes()
-        if free is not None and size > free:
-            raise DiskFull(
-                f"the build context {request.context} is {size_text(size)}, and the engine has"
-                f" {size_text(free)} left",
-                "list what the build does not need in .dockerignore, or run docker system prune",
-            )
 
     def _build(
         self, project: Project, builder: Builder, request: BuildRequest

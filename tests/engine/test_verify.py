@@ -339,6 +339,16 @@ def test_newer_file_on_both_kinds_of_engine(engine, old_engine, folder):
         verified(engine, folder, text, 0, "--run", "true")
 
 
+def test_image_that_cannot_fit(rig, folder):
+    """Told before anything is fetched: no base image is there, and no network."""
+    daemon = rig.daemon(rig.old, standin=False, data_bytes=300_000_000)
+    text = "FROM python:3.11-slim\nRUN pip install torch==2.6.0\n"
+    done = verified(daemon, folder, text, 6)
+    assert "the image takes at least 5.2 GB (the libraries that torch 2.6.0" in done.output
+    assert "help: run docker system prune" in done.output
+    assert "pip install" not in done.output
+
+
 def test_name_that_is_nothing(old_engine, folder):
     done = verify(old_engine, folder, "nosuch:1", file="")
     assert done.exit_code == 2
