@@ -58,6 +58,7 @@ class Engine:
 
     def __init__(self, free: int | None, images=(), cache=(), fails=False) -> None:
         self.info = SimpleNamespace(free_bytes=lambda: free)
+        self.endpoint = SimpleNamespace(socket="/run/docker.sock")
         self._answers = {"/images/json": list(images), "/system/df": {"BuildCache": list(cache)}}
         self._fails = fails
 
@@ -80,8 +81,8 @@ def refuse(folder, engine, no_cache=False) -> str:
 
 def test_refusal_names_the_largest_parts(tmp_path):
     assert refuse(tmp_path, Engine(4_000_000_000)) == (
-        "the image takes at least 5.2 GB (the libraries that torch 2.6.0 requires 3.7 GB,"
-        " torch 2.6.0 1.5 GB), and the engine has 4.0 GB left"
+        "the image takes at least 5.2 GB (3.7 GB of libraries that torch 2.6.0 requires,"
+        " 1.5 GB of torch 2.6.0), and the engine has 4.0 GB left"
     )
 
 
@@ -89,6 +90,9 @@ def test_what_fits_or_is_not_known_is_not_refused(tmp_path):
     assert not refuse(tmp_path, Engine(5_200_000_000))
     assert not refuse(tmp_path, Engine(None))
     assert not refuse(tmp_path, Engine(4_000_000_000, fails=True))
+    elsewhere = Engine(4_000_000_000)
+    elsewhere.endpoint.socket = None
+    assert not refuse(tmp_path, elsewhere)
 
 
 def test_what_the_cache_may_hold_takes_nothing_more(tmp_path):

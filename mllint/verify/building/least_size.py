@@ -38,8 +38,8 @@ def refuse_full_disk(
     engine: Engine, request: BuildRequest, project: Project, tables: Tables
 ) -> None:
     """Raise DiskFull where not even the build context fits, or what is known of the image."""
-    free = engine.info.free_bytes()
-    if free is None:
+    free = engine.info.free_bytes() if engine.endpoint.socket is not None else None
+    if free is None:  # its disk is that of another machine
         return
     size = read_context(request.context, request.path, request.text).size_bytes()
     left = f"and the engine has {size_text(free)} left"
@@ -51,7 +51,7 @@ def refuse_full_disk(
     parts = sorted(least_parts(project, tables), key=lambda part: -part.size_bytes)
     total = sum(part.size_bytes for part in parts)
     if total > free and (request.no_cache or total > free + _held_bytes(engine)):
-        told = ", ".join(f"{part.what} {size_text(part.size_bytes)}" for part in parts)
+        told = ", ".join(f"{size_text(part.size_bytes)} of {part.what}" for part in parts)
         raise DiskFull(
             f"the image takes at least {size_text(total)} ({told}), {left}",
             "run docker system prune, or install a build of torch without CUDA",
@@ -83,7 +83,7 @@ def _torch(
     yield Part(name, row.own_mb * _MB)
     alone = isinstance(held, Held) and held.install is not None and held.install.options.no_deps
     if not alone or any(_installs(environment, each) for each in _CUBLAS):
-        yield Part(f"the libraries that {name} requires", row.required_mb * _MB)
+        yield Part(f"libraries that {name} requires", row.required_mb * _MB)
 
 
 def _installs(environment: Environment, name: str) -> bool:
