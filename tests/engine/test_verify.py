@@ -283,7 +283,7 @@ def test_plain_program_without_a_handler(engine, folder):
     done = verified(engine, folder, SERVES, 0)
     assert time.monotonic() - begun < 12
     assert told(done, "stop signal")[0] == "warn"
-    assert "does not handle SIGTERM when it has run for 4 s" in " ".join(done.output.split())
+    assert "does not handle SIGTERM when it has run for 3 s" in " ".join(done.output.split())
     assert "1 warning" in done.output
 
 

@@ -17,7 +17,6 @@ _START_S = 3.0
 """How long the start command has to keep running to be taken for a service."""
 GRACE_S = 10.0
 """What `docker stop` waits before it kills."""
-_LATE_HANDLER_S = 1.0
 _LOOK_S = 0.1
 _KILLED = 137  # 128 + SIGKILL
 
@@ -32,7 +31,7 @@ def start_and_stop(
     if not (image.entrypoint or image.command):
         return None, None
     stops: list[StopResult] = []
-    patience_s = GRACE_S if graceful else _LATE_HANDLER_S
+    patience_s = GRACE_S if graceful else 0.0
 
     def stop(made: Container) -> None:
         stops.append(_stop(made, image.stop_signal or "SIGTERM", patience_s))
