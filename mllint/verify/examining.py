@@ -25,7 +25,7 @@ from mllint.verify.wishes import every_gpu
 
 _PULLED = "busybox:1.36"
 _PULL_TIMEOUT_S = 120.0
-_TRIED_IMAGES = 5
+_TRIED_IMAGES = 12
 _SHELL = "/bin/sh"
 _RUN_TIMEOUT_S = 30.0
 _OUTPUT_BYTES = 2_000
