@@ -11,7 +11,7 @@ _LARGE_BYTES = 80000000
 """More than the 64 MiB that /dev/shm holds where nobody asks for more."""
 _HELD = 6
 """So many batches may lie in /dev/shm at once: two of each worker, and two more on their way."""
-_LIMIT_S = 60
+_LIMIT_S = 20
 
 
 def load_batches(torch: Any) -> Facts:
