@@ -36,7 +36,7 @@ class ServiceContainer(NamedTuple):
     """How a service is run; None where it leaves that to the image or to the engine.
 
     environment: with that of its files. gpus: NVIDIA's. groups: further ones of the user.
-    dropped: capabilities that it takes away. refused: keys that a container without privileges
+    dropped, added: capabilities. refused: keys that a container without privileges
     cannot have. needs: the services that it starts after.
     """
 
@@ -53,6 +53,7 @@ class ServiceContainer(NamedTuple):
     stop_grace_s: float | None
     groups: tuple[str, ...]
     dropped: tuple[str, ...]
+    added: tuple[str, ...]
     gpus: GpuWish | None
     mounts: tuple[ServiceMount, ...]
     refused: tuple[str, ...]
@@ -82,6 +83,7 @@ def service_container(
         parse_duration(grace) if grace else None,
         tuple(known_text(item, "group_add") for item in node.items_at("group_add")),
         tuple(known_text(item, "cap_drop") for item in node.items_at("cap_drop")),
+        tuple(known_text(item, "cap_add") for item in node.items_at("cap_add")),
         _gpus(service, environment),
         tuple(service_mounts(node, compose.tree)),
         tuple(_refused(node, service)),

@@ -17,6 +17,9 @@ from mllint.verify.engines.starts import GRACE_S, run_command, start_and_stop
 from mllint.verify.probing.image_facts import ImageFacts
 from mllint.verify.probing.probe_run import probe_image
 from mllint.verify.probing.probe_script import ProbeOrder, new_token
+from mllint.verify.services.keeping import keep_volumes
+from mllint.verify.services.serving import Serving
+from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.input import SmokeInput
 from mllint.verify.smoke.requirement_conflicts import Conflict, requirement_conflicts
 
@@ -34,7 +37,7 @@ class Wanted(NamedTuple):
     in SmokeInput. commands: to be run by the image's shell. timeout_s: for each import and each
     command. gpus: None: none, `no_gpu` says why. network: `none`, or that of `--network`. user:
     another one to look at folders for. base: the image that it was built from, where known.
-    labels: those of the run.
+    labels: those of the run. serving: the service that the image is run as.
     """
 
     distributions: tuple[str, ...] = ()
@@ -54,24 +57,22 @@ class Wanted(NamedTuple):
     base: str | None = None
     labels: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
+    serving: Serving | None = None
 
 
 def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeInput, GpuStart]:
     """What the containers of the image told, and what became of the GPU."""
-    spec = ContainerSpec(
-        image.id,
-        labels=wanted.labels,
-        network=wanted.network,
-        memory_bytes=wanted.memory_bytes or max(_LEAST_MEMORY_BYTES, engine.info.memory_bytes // 2),
-        shm_bytes=wanted.shm_bytes,
-        gpus=wanted.gpus,
-        platform=wanted.platform,
-        capabilities=CAPABILITIES,
-    )
+    plain, serving = _spec(engine, image, wanted), wanted.serving
+    spec, grace_s = plain, GRACE_S
+    volumes: tuple[VolumeSeen, ...] = ()
+    if serving is not None:
+        image, spec, grace_s = serving.image(image), serving.spec(plain), serving.grace_s(GRACE_S)
+        serving.stand_ins.fill(engine, plain)
+        volumes = keep_volumes(engine, image, spec, serving.stand_ins)
     probed = probe_image(engine, image, _order(wanted), spec)
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
-    start, stop = start_and_stop(engine, image, spec)
+    start, stop = start_and_stop(engine, image, spec, grace_s)
     ran = (run_command(engine, spec, text, wanted.timeout_s) for text in wanted.commands)
     given = SmokeInput(
         image,
@@ -81,15 +82,30 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         _other_user(engine, image, wanted, spec),
         start,
         stop,
-        GRACE_S,
+        grace_s,
         tuple(zip(wanted.commands, ran, strict=True)),
         gpu,
-        base_conflicts=_base_conflicts(engine, probed.facts, wanted, spec),
+        base_conflicts=_base_conflicts(engine, probed.facts, wanted, plain),
         only_conda=wanted.only_conda,
         wanted_shm_bytes=wanted.shm_bytes,
         targets=wanted.targets,
+        service=None if serving is None else serving.container,
+        volumes=volumes,
     )
     return given, gpu
+
+
+def _spec(engine: Engine, image: ImageInfo, wanted: Wanted) -> ContainerSpec:
+    return ContainerSpec(
+        image.id,
+        labels=wanted.labels,
+        network=wanted.network,
+        memory_bytes=wanted.memory_bytes or max(_LEAST_MEMORY_BYTES, engine.info.memory_bytes // 2),
+        shm_bytes=wanted.shm_bytes,
+        gpus=wanted.gpus,
+        platform=wanted.platform,
+        capabilities=CAPABILITIES,
+    )
 
 
 def _order(wanted: Wanted) -> ProbeOrder:
