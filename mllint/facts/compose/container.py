@@ -35,12 +35,13 @@ class GpuWish(NamedTuple):
 class ServiceContainer(NamedTuple):
     """How a service is run; None where it leaves that to the image or to the engine.
 
-    environment: with that of its files. gpus: NVIDIA's. groups: further ones of the user.
+    builds: it builds its image. environment: with that of its files. gpus: NVIDIA's. groups: further ones of the user.
     dropped, added: capabilities. refused: keys that a container without privileges
     cannot have. needs: the services that it starts after.
     """
 
     name: str
+    builds: bool
     user: str | None
     working_dir: str | None
     environment: Mapping[str, str]
@@ -71,6 +72,7 @@ def service_container(
     grace = _text(node, "stop_grace_period")
     return ServiceContainer(
         service.name,
+        service.build is not None,
         _text(node, "user") or None,
         _text(node, "working_dir") or None,
         environment,

@@ -3,6 +3,7 @@
 A volume is a new one; a bind mount is one with a copy of the folder, owned as that is.
 """
 
+import contextlib
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,11 @@ from mllint.parse.files import Files
 from mllint.verify.engines.container_spec import ContainerSpec, VolumeMount
 from mllint.verify.engines.containers import container
 from mllint.verify.engines.engine import Engine
+from mllint.verify.engines.failures import StartFailed
 from mllint.verify.services.copying import HostCopy, copy_of
 from mllint.verify.services.volume_seen import VolumeSeen
 
+_NOTHING = "/mllint-no-such-program"
 _MOST_BYTES = 100_000_000
 """Of all mounts together, as a copy is held in memory until it is on the engine."""
 
@@ -37,23 +40,33 @@ class StandIns(NamedTuple):
 
     each: tuple[StandIn, ...] = ()
 
-    def given(self, spec: ContainerSpec) -> ContainerSpec:
-        """The container with them."""
-        tmpfs = {one.seen.target: one.options for one in self.each if one.seen.kind == "tmpfs"}
-        files = [one.copy.tree for one in self.each if one.copy and one.seen.is_file]
-        volumes = tuple(one.volume for one in self.each if one.volume is not None)
+    def given(self, spec: ContainerSpec, *, parts: bool = False) -> ContainerSpec:
+        """The container with them; parts: also with what is only a part of the user's folder.
+
+        Programs that miss the rest would fail where they do not in the service.
+        """
+        given = [one for one in self.each if parts or one.seen.whole]
+        tmpfs = {one.seen.target: one.options for one in given if one.seen.kind == "tmpfs"}
+        files = [one.copy.tree for one in given if one.copy and one.seen.is_file]
+        volumes = tuple(one.volume for one in given if one.volume is not None)
         return spec._replace(volumes=volumes, tmpfs=tmpfs, files=tuple(files))
 
     def fill(self, engine: Engine, spec: ContainerSpec) -> None:
         """Make the volumes and copy into them what they hold; starts nothing."""
-        copies = [(one.seen.target, one.copy) for one in self.each if one.volume and one.copy]
+        copies = [(one.volume, one.copy) for one in self.each if one.volume and one.copy]
         if not copies:
             return
-        writable = tuple(one.volume._replace(read_only=False) for one in self.each if one.volume)
-        with container(engine, spec._replace(volumes=writable, gpus=None)) as made:
-            for target, copy in copies:
+        writable = tuple(volume._replace(read_only=False) for volume, _ in copies)
+        podman = engine.info.kind == "podman"
+        spec = spec._replace(volumes=writable, gpus=None, entrypoint=[_NOTHING], command=[])
+        with container(engine, spec._replace(user="0")) as made:
+            if podman:
+                # It gives a new volume to the user of the first container that is to start with it.
+                with contextlib.suppress(StartFailed):
+                    made.start()
+            for volume, copy in copies:
                 # Docker leaves a folder that is unpacked into as it is, Podman looks into no other.
-                made.unpack(target if engine.info.kind == "podman" else "/", copy.tree)
+                made.unpack(volume.folder if podman else "/", copy.tree)
 
 
 def stand_ins(

@@ -16,20 +16,18 @@ class Serving(NamedTuple):
     stand_ins: StandIns = StandIns()
 
     def spec(self, spec: ContainerSpec) -> ContainerSpec:
-        """The container as the service has it, mounts included; limits and GPUs stay."""
+        """The container as the service has it, but for its mounts; limits and GPUs stay."""
         of = self.container
-        return self.stand_ins.given(
-            spec._replace(
-                command=of.command,
-                entrypoint=of.entrypoint,
-                user=of.user,
-                workdir=of.working_dir,
-                environment=of.environment,
-                init=of.init,
-                groups=of.groups,
-                stop_signal=of.stop_signal,
-                capabilities=tuple(name for name in spec.capabilities if self._leaves(name)),
-            )
+        return spec._replace(
+            command=of.command,
+            entrypoint=of.entrypoint,
+            user=of.user,
+            workdir=of.working_dir,
+            environment=of.environment,
+            init=of.init,
+            groups=of.groups,
+            stop_signal=of.stop_signal,
+            capabilities=tuple(name for name in spec.capabilities if self._leaves(name)),
         )
 
     def image(self, image: ImageInfo) -> ImageInfo:

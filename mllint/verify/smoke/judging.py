@@ -55,7 +55,7 @@ def smoke_test(given: SmokeInput, tables: Tables) -> SmokeTest:
     facts = given.facts
     checks = list(container_checks(given))
     if given.service is not None:
-        checks += volume_checks(given.volumes)
+        checks += volume_checks(given.volumes, given.service)
         checks += service_checks(given.service)
     if facts is None:
         checks.append(not_measured("Python", given.no_probe or _probe_fault(given)))

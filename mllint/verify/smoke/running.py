@@ -62,13 +62,16 @@ class Wanted(NamedTuple):
 
 def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeInput, GpuStart]:
     """What the containers of the image told, and what became of the GPU."""
-    plain, serving = _spec(engine, image, wanted), wanted.serving
-    spec, grace_s = plain, GRACE_S
+    serving = wanted.serving
+    image = image if serving is None else serving.image(image)
+    plain = spec = _spec(engine, image, wanted)
     volumes: tuple[VolumeSeen, ...] = ()
+    grace_s = GRACE_S
     if serving is not None:
-        image, spec, grace_s = serving.image(image), serving.spec(plain), serving.grace_s(GRACE_S)
+        spec, grace_s = serving.spec(plain), serving.grace_s(GRACE_S)
         serving.stand_ins.fill(engine, plain)
         volumes = keep_volumes(engine, image, spec, serving.stand_ins)
+        spec = serving.stand_ins.given(spec)
     probed = probe_image(engine, image, _order(wanted), spec)
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
@@ -104,8 +107,14 @@ def _spec(engine: Engine, image: ImageInfo, wanted: Wanted) -> ContainerSpec:
         shm_bytes=wanted.shm_bytes,
         gpus=wanted.gpus,
         platform=wanted.platform,
-        capabilities=CAPABILITIES,
+        capabilities=_powers(image.user),
     )
+
+
+def _powers(user: str) -> tuple[str, ...]:
+    """The capabilities for what begins as this user."""
+    # Podman leaves them to other users than root, too, who may then write everywhere.
+    return CAPABILITIES if user.partition(":")[0] in ("", "0", "root") else ()
 
 
 def _order(wanted: Wanted) -> ProbeOrder:
@@ -127,7 +136,7 @@ def _other_user(
         return None
     probes = ("interpreter", "system", "distributions")
     order = ProbeOrder(new_token(), total_s=_SHORT_S, probes=probes)
-    spec = spec._replace(user=wanted.user, gpus=None)
+    spec = spec._replace(user=wanted.user, gpus=None, capabilities=_powers(wanted.user))
     return probe_image(engine, image, order, spec).facts
 
 
@@ -142,6 +151,6 @@ def _base_conflicts(
     except ImageMissing:
         return ()
     order = ProbeOrder(new_token(), total_s=_SHORT_S, probes=("interpreter", "distributions"))
-    spec = spec._replace(image=base.id, gpus=None)
+    spec = spec._replace(image=base.id, gpus=None, capabilities=_powers(base.user))
     found = probe_image(engine, base, order, spec).facts
     return requirement_conflicts(found) or () if found is not None else ()

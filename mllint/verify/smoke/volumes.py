@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.compose.container import ServiceContainer
 from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.checks import Check, failed, not_measured, passed, skipped
 
 
-def volume_checks(volumes: tuple[VolumeSeen, ...]) -> Iterator[Check]:
+def volume_checks(volumes: tuple[VolumeSeen, ...], of: ServiceContainer) -> Iterator[Check]:
     """Whether the user of the service may do there what the service needs."""
-    return (_check(seen) for seen in volumes)
+    return (_check(seen, of) for seen in volumes)
 
 
-def _check(seen: VolumeSeen) -> Check:
+def _check(seen: VolumeSeen, of: ServiceContainer) -> Check:
     name, where = f"volume {seen.target}", _where(seen)
     if seen.skipped:
         return skipped(name, f"{where}: {seen.skipped}")
@@ -24,7 +25,7 @@ def _check(seen: VolumeSeen) -> Check:
     if seen.read_only or seen.is_file:
         return _read(name, where, who, seen)
     if not seen.written:
-        return _refused(name, where, who, seen)
+        return _refused(name, f"{who} may not write: {where}", seen, of)
     if seen.kind == "tmpfs":
         return passed(name, f"{who} writes; {where} is empty after each start")
     if not seen.kept:
@@ -58,24 +59,26 @@ def _read(name: str, where: str, who: str, seen: VolumeSeen) -> Check:
     return failed(name, detail, help=f"chmod a+rX {seen.source}")
 
 
-def _refused(name: str, where: str, who: str, seen: VolumeSeen) -> Check:
+def _refused(name: str, told: str, seen: VolumeSeen, of: ServiceContainer) -> Check:
     refusal = "" if seen.refusal in ("", "Permission denied") else f": {seen.refusal}"
-    detail = f"{who} may not write: {where}{_owned(seen)}{refusal}"
+    detail = f"{told}{_owned(seen)}{refusal}"
     if seen.doubt:
         return not_measured(name, f"{detail}: {seen.doubt}")
-    return failed(name, detail, help=_cure(seen))
+    return failed(name, detail, help=_cure(seen, of))
 
 
 def _owned(seen: VolumeSeen) -> str:
     return f", owner {seen.owner}, mode {seen.mode}" if seen.owner else ""
 
 
-def _cure(seen: VolumeSeen) -> str:
+def _cure(seen: VolumeSeen, of: ServiceContainer) -> str:
     if seen.kind == "bind":
         made = f"mkdir -p {seen.source} && " if seen.absent else ""
         return f"{made}sudo chown -R {seen.user} {seen.source}"
     if seen.kind == "tmpfs":
         return f"tmpfs: {seen.target}:mode=1777"
+    if not of.builds:
+        return f'in the service {of.name}: user: "{seen.owner or "0:0"}"'
     return (
         f"in the Dockerfile, before USER: RUN mkdir -p {seen.target} && chown {seen.user}"
         f" {seen.target}; a volume that is there already keeps its owner"
