@@ -26,6 +26,7 @@ from mllint.verify.verification import Verification
 from mllint.verify.verifying import Verifier
 from mllint.verify.wishes import Wishes, refuse_early
 
+_NO_GPU = "a GPU is required, and --gpus or [verify] says none"
 PLATFORMS = ("linux/amd64", "linux/arm64")
 """Those that facts are about."""
 
@@ -50,6 +51,8 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     settings = build_settings(cwd, options)
     if options["fail_level"] is not None:
         settings = settings._replace(fail_level=parse_level(options["fail_level"]))
+    if options["require_gpu"] and options["gpus"] == "none":
+        raise InputError(_NO_GPU)
     # Before an engine is asked for: what cannot be read is told wherever this runs.
     asked = read_subject(subject, cwd, options)
     wishes = _wishes(options, settings, asked.service)
@@ -125,7 +128,7 @@ def _refuse_contradiction(wishes: Wishes, service: AskedService | None) -> None:
     if not wishes.gpu_required:
         return
     if wishes.gpus == "none":
-        raise InputError("a GPU is required, and --gpus or [verify] says none")
+        raise InputError(_NO_GPU)
     if service is not None and wishes.gpus == "auto" and service.container.gpus is None:
         message = f"a GPU is required, and the service {service.name} asks for none"
         raise InputError(message, service.path, service.line)

@@ -35,9 +35,9 @@ class GpuWish(NamedTuple):
 class ServiceContainer(NamedTuple):
     """How a service is run; None where it leaves that to the image or to the engine.
 
-    builds: it builds its image. environment: with that of its files. gpus: NVIDIA's. groups: further ones of the user.
-    dropped, added: capabilities. refused: keys that a container without privileges
-    cannot have. needs: the services that it starts after.
+    builds: it builds its image. environment: with that of its files. gpus: NVIDIA's. groups:
+    further ones of the user. dropped, added: capabilities. refused: keys that a container without
+    privileges cannot have. needs: the services that it starts after.
     """
 
     name: str

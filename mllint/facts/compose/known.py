@@ -17,7 +17,9 @@ def known_text(node: Node, key: str) -> str:
 
 def written(node: Node, text: str) -> str:
     """The text as a message quotes it: with what stands in the file, where variables take part."""
-    return f"{node.written!r} comes to {text!r}" if node.chosen else repr(text)
+    if not node.chosen:
+        return repr(text)
+    return f"{node.written!r} comes to {text!r} without variables that are not set"
 
 
 def wrong(node: Node, message: str) -> InputError:

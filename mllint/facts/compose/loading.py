@@ -62,7 +62,7 @@ def load_compose(
     tree = without_resets(tree)
     named = tree.at("services")
     services = tuple(
-        service_facts(name, node, complete=name not in reading.incomplete)
+        service_facts(name, node, folder, complete=name not in reading.incomplete)
         for name, node in (named.entries if named is not None else {}).items()
     )
     networks = tree.at("networks")
