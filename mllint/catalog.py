@@ -94,6 +94,13 @@ def load_check(slug: str) -> "Check | None":
 
 
 @cache
+def load_resolved_check(slug: str) -> "Check | None":
+    """What judges a project whose indexes answered, None when the rule does not ask for that."""
+    check: Check | None = _function(slug, "check_resolved")
+    return check
+
+
+@cache
 def load_compose_check(slug: str) -> "ComposeCheck | None":
     """What judges a compose model by a rule, None when the rule is about Dockerfiles alone."""
     check: ComposeCheck | None = _function(slug, "check_compose")

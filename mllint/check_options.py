@@ -1,4 +1,4 @@
-"""The options of `mllint check`: what counts as a finding, and what changes files."""
+"""The options of `mllint check`: what counts, what changes files, what asks indexes."""
 
 from typing import Any
 
@@ -80,3 +80,44 @@ def change_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click a
     ):
         command = option(command)
     return command
+
+
+def resolve_options(command: Any) -> Any:  # noqa: ANN401 - decorators of click are untyped here
+    """How indexes are asked."""
+    for option in reversed(
+        (
+            click.option("--offline", is_flag=True, help="Ask no index: use uv's cache alone."),
+            click.option(
+                "--allow-builds",
+                is_flag=True,
+                help="Let uv build source distributions to learn what they require: runs their"
+                " code on this machine.",
+            ),
+            click.option(
+                "--index-map",
+                multiple=True,
+                metavar="OLD=NEW",
+                callback=_pairs,
+                help="Ask the index NEW in the place of OLD; OLD is an address, or `default`."
+                " Repeatable.",
+            ),
+            click.option(
+                "--resolve-timeout",
+                type=click.FloatRange(min=1),
+                metavar="SECONDS",
+                help="Longest time for the requirements of one command [60].",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Any:  # noqa: ANN401
+    pairs = []
+    for value in values:
+        old, equals, new = value.rpartition("=")
+        if not equals or not old or "://" not in new:
+            raise click.BadParameter(f"{value!r} is not OLD=NEW, NEW being an address")
+        pairs.append((old, new))
+    return tuple(pairs)

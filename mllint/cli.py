@@ -13,7 +13,7 @@ import click
 
 from mllint import __version__
 from mllint.build_options import build_options, complete_rules, form_option, refuse_empty
-from mllint.check_options import change_options, choice_options
+from mllint.check_options import change_options, choice_options, resolve_options
 from mllint.errors import InputError, MllintError, explained
 
 if TYPE_CHECKING:
@@ -105,6 +105,13 @@ def commands() -> None:
     help="Colours in text output.",
 )
 @change_options
+@click.option(
+    "--resolve",
+    is_flag=True,
+    help="Ask the indexes whether what is installed can be, and which versions pip takes (needs"
+    " uv; nothing is downloaded but metadata).",
+)
+@resolve_options
 @build_options
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401

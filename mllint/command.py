@@ -63,6 +63,13 @@ def check_settings(cwd: Path, options: Mapping[str, Any]) -> Settings:
     )
 
 
+def refuse_without_resolve(options: Mapping[str, Any]) -> None:
+    """Raise ConfigError for an option that does nothing without --resolve."""
+    for name in ("offline", "allow_builds", "index_map", "resolve_timeout"):
+        if options[name] and not options["resolve"]:
+            raise ConfigError(f"--{name.replace('_', '-')} goes with --resolve")
+
+
 def _rules(options: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """The rules that the words of an option name."""
     if not options[name]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mllint.command import exit_code, render
+from mllint.command import exit_code, refuse_without_resolve, render
 from mllint.config import Settings
 from mllint.errors import ConfigError
 from mllint.finding import Failure, Report
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from mllint.baseline import Baseline, Entry
+    from mllint.runner import Resolver
 
 _CHANGING = ("fix", "diff", "add_ignores")
 
@@ -52,11 +53,19 @@ class Checker:
     allow_outside: bool = False
     baseline: "Baseline | None" = None
     left: "Counter[Entry] | None" = None
+    resolver: "Resolver | None" = None
 
     def __call__(self, drafts: Mapping[str, bytes] | None = None) -> Report:
         """The report; drafts: what to check instead of the content of a file, by real path."""
         outside = self.allow_outside
-        report = run(self.paths, self.cwd, self.settings, allow_outside=outside, drafts=drafts)
+        report = run(
+            self.paths,
+            self.cwd,
+            self.settings,
+            allow_outside=outside,
+            drafts=drafts,
+            resolver=self.resolver,
+        )
         if self.baseline is not None:
             report, self.left = self.baseline.mark(report, redacted_sources(report), self.cwd)
         return report.above(self.settings.min_level)
@@ -91,6 +100,10 @@ def outcome(
     """Check `paths` and do what the options ask for besides."""
     _require_sense(settings, options)
     checker = Checker(paths, cwd, settings, options["allow_outside"])
+    if options["resolve"]:
+        from mllint.resolve.session import Session
+
+        checker.resolver = Session(options).resolve
     if settings.baseline is not None and not options["write_baseline"]:
         from mllint.baseline import load
 
@@ -119,6 +132,7 @@ def outcome(
 
 def _require_sense(settings: Settings, options: Mapping[str, Any]) -> None:
     """Raise ConfigError for options that do not go together."""
+    refuse_without_resolve(options)
     fixing = options["fix"] or options["diff"]
     if options["unsafe_fixes"] and not fixing:
         raise ConfigError("--unsafe-fixes goes with --fix or --diff")

@@ -82,7 +82,7 @@ def fit_companion(pair: "OddPair", fitting: "Version") -> Edit | None:
     `torch==${TORCH}` may be another one tomorrow. None as well for a build that torch is not of:
     whether there is that build is not known.
     """
-    torch, companion = pair.beside.exact, pair.asked.exact
+    torch, companion = pair.beside.fixed, pair.asked.fixed
     literal = pair.beside.written is not None and pair.beside.written.text is not None
     if torch is None or pair.pulls or not literal:
         return None
@@ -112,7 +112,7 @@ def cap_numpy(found: "OldBuild") -> Edit | None:
     if asked is None or asked.written is None or not asked.written.is_line or asked.hashed:
         return None
     place, requirement = asked.written.text, asked.requirement
-    if place is None or requirement is None or requirement.marker or asked.exact is not None:
+    if place is None or requirement is None or requirement.marker or asked.fixed is not None:
         return None
     end = Span(place.end_line, place.end_column, place.end_line, place.end_column)
     return Edit(Location(asked.location.path, end), ",<2" if asked.specifier else "<2")

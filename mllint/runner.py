@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mllint.composes import Asked
 
 _Judged = TypeVar("_Judged")
+Resolver = Callable[[Project], Project]
 
 
 def run(
@@ -39,12 +40,14 @@ def run(
     *,
     allow_outside: bool = False,
     drafts: Mapping[str, bytes] | None = None,
+    resolver: Resolver | None = None,
 ) -> Report:
     """The report on everything that `paths` name; "-" is a Dockerfile on standard input.
 
     drafts: what to check instead of the content of a file, by its real path or "-".
+    resolver: adds to a project what the indexes answer; None to ask none.
     """
-    return _Run(cwd, settings, allow_outside, drafts or {}).report(paths)
+    return _Run(cwd, settings, allow_outside, drafts or {}, resolver).report(paths)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -59,6 +62,7 @@ class _Run:
     settings: Settings
     allow_outside: bool
     drafts: Mapping[str, bytes] = field(default_factory=dict)
+    resolver: Resolver | None = None
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     unchecked: set[Unchecked] = field(default_factory=set)
     failures: set[Failure] = field(default_factory=set)
@@ -141,6 +145,8 @@ class _Run:
     def _judge(self, loaded: Loaded) -> None:
         """Note who builds one project and what it reads, and run every rule on it."""
         project = loaded.project
+        if self.resolver is not None:
+            project = self.resolver(project)
         self.unchecked.update(project.unchecked)
         if project.target is not None:
             self.target_found = True
@@ -152,7 +158,10 @@ class _Run:
             self.projects[builder.key] = project
         for path in project.read_files:
             self._note_text(path, loaded.files)
-        self._run_rules(catalog.load_check, project, project.path, loaded.told)
+        told = loaded.told if project.answers is None else None
+        self._run_rules(catalog.load_check, project, project.path, told)
+        if project.answers is not None:
+            self._run_rules(catalog.load_resolved_check, project, project.path)
 
     def _check_composes(self, asked: "Asked") -> None:
         """Judge each compose model, and the Dockerfiles that stand in one."""

@@ -77,12 +77,12 @@ def page_cases() -> Iterator[Case]:
             yield case
 
 
-def fixture_cases() -> Iterator[Case]:
+def fixture_cases(kind_of_run: str = "rules") -> Iterator[Case]:
     """`{bad,good}-*.Dockerfile` is a project of one file, a folder `{bad,good}-*` a whole one.
 
     `{bad,good}-*.compose.yaml` is a compose file alone.
     """
-    for path in sorted(FIXTURES.glob("rules/*/*")):
+    for path in sorted(FIXTURES.glob(f"{kind_of_run}/*/*")):
         slug, name = path.parent.name, f"{path.parent.name}/{path.name}"
         kind = path.name.partition("-")[0]
         assert kind in ("bad", "good"), f"{name} is neither bad-… nor good-…"
@@ -116,19 +116,37 @@ def expected_findings(case: Case) -> set[tuple[str, int, str]]:
 
 
 CASES = (*page_cases(), *fixture_cases())
+RESOLVED = tuple(fixture_cases("resolved"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_rule_finds_exactly_what_its_examples_expect(case, tmp_path):
+def test_a_rule_finds_exactly_what_its_examples_expect(case, tmp_path, request):
     folder = write_case(case, tmp_path / "project")
     expected = expected_findings(case)
     assert bool(expected) != case.good, "a bad case expects something, a good one nothing"
     if case.slug == REFUTED:
         assert refuted_places(case, folder) == expected
         return
-    report = run((".",), folder, case_settings(folder, case.slug))
+    resolver = None
+    if case.slug in catalog.slugs() and catalog.load_resolved_check(case.slug) is not None:
+        resolver = request.getfixturevalue("resolving").resolve
+    report = run((".",), folder, case_settings(folder, case.slug), resolver=resolver)
     assert not report.failures
     assert report.files, "nothing was checked"
+    assert {
+        (finding.problem.location.path, finding.problem.location.span.line, finding.rule)
+        for finding in report.findings
+        if finding.rule == case.slug and finding.suppressed is None
+    } == expected
+
+
+@pytest.mark.parametrize("case", RESOLVED, ids=lambda case: case.name)
+def test_with_resolve_a_rule_finds_exactly_what_its_fixtures_expect(case, tmp_path, resolving):
+    folder = write_case(case, tmp_path / "project")
+    expected = expected_findings(case)
+    assert bool(expected) != case.good, "a bad case expects something, a good one nothing"
+    report = run((".",), folder, case_settings(folder, case.slug), resolver=resolving.resolve)
+    assert not report.failures
     assert {
         (finding.problem.location.path, finding.problem.location.span.line, finding.rule)
         for finding in report.findings

@@ -30,6 +30,7 @@ from mllint.tables import Tables
 
 if TYPE_CHECKING:
     from mllint.facts.compose.model import Builder, Service
+    from mllint.facts.resolution import Answers, Refusal, RefusalKind
 
 _CONTEXT_LIMIT = 6  # folders tried as build context, from the Dockerfile's upwards
 
@@ -63,6 +64,7 @@ class Project(NamedTuple):
     global_args: ARGs before the first FROM (name, value or None, location). read_files: shown
     paths of the requirement files that were read. failures: inputs that could not be used.
     builders: services and bake targets that build the image so; other_builders: otherwise.
+    answers: what the indexes say to its install commands; None where nobody asked them.
     """
 
     dockerfile: Dockerfile
@@ -77,6 +79,7 @@ class Project(NamedTuple):
     failures: tuple[Failure, ...]
     builders: tuple["Builder", ...] = ()
     other_builders: tuple["Builder", ...] = ()
+    answers: "Answers | None" = None
 
     @property
     def services(self) -> tuple["Service", ...]:
@@ -109,6 +112,19 @@ class Project(NamedTuple):
                 for install in environment.installs:
                     if install.stage == stage.index and not install.uninstall:
                         yield stage, environment, install
+
+    def settles(self, install: Install) -> bool:
+        """Whether the indexes told of an install, so that no table has to; False if not asked."""
+        return self.answers is not None and self.answers.settles(install)
+
+    def refusals(self, *kinds: "RefusalKind") -> Iterator["Refusal"]:
+        """The requirements that their indexes refuse, each place once; none where nobody asked."""
+        seen: set[Location] = set()
+        for answer in self.answers.by_group.values() if self.answers is not None else ():
+            for refusal in answer.refusals:
+                if refusal.kind in kinds and refusal.install.location not in seen:
+                    seen.add(refusal.install.location)
+                    yield refusal
 
     @property
     def ends(self) -> tuple[Stage, ...]:

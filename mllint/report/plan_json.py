@@ -111,7 +111,7 @@ def _install_json(install: Install) -> dict[str, Any]:
         "path": install.location.path,
         "line": install.location.span.line,
         "command_line": install.command.span.line,
-        "pinned": _value(install.exact or install.pinned),
+        "pinned": _value(install.fixed or install.pinned),
         "index": _value(indexes.primary),
         "extra_indexes": [_value(url) for url in indexes.extra],
         "find_links": [_value(url) for url in indexes.find_links],

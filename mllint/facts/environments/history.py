@@ -141,7 +141,7 @@ class History:
 
 
 def _fixes(install: Install) -> bool:
-    return install.exact is not None and not (install.uninstall or install.conditional)
+    return install.fixed is not None and not (install.uninstall or install.conditional)
 
 
 def _apply(held: Held | Unknown | None, install: Install) -> Held | Unknown | None:
@@ -168,6 +168,8 @@ def satisfied(held: Held, install: Install) -> bool:
     `==2.3.0` accepts a held `2.3.0+cu121`; `==2.3.0+cu121` does not accept `2.3.0` (PEP 440).
     """
     options = install.options
+    if install.chosen is not None and isinstance(held.version, Version):
+        return held.version == install.chosen and not options.reinstall
     if options.upgrade or options.reinstall or install.url is not None:
         return False
     if options.target is not None or isinstance(held.version, Unknown):

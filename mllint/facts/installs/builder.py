@@ -115,6 +115,7 @@ class InstallBuilder:
             opaque=opaque,
             pinned=line.version or self.constraints.pin(line.name),
             files=self.files,
+            limits=self.constraints.limits,
         )
 
     def _applies(self, line: RequirementLine) -> bool | None:

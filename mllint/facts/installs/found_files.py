@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
-from mllint.facts.installs.install import AbsentFile, Written
+from mllint.facts.installs.install import AbsentFile, Limit, Written
 from mllint.facts.unknown import PerhapsUnset, Unknown
 from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine, RequirementLine
@@ -12,11 +12,15 @@ from mllint.parse.source import Location
 
 
 class FoundRequirement(NamedTuple):
-    """A requirement line and where it stands; `constraint` when it only limits versions."""
+    """A requirement line and where it stands; `constraint` when it only limits versions.
+
+    override: it stands in the place of what packages ask for (uv's `--override`).
+    """
 
     line: RequirementLine
     location: Location
     constraint: bool
+    override: bool = False
 
     @property
     def written(self) -> Written:
@@ -60,6 +64,7 @@ class Constraints:
     by_name: dict[str, FoundRequirement] = field(default_factory=dict)
     unread: str | None = None
     perhaps: PerhapsUnset | None = None
+    limits: tuple[Limit, ...] = ()
 
     @property
     def names(self) -> frozenset[str] | Unknown:
@@ -87,5 +92,10 @@ def constraints_of(found: FoundFiles) -> Constraints:
         for requirement in found.requirements
         if requirement.constraint and requirement.line.name
     }
+    limits = tuple(
+        Limit(str(each.line.requirement), each.location, each.override)
+        for each in found.requirements
+        if each.constraint and each.line.requirement is not None
+    )
     unread = next((why for _, why in found.constraints_missing), None)
-    return Constraints(held, unread, found.constraints_perhaps)
+    return Constraints(held, unread, found.constraints_perhaps, limits)

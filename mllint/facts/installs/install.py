@@ -124,6 +124,14 @@ class RequirementFault(NamedTuple):
     absent: AbsentFile | None = None
 
 
+class Limit(NamedTuple):
+    """A line of a constraint or override file, as PEP 508 text, and where it stands."""
+
+    text: str
+    location: Location
+    override: bool
+
+
 class Written(NamedTuple):
     """How a requirement stands there: as a line of a requirement file, or a word of a command.
 
@@ -143,6 +151,7 @@ class Install(NamedTuple):
     location: what a person would edit (the line in requirements.txt, or the word in the RUN).
     written: how it stands there; None where it cannot be edited, as within the JSON form of RUN.
     command: the install command in the Dockerfile. includes: the `-r` lines between the two.
+    limits: the lines of its constraint files that were read.
     pinned: the version that a constraint, a lock or a wheel's name fixes; Unknown when a constraint
     or a variable decides it.
     conditional: the command may not run (a branch, after ||); tolerated: its failure is caught.
@@ -150,6 +159,7 @@ class Install(NamedTuple):
     constrained: the packages that its constraint files name, Unknown when one was not read.
     metadata: it stands in the metadata of a project, where ranges are in place; a lock beside it
     would fix them. direct: False for what a lock lists and the project itself does not name.
+    chosen: the version that its index gives for it today; None where nobody asked the index.
     order: rises in install order
     within a build; all requirements of one command share `group` and are resolved together.
     stage: index of the stage whose instruction installs it.
@@ -180,6 +190,8 @@ class Install(NamedTuple):
     metadata: bool = False
     direct: bool = True
     written: Written | None = None
+    limits: tuple[Limit, ...] = ()
+    chosen: Version | None = None
 
     @property
     def file(self) -> str | None:
@@ -198,6 +210,15 @@ class Install(NamedTuple):
 
     @property
     def exact(self) -> Version | None:
+        """The version that it takes: the one that is fixed, else the one its index gives today."""
+        fixed = self.fixed
+        # `==2.1.0` takes the 2.1.0+cu118 of an index that has it.
+        if self.chosen is not None and (fixed is None or fixed.local is None):
+            return self.chosen
+        return fixed
+
+    @property
+    def fixed(self) -> Version | None:
         """The version that `==` (no wildcard), `===`, a wheel or a constraint fixes, else None."""
         for specifier in self.specifier:
             if specifier.operator in ("==", "===") and not specifier.version.endswith(".*"):

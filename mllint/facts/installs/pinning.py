@@ -56,7 +56,7 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
     unseen = isinstance(install.constrained, PerhapsUnset)
     constrained = isinstance(install.constrained, Unknown) and not unseen
     pinned = install.pinned is not None and not isinstance(install.pinned, PerhapsUnset)
-    fixed = install.exact or install.hashed or install.locked or pinned
+    fixed = install.fixed or install.hashed or install.locked or pinned
     if fixed or install.options.require_hashes or constrained:
         return Pinning.FIXED
     held = environment.effective_before(install.name, install)

@@ -228,7 +228,12 @@ def _read_files(
             found.missing.append((place, f"the path of this file is not known: {path}"))
         else:
             written = argument.text if argument is not None else path
+            known = len(found.requirements)
             reader.follow(path, place, locate, found, written=written, constraint=constraint)
+            if argument in command.overrides:
+                found.requirements[known:] = [
+                    each._replace(override=True) for each in found.requirements[known:]
+                ]
     return found
 
 

@@ -77,7 +77,7 @@ def torch_swaps(
     for install in environment.installs:
         if install.uninstall or install.conditional or install.options.target is not None:
             continue
-        if install.name in _UNREAD_PINNERS and not install.options.no_deps:
+        if install.name in _UNREAD_PINNERS and not (install.options.no_deps or install.chosen):
             return
         if install.name not in ("torch", *PINNERS) or install.installer is Installer.CONDA:
             continue
@@ -138,6 +138,8 @@ def _pinner_swap(
     tables: Tables,
 ) -> TorchSwap | None:
     """A package whose metadata refuses the held torch, installed with its dependencies."""
+    if install.chosen is not None:
+        return None  # the torch that comes along is told by an install of its own
     newest = _newest(install, environment, tables) if install.exact is None else None
     version = install.exact or newest
     if version is None or isinstance(held.version, Unknown):

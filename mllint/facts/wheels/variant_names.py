@@ -62,3 +62,9 @@ def serves_local(indexes: Indexes, variant: str | None) -> bool | Unknown:
     if indexes.urls and variant is None:
         return Unknown("what PyTorch's index holds beside torch")
     return any(index_variant(url) in (variant, None) for url in indexes.urls)
+
+
+def variant_indexes(version: Version | None) -> tuple[str, ...]:
+    """The index of PyTorch for the build that a local part names, () for none."""
+    variant = local_variant(version) if version is not None else None
+    return (f"https://download.pytorch.org/whl/{variant}",) if variant is not None else ()

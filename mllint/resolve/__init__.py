@@ -1,0 +1,1 @@
+"""A project in, what the indexes answer to its install commands out; needs the program uv."""

@@ -1,0 +1,152 @@
+"""The address of an index and a package in, the files that it lists out (PEP 503 and 691).
+
+uv resolves; this tells what it does not say: which releases there are instead. An index that does
+not answer, or asks for credentials that are not in its address or in a netrc file, tells nothing.
+"""
+
+import base64
+import json
+import netrc
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from html.parser import HTMLParser
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.tags import Tag
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from mllint.named_tuple import NamedTuple
+
+_TYPES = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
+_LARGEST = 30_000_000  # bytes
+
+
+class ListedFile(NamedTuple):
+    """A distribution of one release. tags: () for a source distribution."""
+
+    version: Version
+    tags: frozenset[Tag]
+    python: SpecifierSet | None
+    yanked: bool
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is installed without being built."""
+        return bool(self.tags)
+
+
+class Listings:
+    """Asks indexes, each package once; safe to use from several threads."""
+
+    def __init__(self, timeout_s: float, *, offline: bool = False) -> None:
+        self._timeout_s = timeout_s
+        self._offline = offline
+        self._known: dict[tuple[str, str], tuple[ListedFile, ...] | None] = {}
+        self._lock = threading.Lock()
+
+    def files(self, index: str, package: str) -> tuple[ListedFile, ...] | None:
+        """The files of a package, () where the index has none; None where it does not tell."""
+        if self._offline or not index.startswith(("http://", "https://")):
+            return None
+        key = (index, package)
+        with self._lock:
+            if key in self._known:
+                return self._known[key]
+        found = self._ask(index, package)
+        with self._lock:
+            self._known[key] = found
+        return found
+
+    def versions(self, index: str, package: str) -> tuple[Version, ...] | None:
+        """The releases that an index has of a package, oldest first."""
+        files = self.files(index, package)
+        return None if files is None else tuple(sorted({each.version for each in files}))
+
+    def _ask(self, index: str, package: str) -> tuple[ListedFile, ...] | None:
+        address, header = _with_credentials(f"{index.rstrip('/')}/{package}/")
+        headers = {"Accept": _TYPES, "User-Agent": "mllint", **header}
+        request = urllib.request.Request(address, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=self._timeout_s) as response:
+                kind = response.headers.get_content_type()
+                text = response.read(_LARGEST).decode("utf-8", "replace")
+        except urllib.error.HTTPError as error:
+            return () if error.code == 404 else None
+        except (OSError, ValueError):
+            return None
+        named = _json_files(text) if kind.endswith("json") else _html_files(text)
+        return tuple(found for each in named if (found := _listed(*each)) is not None)
+
+
+def _with_credentials(url: str) -> tuple[str, dict[str, str]]:
+    """The address without user and password, and the header that says them."""
+    parts = urllib.parse.urlsplit(url)
+    user, password = parts.username, parts.password
+    if user is None:
+        try:
+            found = netrc.netrc().authenticators(parts.hostname or "")
+        except (OSError, netrc.NetrcParseError):
+            found = None
+        if found is None:
+            return url, {}
+        user, password = found[0], found[2]
+    host = parts.netloc.rpartition("@")[2]
+    pair = f"{urllib.parse.unquote(user)}:{urllib.parse.unquote(password or '')}"
+    said = base64.b64encode(pair.encode()).decode()
+    return parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {said}"}
+
+
+def _json_files(text: str) -> list[tuple[str, str | None, bool]]:
+    try:
+        files = json.loads(text)["files"]
+        return [
+            (str(each["filename"]), each.get("requires-python"), bool(each.get("yanked")))
+            for each in files
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+
+
+def _html_files(text: str) -> list[tuple[str, str | None, bool]]:
+    parser = _Links()
+    parser.feed(text)
+    return parser.found
+
+
+class _Links(HTMLParser):
+    """The anchors of a page, as (file name, Python, yanked)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str | None, bool]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said: dict[str, Any] = dict(attrs)
+        if tag == "a" and said.get("href"):
+            path = urllib.parse.urlsplit(str(said["href"])).path
+            name = urllib.parse.unquote(path.rpartition("/")[2])
+            self.found.append((name, said.get("data-requires-python"), "data-yanked" in said))
+
+
+def _listed(name: str, python: object, yanked: bool) -> ListedFile | None:
+    try:
+        if name.endswith(".whl"):
+            _, version, _, tags = parse_wheel_filename(name)
+        else:
+            (_, version), tags = parse_sdist_filename(name), frozenset()
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return None
+    try:
+        required = SpecifierSet(python) if isinstance(python, str) and python else None
+    except InvalidSpecifier:
+        required = None
+    return ListedFile(version, tags, required, yanked)

@@ -1,0 +1,208 @@
+"""The commands of one environment in, in order, the answers of the indexes to each of them out.
+
+What a command leaves installed is there when the next one runs, and is kept where it fits: so pip
+does, and so uv is told to.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mllint.facts.installs.install import Install
+from mllint.facts.resolution import Answer, Chosen, Refusal, Stray, Yanked
+from mllint.resolve.answers import Package, read_packages, read_unbuilt, read_withdrawn
+from mllint.resolve.asking import Asking
+from mllint.resolve.commands import Command
+from mllint.resolve.failures import failure_text
+from mllint.resolve.refusals import Part, refusal_of, refused_pythons, with_fitting, with_releases
+from mllint.resolve.request import Held, Question
+from mllint.resolve.strays import strays_of
+from mllint.resolve.target import Target
+from mllint.resolve.uv_calls import Ending, Said
+
+_MOST_UNBUILT = 30
+_MOST_REFUSALS = 5
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Replay:
+    """An environment on its way. held: what is installed, as far as it is known.
+
+    doubt: why something may be installed that is not in `held`; None while all of it is. listed:
+    the packages that the base image is known to bring, where it may bring others, too.
+    """
+
+    asking: Asking
+    target: Target
+    held: dict[str, Held]
+    doubt: str | None = None
+    listed: frozenset[str] | None = None
+
+    def answer(self, command: Command) -> Answer:
+        """What the indexes say to the next command; raises OSError where uv cannot be called."""
+        found = Answer(command.group, command.location)
+        for name in command.removed:
+            self.held.pop(name, None)
+        if command.unchecked is not None:
+            self.doubt = self.doubt or command.unchecked
+            found = found._replace(unchecked=(command.unchecked,))
+        elif command.asked:
+            found = self._asked(command, found)
+        for install in command.fixed:
+            self._hold_fixed(install)
+        if command.partial is not None:
+            self.doubt = self.doubt or command.partial
+            found = found._replace(unchecked=(*found.unchecked, command.partial))
+        if self.doubt is not None:
+            return found._replace(chosen=())
+        return found if self.listed is None else self._listed_only(command, found)
+
+    def _listed_only(self, command: Command, found: Answer) -> Answer:
+        """With what happens to packages that are known to be there, by requirements that are fixed.
+
+        `xformers` without a version may be there already, unlike `xformers==0.0.23`.
+        """
+        fixed = {install.name for install in command.asked if install.fixed is not None}
+        sure = {each for each in fixed if each is not None}
+        for _ in found.chosen:
+            more = {each.name for each in found.chosen if not sure.isdisjoint(each.wanted_by)}
+            if more <= sure:
+                break
+            sure |= more
+        listed = self.listed or frozenset()
+        kept = tuple(each for each in found.chosen if each.name in listed and each.name in sure)
+        return found._replace(chosen=kept)
+
+    def _hold_fixed(self, install: Install) -> None:
+        version = install.fixed
+        if version is not None and install.name is not None:
+            origin = "" if install.locked and version.local is None else None
+            self.held[install.name] = Held(version, origin)
+
+    def _asked(self, command: Command, found: Answer) -> Answer:
+        """Ask until nothing is left in the way; what only a build tells is left out."""
+        question = self._question(command)
+        part = Part(command.asked, command.limits)
+        refusals: list[Refusal] = []
+        left: dict[str, str] = {}
+        said = self.asking.ask(part.question(question))
+        while said.ending is Ending.NO_SOLUTION and len(refusals) < _MOST_REFUSALS:
+            unbuilt = dict(read_unbuilt(said.told))
+            refusal = self._unmet_python(question, part, unbuilt)
+            fresh = unbuilt.keys() - question.excluded
+            if refusal is None and fresh and len(left) < _MOST_UNBUILT:
+                left.update({name: name + unbuilt[name] for name in fresh})
+                question = question._replace(excluded=question.excluded | fresh)
+            elif refusal is None and self._is_met_with_previews(question, part):
+                reason = "it can be met with pre-releases only, of which pip and uv think otherwise"
+                return self._doubtful(found, refusals, [reason])
+            else:
+                refusal = refusal or refusal_of(self.asking, question, part, said.told)
+                if refusal is None:
+                    return self._doubtful(found, refusals, ["uv tells no reason that is known"])
+                refusal = with_releases(self.asking, question, refusal)
+                refusals.append(with_fitting(self.asking, question, part, refusal))
+                rest = tuple(each for each in part.installs if each is not refusal.install)
+                part = part._replace(installs=rest)
+            said = self.asking.ask(part.question(question))
+        reasons = [f"only a build would tell what {text} requires" for text in left.values()]
+        if said.ending is not Ending.RESOLVED:
+            return self._doubtful(found, refusals, [*reasons, *self._failure(said)])
+        return self._met(command, question, said, found, refusals, reasons)
+
+    def _met(
+        self,
+        command: Command,
+        question: Question,
+        said: Said,
+        found: Answer,
+        refusals: list[Refusal],
+        reasons: list[str],
+    ) -> Answer:
+        packages = tuple(read_packages(said.output, question.sources))
+        direct = {install.name: install for install in command.asked if install.name}
+        changed = [each for each in packages if each.name in direct or self._is_new(each)]
+        for package in packages:
+            self.held[package.name] = Held(package.version, package.origin)
+        if refusals or reasons:
+            self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
+        return found._replace(
+            chosen=tuple(self._chosen(package) for package in changed),
+            refusals=tuple(refusals),
+            yanked=tuple(self._yanked(said, direct)),
+            strays=tuple(self._strays(question, packages, direct)) if self.doubt is None else (),
+            unchecked=tuple(reasons),
+        )
+
+    def _is_new(self, package: Package) -> bool:
+        held = self.held.get(package.name)
+        return held is None or held.version != package.version
+
+    def _question(self, command: Command) -> Question:
+        options = command.asked[0].options
+        names = frozenset(install.name for install in command.asked if install.name)
+        return Question(
+            self.target,
+            self.asking.indexes.sources(command.sources),
+            (),
+            held={} if options.target is not None else dict(self.held),
+            upgraded=names if options.upgrade or options.reinstall else frozenset(),
+            pre=options.pre,
+            no_deps=options.no_deps,
+        )
+
+    def _unmet_python(
+        self, question: Question, part: Part, unbuilt: dict[str, str]
+    ) -> Refusal | None:
+        for install in part.installs:
+            if install.name in unbuilt:
+                found = refused_pythons(self.asking, question, install, unbuilt[install.name])
+                if found is not None:
+                    return found
+        return None
+
+    def _is_met_with_previews(self, question: Question, part: Part) -> bool:
+        if question.pre:
+            return False
+        return self.asking.is_met(part.question(question._replace(pre=True))) is not False
+
+    def _doubtful(self, found: Answer, refusals: list[Refusal], reasons: list[str]) -> Answer:
+        self.doubt = self.doubt or reasons[0]
+        return found._replace(refusals=tuple(refusals), unchecked=tuple(reasons))
+
+    def _failure(self, said: Said) -> list[str]:
+        """Why there is no answer; nothing where there is one but for what was left out."""
+        limit = self.asking.caller.manner.limit_s
+        if said.ending is Ending.TIMED_OUT:
+            return [f"the indexes did not answer in {limit:g} s"]
+        if said.ending is Ending.STOPPED:
+            return ["the run was stopped"]
+        if said.ending is Ending.FAILED:
+            return [failure_text(said.told, self.asking.indexes.original)]
+        return []
+
+    def _chosen(self, package: Package) -> Chosen:
+        origin = package.origin
+        shown = self.asking.indexes.original(origin) if origin else origin
+        return Chosen(package.name, package.version, shown, package.wanted_by)
+
+    def _yanked(self, said: Said, direct: dict[str, Install]) -> Iterator[Yanked]:
+        """Withdrawn releases that the command names itself; those it brings along are not its."""
+        for each in read_withdrawn(said.told):
+            install = direct.get(each.name)
+            before = self.held.get(each.name)
+            kept = before is not None and before.origin is None
+            if install is not None and not kept:
+                yield Yanked(install, each.name, each.version, each.reason)
+
+    def _strays(
+        self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
+    ) -> Iterator[Stray]:
+        named = [package for package in packages if package.name in direct]
+        for stray in strays_of(self.asking, question, named):
+            yield Stray(
+                direct[stray.package.name],
+                stray.package.version,
+                self.asking.indexes.original(stray.package.origin or ""),
+                self.asking.indexes.original(stray.passed),
+                stray.newest,
+            )

@@ -1,0 +1,114 @@
+"""A project in, the same with what the indexes answer to its commands out.
+
+Environments are resolved side by side, the commands of one in order.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from mllint.facts.environments.environment import Environment
+from mllint.facts.project import Project
+from mllint.facts.resolution import Answer, Answers
+from mllint.facts.stage import Stage
+from mllint.facts.unknown import Unknown
+from mllint.finding import Unchecked
+from mllint.named_tuple import NamedTuple
+from mllint.resolve.applying import with_answers
+from mllint.resolve.asking import Asking
+from mllint.resolve.commands import commands, doubt_at_first, held_at_first, is_bare
+from mllint.resolve.replay import Replay
+from mllint.resolve.target import Target, find_target
+
+Tell = Callable[[str], None]
+"""Is told what is resolved next, for a line of progress."""
+
+
+class Chain(NamedTuple):
+    """An environment at the end of a chain of stages, with all that is installed into it."""
+
+    stage: Stage
+    environment: Environment
+
+    @property
+    def label(self) -> str:
+        """`/opt/venv in stage runtime`."""
+        prefix = self.environment.prefix
+        place = prefix if isinstance(prefix, str) else "an environment"
+        return f"{place} in stage {self.stage.label}"
+
+
+def chains(project: Project) -> Iterator[Chain]:
+    """The environments that nothing is installed into any more, those that ship first."""
+    ends = sorted(project.ends, key=lambda stage: stage is not project.target)
+    for stage in ends:
+        for environment in stage.environments:
+            if environment.installs:
+                yield Chain(stage, environment)
+
+
+def _keep_quiet(text: str) -> None:
+    """Tell nobody."""
+
+
+def resolve(
+    project: Project, asking: Asking, tell: Tell = _keep_quiet, workers: int = 2
+) -> Project:
+    """The project with every answer; raises OSError where uv cannot be called."""
+    answers: dict[int, Answer] = {}
+    unchecked: list[Unchecked] = []
+    with ThreadPoolExecutor(workers) as pool:
+        running = [
+            pool.submit(answer_chain, project, each, asking, tell) for each in chains(project)
+        ]
+        try:
+            _wait(running)
+        except BaseException:
+            asking.caller.stop()
+            raise
+    for future in running:
+        for answer in future.result():
+            # An environment that is copied is the end of two chains: one answer is enough.
+            known = answers.setdefault(answer.group, answer)
+            if known is answer:
+                reasons = dict.fromkeys(answer.unchecked)
+                unchecked += [Unchecked(answer.command, f"not resolved: {why}") for why in reasons]
+    found = Answers(answers)
+    return with_answers(project, found)._replace(unchecked=(*project.unchecked, *unchecked))
+
+
+def _wait(running: "list[Future[tuple[Answer, ...]]]") -> None:
+    """Wait in short turns, so that Ctrl-C is heard; raises what one of them raised."""
+    waiting = set(running)
+    while waiting:
+        done, waiting = wait(waiting, timeout=0.5)
+        for future in done:
+            future.result()
+
+
+def answer_chain(project: Project, chain: Chain, asking: Asking, tell: Tell) -> tuple[Answer, ...]:
+    """The answers to the commands of one environment, in order."""
+    environment = chain.environment
+    target = target_of(project, chain)
+    if isinstance(target, Unknown):
+        return tuple(
+            Answer(command.group, command.location, unchecked=(target.reason,))
+            for command in commands(environment)
+        )
+    tell(chain.label)
+    if isinstance(environment.preinstalled, Unknown):
+        reason = environment.preinstalled.reason
+        return tuple(
+            Answer(command.group, command.location, unchecked=(reason,))
+            for command in commands(environment)
+        )
+    held = held_at_first(environment)
+    listed = None if is_bare(environment) else frozenset(held)
+    replay = Replay(asking, target, held, doubt_at_first(environment, chain.stage), listed)
+    return tuple(replay.answer(command) for command in commands(environment))
+
+
+def target_of(project: Project, chain: Chain) -> Target | Unknown:
+    """What the environment is resolved for."""
+    root = project.root(chain.stage)
+    platform = root.platform if root.platform is not None else project.options.platform
+    return find_target(chain.environment, chain.stage, platform)
