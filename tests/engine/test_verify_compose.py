@@ -89,7 +89,7 @@ services:
     user: "1000"
     environment: {MODE: fast}
     command: ["sh", "-c", "test -f /models/big"]
-    volumes: [models:/models]
+    volumes: [models:/models, ./closed:/hidden:ro, ./closed/in:/hidden/in:ro, ./open/in/a:/models/a]
   b: {image: busybox}
 volumes: {models: }
 """
@@ -98,13 +98,15 @@ volumes: {models: }
 def test_service_that_is_built_and_run_as_it_says(engine, folder):
     (folder / "Dockerfile").write_text(
         "FROM busybox:1.36 AS used\nARG MODEL\n"
-        "RUN mkdir /models && touch /models/$MODEL && chown -R 1000 /models\n"
+        "RUN mkdir -p /hidden/in /models && touch /hidden/x /hidden/in/y\n"
+        "RUN touch /models/$MODEL && chown -R 1000 /models\n"
         "FROM busybox:1.36\nCMD false\n"
     )
     runs = (
         'test "$MODE:$(id -u)" = fast:1000',
         "test \"$(df -k /dev/shm | awk 'NR == 2 { print $2 }')\" = 131072",
         "touch /models/new",
+        'test "$(cd /hidden && echo *):$(ls /hidden/in):$(cat /models/a)" = in:a:open',
     )
     options = [word for run in runs for word in ("--run", run)]
     done = verified(engine, folder, BUILT, 0, "--service", "a", *options)

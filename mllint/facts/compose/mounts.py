@@ -12,8 +12,9 @@ class ServiceMount(NamedTuple):
     """What stands at a path of the container; kind: `volume`, `bind`, `tmpfs`, or another.
 
     source: the path of a bind mount, absolute; the name of a volume, "" for one without a name.
-    external: a volume that others made and filled. made: whether Compose makes a source that is
-    not there. options: of a tmpfs, as `docker run --tmpfs` takes them.
+    external: a volume that others fill. made: whether Compose makes a source that is not there.
+    copied: whether a new volume gets what the image has there. options: of a tmpfs, as `docker
+    run --tmpfs` takes them.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class ServiceMount(NamedTuple):
     location: Location
     external: bool = False
     made: bool = True
+    copied: bool = True
     options: str = ""
 
 
@@ -42,18 +44,26 @@ def _mount(item: Node, tree: Node) -> ServiceMount:
         shown = written(item, text)
         raise wrong(item, f"volumes: this is no mount of a Linux container: {shown}")
     kind, source = _of(item, "type") or "volume", _of(item, "source")
-    external = tree.at("volumes", source, "external") if kind == "volume" else None
-    made = item.at("bind", "create_host_path")
+    made, nocopy = item.at("bind", "create_host_path"), item.at("volume", "nocopy")
     return ServiceMount(
         kind,
         source,
         known_text(target, "volumes.target"),
         _of(item, "read_only").lower() == "true",
         item.location,
-        external is not None and external.text != "false",
+        kind == "volume" and _is_external(tree.at("volumes", source)),
         made is None or made.text != "false",
+        nocopy is None or nocopy.text != "true",
         _tmpfs_options(item),
     )
+
+
+def _is_external(volume: Node | None) -> bool:
+    """`external: true`, or a folder of the machine or a server: `driver_opts: {device: …}`."""
+    external = volume.at("external") if volume is not None else None
+    if external is not None and external.text != "false":
+        return True
+    return volume is not None and volume.at("driver_opts", "device") is not None
 
 
 def _tmpfs_options(item: Node) -> str:

@@ -16,6 +16,7 @@ from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import StartFailed, TimedOut
 from mllint.verify.engines.image_info import ImageInfo
 from mllint.verify.probing.start_python import start_pythons
+from mllint.verify.services.copying import HostCopy
 from mllint.verify.services.mounting import StandIn, StandIns
 from mllint.verify.services.volume_seen import VolumeSeen
 
@@ -142,7 +143,8 @@ def _read(
             said, _, text = (rest[0] if rest else "").partition(" ")
             if said == str(number):
                 about[kind] = text
-        yield _seen(one, about, engine)._replace(user=user, unseen="" if user else why)
+        found = _seen(one, about, engine)._replace(user=user)
+        yield found if user else found._replace(unseen=why)
 
 
 def _seen(one: StandIn, about: dict[str, str], engine: Engine) -> VolumeSeen:
@@ -157,12 +159,15 @@ def _seen(one: StandIn, about: dict[str, str], engine: Engine) -> VolumeSeen:
         refusal=visible(about.get("refused", "").rpartition(": ")[2])[:200],
         kept=kept,
     )
-    return found._replace(doubt=_doubt(one, found, engine))
+    if one.copy is not None and found.owner not in ("", one.copy.owner):
+        told = f"the engine gave the copy to {found.owner}, and {one.seen.source} belongs to"
+        return found._replace(unseen=f"{told} {one.copy.owner}")
+    return found if one.copy is None else found._replace(doubt=_doubt(one.copy, engine))
 
 
-def _doubt(one: StandIn, found: VolumeSeen, engine: Engine) -> str:
+def _doubt(copy: HostCopy, engine: Engine) -> str:
     """Why the owner of a copy says little of what the service would meet."""
-    if one.copy is None or one.copy.absent:
+    if copy.absent:
         return ""
     if engine.endpoint.socket is None:
         return "the engine is on another machine, whose folder may have another owner"
@@ -170,8 +175,6 @@ def _doubt(one: StandIn, found: VolumeSeen, engine: Engine) -> str:
         return "the users of this engine are others on the machine"
     if sys.platform != "linux":
         return "Docker Desktop gives the folders of this machine owners of its own"
-    if found.owner and found.owner != one.copy.owner:
-        return f"the engine gave the copy to {found.owner}, the folder belongs to {one.copy.owner}"
     return ""
 
 

@@ -47,26 +47,46 @@ class StandIns(NamedTuple):
         """
         given = [one for one in self.each if parts or one.seen.whole]
         tmpfs = {one.seen.target: one.options for one in given if one.seen.kind == "tmpfs"}
-        files = [one.copy.tree for one in given if one.copy and one.seen.is_file]
+        files = [one.copy.tree for one in given if self._is_alone(one) and one.copy]
         volumes = tuple(one.volume for one in given if one.volume is not None)
         return spec._replace(volumes=volumes, tmpfs=tmpfs, files=tuple(files))
 
     def fill(self, engine: Engine, spec: ContainerSpec) -> None:
         """Make the volumes and copy into them what they hold; starts nothing."""
-        copies = [(one.volume, one.copy) for one in self.each if one.volume and one.copy]
-        if not copies:
-            return
-        writable = tuple(volume._replace(read_only=False) for volume, _ in copies)
-        podman = engine.info.kind == "podman"
-        spec = spec._replace(volumes=writable, gpus=None, entrypoint=[_NOTHING], command=[])
-        with container(engine, spec._replace(user="0")) as made:
-            if podman:
-                # It gives a new volume to the user of the first container that is to start with it.
-                with contextlib.suppress(StartFailed):
-                    made.start()
-            for volume, copy in copies:
-                # Docker leaves a folder that is unpacked into as it is, Podman looks into no other.
-                made.unpack(volume.folder if podman else "/", copy.tree)
+        for one in self.each:
+            if one.volume is not None and one.copy is not None:
+                _fill(engine, spec, one.volume, one.copy, one.volume.folder)
+        for one in self.each:
+            holder = self._holder(one)
+            if holder is not None and one.copy is not None:
+                _fill(engine, spec, holder, one.copy, "/")
+
+    def _is_alone(self, one: StandIn) -> bool:
+        return one.seen.is_file and self._holder(one) is None
+
+    def _holder(self, one: StandIn) -> VolumeMount | None:
+        """The volume that a file stands in: `./a.yaml:/app/a.yaml` beside `.:/app`."""
+        if not one.seen.is_file:
+            return None
+        volumes = (each.volume for each in self.each if each.volume is not None)
+        above = [each for each in volumes if one.seen.target.startswith(f"{each.folder}/")]
+        return max(above, key=lambda each: len(each.folder), default=None)
+
+
+def _fill(
+    engine: Engine, spec: ContainerSpec, volume: VolumeMount, copy: HostCopy, place: str
+) -> None:
+    """Unpack a copy into a volume, in a container with no other: mounts may lie in each other."""
+    podman = engine.info.kind == "podman"
+    writable = (volume._replace(read_only=False),)
+    spec = spec._replace(volumes=writable, gpus=None, entrypoint=[_NOTHING], command=[], user="0")
+    with container(engine, spec) as made:
+        if podman:
+            # It gives a new volume to the user of the first container that is to start with it.
+            with contextlib.suppress(StartFailed):
+                made.start()
+        # Docker leaves a folder that is unpacked into as it is, Podman looks into no other.
+        made.unpack(place if podman else "/", copy.tree)
 
 
 def stand_ins(
@@ -93,7 +113,7 @@ def _stand_in(
     if mount.kind == "tmpfs":
         return StandIn(seen, options=mount.options)
     if mount.kind == "volume":
-        volume = VolumeMount(name, mount.target, mount.read_only)
+        volume = VolumeMount(name, mount.target, mount.read_only, mount.copied)
         return StandIn(seen._replace(external=mount.external), volume)
     if mount.kind != "bind":
         return StandIn(seen._replace(skipped=f"a mount of the kind {mount.kind} is not given"))
@@ -105,6 +125,7 @@ def _stand_in(
     if not mount.made and not path.exists():
         return StandIn(seen._replace(fault="it is not there, and create_host_path is false"))
     try:
+        # Of a folder, Podman is given what stands in it.
         place = "." if engine.info.kind == "podman" and not path.is_file() else mount.target
         copy = copy_of(path, place, most_bytes)
     except OSError as error:

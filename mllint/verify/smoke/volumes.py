@@ -1,5 +1,6 @@
 """The mounts of a service as its containers found them in, a check for each out. Pure."""
 
+import shlex
 from collections.abc import Iterator
 
 from mllint.facts.compose.container import ServiceContainer
@@ -17,7 +18,7 @@ def _check(seen: VolumeSeen, of: ServiceContainer) -> Check:
     if seen.skipped:
         return skipped(name, f"{where}: {seen.skipped}")
     if seen.fault:
-        help = f"mkdir -p {seen.source}"
+        help = f"mkdir -p {shlex.quote(seen.source)}"
         return failed(name, f"Compose does not start it: {where}: {seen.fault}", help=help)
     if seen.unseen:
         return not_measured(name, seen.unseen)
@@ -56,7 +57,7 @@ def _read(name: str, where: str, who: str, seen: VolumeSeen) -> Check:
     detail = f"{who} may not read it: {where}{_owned(seen)}"
     if seen.doubt:
         return not_measured(name, f"{detail}: {seen.doubt}")
-    return failed(name, detail, help=f"chmod a+rX {seen.source}")
+    return failed(name, detail, help=f"chmod a+rX {shlex.quote(seen.source)}")
 
 
 def _refused(name: str, told: str, seen: VolumeSeen, of: ServiceContainer) -> Check:
@@ -73,8 +74,9 @@ def _owned(seen: VolumeSeen) -> str:
 
 def _cure(seen: VolumeSeen, of: ServiceContainer) -> str:
     if seen.kind == "bind":
-        made = f"mkdir -p {seen.source} && " if seen.absent else ""
-        return f"{made}sudo chown -R {seen.user} {seen.source}"
+        source = shlex.quote(seen.source)
+        made = f"mkdir -p {source} && " if seen.absent else ""
+        return f"{made}sudo chown -R {seen.user} {source}"
     if seen.kind == "tmpfs":
         return f"tmpfs: {seen.target}:mode=1777"
     if not of.builds:
