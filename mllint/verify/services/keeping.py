@@ -8,6 +8,7 @@ import secrets
 import sys
 from collections.abc import Iterable, Iterator
 
+from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
 from mllint.report.visible import visible
 from mllint.verify.engines.container_spec import ContainerSpec
@@ -45,6 +46,7 @@ for a do
          else echo "$t refused $n $e"; fi ;;
   esac
 done
+echo "$t end"
 """
 _PYTHON = """
 import os, stat, sys
@@ -80,7 +82,30 @@ for number, word in enumerate(sys.argv[3:], 1):
             say("written", number)
         except OSError as error:
             say("refused", number, error.strerror)
+say("end")
 """
+
+
+class _Told(NamedTuple):
+    """What a program printed: `user 1000:0`, `at 1 drwxr-xr-x 2 0 0 …`, `refused 1 …`.
+
+    program: that ran, None: none did. why: why it does not tell all; "" where it does.
+    """
+
+    lines: tuple[tuple[str, ...], ...] = ()
+    program: list[str] | None = None
+    why: str = ""
+
+    @property
+    def user(self) -> str:
+        """The ids of its user; "" where the image has no program that tells them."""
+        said = next((rest for kind, *rest in self.lines if kind == "user"), [""])
+        return said[0] if said and said[0].strip(":") else ""
+
+    def about(self, number: int) -> dict[str, str]:
+        """The lines about one mount."""
+        split = ((kind, *" ".join(rest).partition(" ")) for kind, *rest in self.lines)
+        return {kind: text for kind, said, _, text in split if said == str(number)}
 
 
 def keep_volumes(
@@ -93,14 +118,21 @@ def keep_volumes(
     token, spec = secrets.token_hex(16), given.given(spec, parts=True)
     programs = [["/bin/sh", "-c", _SHELL, "sh"]]
     programs += [[python, "-c", _PYTHON] for python in start_pythons(image)]
-    told, program, why = _first(engine, spec, programs, [token, "write", *_arguments(tried)])
-    if program is None:
-        return tuple(_unseen(one.seen, why) for one in given.each)
-    kept: list[list[str]] = []
-    if any(one.volume is not None and not one.seen.read_only for one in tried):
-        kept, _, why = _first(engine, spec, [program], [token, "read", *_arguments(tried)])
-    seen = dict(zip(map(id, tried), _read(tried, [*told, *kept], engine, why), strict=True))
+    wrote = _first(engine, spec, programs, [token, "write", *_arguments(tried)])
+    read = _Told()
+    if wrote.program is not None and any(_is_kept(one) for one in tried):
+        read = _first(engine, spec, [wrote.program], [token, "read", *_arguments(tried)])
+    user = wrote.user or image.user or "root"
+    seen = {
+        id(one): _seen(one, wrote, read, number, engine)._replace(user=user)
+        for number, one in enumerate(tried, 1)
+    }
     return tuple(seen.get(id(one), one.seen) for one in given.each)
+
+
+def _is_kept(one: StandIn) -> bool:
+    """Whether what is written there is to outlive the container."""
+    return one.volume is not None and not one.seen.read_only
 
 
 def _arguments(tried: Iterable[StandIn]) -> Iterator[str]:
@@ -111,9 +143,8 @@ def _arguments(tried: Iterable[StandIn]) -> Iterator[str]:
 
 def _first(
     engine: Engine, spec: ContainerSpec, programs: list[list[str]], words: list[str]
-) -> tuple[list[list[str]], list[str] | None, str]:
-    """What the first program that the image has printed, word by word; None: there is none."""
-    why = "the image has neither a shell nor Python"
+) -> _Told:
+    """What the first program that the image has printed."""
     for program in programs:
         asked = spec._replace(entrypoint=[program[0]], command=[*program[1:], *words], gpus=None)
         try:
@@ -124,45 +155,36 @@ def _first(
         except StartFailed as error:
             if _NO_SUCH_PROGRAM.search(error.message) and program[0] in error.message:
                 continue
-            return [], None, f"the container could not be started: {visible(error.message)}"
+            why = f"the container could not be started: {visible(error.message)}"
+            return _Told(why=why)
         except TimedOut as error:
-            return [], None, error.message
-        lines = (line.split(" ", 2) for line in output.split("\n"))
-        return [rest for first, *rest in lines if first == words[0]], program, ""
-    return [], None, why
+            return _Told(why=error.message)
+        split = (line.split(" ", 2) for line in output.split("\n"))
+        lines = tuple(tuple(rest) for first, *rest in split if first == words[0] and rest)
+        ended = ("end",) in lines
+        return _Told(lines, program, "" if ended else f"{program[0]} did not come to its end")
+    return _Told(why="the image has neither a shell nor Python")
 
 
-def _read(
-    tried: list[StandIn], told: list[list[str]], engine: Engine, why: str
-) -> Iterator[VolumeSeen]:
-    """Each mount with the lines about it: `at 1 drwxr-xr-x 2 0 0 …`, `refused 1 …`."""
-    user = next((words[1] for words in told if words[0] == "user" and len(words) > 1), "")
-    for number, one in enumerate(tried, 1):
-        about: dict[str, str] = {}
-        for kind, *rest in told:
-            said, _, text = (rest[0] if rest else "").partition(" ")
-            if said == str(number):
-                about[kind] = text
-        found = _seen(one, about, engine)._replace(user=user)
-        yield found if user else found._replace(unseen=why)
-
-
-def _seen(one: StandIn, about: dict[str, str], engine: Engine) -> VolumeSeen:
+def _seen(one: StandIn, wrote: _Told, read: _Told, number: int, engine: Engine) -> VolumeSeen:
+    about, later = wrote.about(number), read.about(number)
     mode, _, owner, group, *_ = (*about.get("at", "").split(), "", "", "", "")
     written = None if one.seen.read_only else "written" in about
-    kept = "kept" in about if one.volume is not None and written else None
     found = one.seen._replace(
         owner=f"{owner}:{group}" if owner else "",
         mode=visible(mode)[:20],
         readable="readable" in about,
         written=written,
         refusal=visible(about.get("refused", "").rpartition(": ")[2])[:200],
-        kept=kept,
+        kept="kept" in later if _is_kept(one) and written else None,
+        unseen=wrote.why or (read.why if _is_kept(one) else ""),
     )
-    if one.copy is not None and found.owner not in ("", one.copy.owner):
+    if one.copy is None:
+        return found
+    if found.owner not in ("", one.copy.owner):
         told = f"the engine gave the copy to {found.owner}, and {one.seen.source} belongs to"
         return found._replace(unseen=f"{told} {one.copy.owner}")
-    return found if one.copy is None else found._replace(doubt=_doubt(one.copy, engine))
+    return found._replace(doubt=_doubt(one.copy, engine))
 
 
 def _doubt(copy: HostCopy, engine: Engine) -> str:
@@ -176,7 +198,3 @@ def _doubt(copy: HostCopy, engine: Engine) -> str:
     if sys.platform != "linux":
         return "Docker Desktop gives the folders of this machine owners of its own"
     return ""
-
-
-def _unseen(seen: VolumeSeen, why: str) -> VolumeSeen:
-    return seen if seen.skipped or seen.fault else seen._replace(unseen=why)
