@@ -426,14 +426,14 @@ class TestChecks:
                 SEEN._replace(written=False, refusal="Permission denied"),
                 "fail",
                 "user 1000:1000 may not write: a copy of data, owner 0:0, mode drwxr-xr-x",
-                "sudo chown -R 1000:1000 data",
+                "sudo chown -R 1000:1000 data; or mount it read-only, with :ro",
             ),
             (
                 SEEN._replace(written=False, absent=True),
                 "fail",
                 "user 1000:1000 may not write: in place of data, which is not there, owner 0:0,"
                 " mode drwxr-xr-x",
-                "mkdir -p data && sudo chown -R 1000:1000 data",
+                "mkdir -p data && sudo chown -R 1000:1000 data; or mount it read-only, with :ro",
             ),
             (
                 NAMED,

@@ -10,7 +10,7 @@ import pytest
 from building import connected
 from test_verify import failed, told
 from test_verify_ends import containers, ended, until
-from verifying import nothing_left, spawn, verify
+from verifying import PYTHON, nothing_left, spawn, verify
 
 from mllint.verify.engines.cleanup import leftovers
 
@@ -171,6 +171,20 @@ def test_image_without_a_shell(old_engine, folder, text, code, outcome, detail):
     mark, what = told(verified(old_engine, folder, compose, code), "volume /data")
     assert mark == outcome
     assert what.startswith(detail)
+
+
+def test_environment_that_a_bind_mount_hides(old_engine, folder):
+    """`./app:/app` over the image's `/app/.venv`: the service finds no program to start."""
+    (folder / "Dockerfile").write_text(f"{PYTHON}RUN python3 -m venv /app/.venv\n")
+    text = (
+        "services:\n  a:\n    build: .\n    init: true\n    volumes: ['./open:/app']\n"
+        "    command: ['/app/.venv/bin/python', '-c', 'pass']\n"
+    )
+    done = verified(old_engine, folder, text, 5)
+    assert "start command" in failed(done)
+    assert "exec /app/.venv/bin/python failed: No such file" in " ".join(done.output.split())
+    assert told(done, "volume /app")[0] == "pass"
+    assert told(done, "interpreter")[1].startswith("/usr/bin/python3")
 
 
 class TestGpu:

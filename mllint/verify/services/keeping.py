@@ -115,7 +115,7 @@ def keep_volumes(
     tried = [one for one in given.each if not (one.seen.skipped or one.seen.fault)]
     if not tried:
         return tuple(one.seen for one in given.each)
-    token, spec = secrets.token_hex(16), given.given(spec, parts=True)
+    token, spec = secrets.token_hex(16), given.given(spec._replace(init=False), parts=True)
     programs = [["/bin/sh", "-c", _SHELL, "sh"]]
     programs += [[python, "-c", _PYTHON] for python in start_pythons(image)]
     wrote = _first(engine, spec, programs, [token, "write", *_arguments(tried)])

@@ -16,7 +16,7 @@ _KILLED = 137  # 128 + SIGKILL
 _CERTAIN = lazy(
     r"^(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError): "
     r"|error while loading shared|: (?:not found|command not found)$"
-    r"|can't open file|exec format error",
+    r"|can't open file|exec format error|FATAL tini .* exec .* failed: No such file",
     8,  # re.MULTILINE
 )
 

@@ -72,7 +72,8 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         serving.stand_ins.fill(engine, plain)
         volumes = keep_volumes(engine, image, spec, serving.stand_ins)
         spec = serving.stand_ins.given(spec)
-    probed = probe_image(engine, image, _order(wanted), spec)
+    # With an init, a program that is not there ends a container that has started.
+    probed = probe_image(engine, image, _order(wanted), spec._replace(init=False))
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
     start, stop = start_and_stop(engine, image, spec, grace_s)

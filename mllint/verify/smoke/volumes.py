@@ -76,7 +76,7 @@ def _cure(seen: VolumeSeen, of: ServiceContainer) -> str:
     if seen.kind == "bind":
         source = shlex.quote(seen.source)
         made = f"mkdir -p {source} && " if seen.absent else ""
-        return f"{made}sudo chown -R {seen.user} {source}"
+        return f"{made}sudo chown -R {seen.user} {source}; or mount it read-only, with :ro"
     if seen.kind == "tmpfs":
         return f"tmpfs: {seen.target}:mode=1777"
     if not of.builds:
