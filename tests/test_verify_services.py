@@ -354,6 +354,7 @@ class TestMounts:
         assert told == "a socket of this machine is never given to a test"
         assert "a device of this machine" in self.seen(tmp_path, "'/dev/null:/n'").skipped
         assert "outside the project" in self.seen(tmp_path, "'/usr:/usr'").skipped
+        assert "outside the project" in self.seen(tmp_path, '"./a\\0b:/usr"').skipped
         (tmp_path / "link").symlink_to("/usr")
         assert "outside the project" in self.seen(tmp_path, "'./link:/usr'").skipped
 

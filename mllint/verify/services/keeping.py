@@ -9,12 +9,11 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from mllint.named_tuple import NamedTuple
-from mllint.regex import lazy
 from mllint.report.visible import visible
 from mllint.verify.engines.container_spec import ContainerSpec
 from mllint.verify.engines.containers import container
 from mllint.verify.engines.engine import Engine
-from mllint.verify.engines.failures import StartFailed, TimedOut
+from mllint.verify.engines.failures import StartFailed, TimedOut, lacks_program
 from mllint.verify.engines.image_info import ImageInfo
 from mllint.verify.probing.start_python import start_pythons
 from mllint.verify.services.copying import HostCopy
@@ -23,7 +22,6 @@ from mllint.verify.services.volume_seen import VolumeSeen
 
 _TIMEOUT_S = 60.0
 _SAID_BYTES = 200_000
-_NO_SUCH_PROGRAM = lazy(r"executable file .*not found|no such file or directory|not a directory", 2)
 # Arguments: a token, `write` or `read`, and the mounts: `w:/data` to write into, `r:/data` to look
 # at, `f:/a.yaml` for a file.
 _SHELL = """
@@ -153,7 +151,7 @@ def _first(
                 made.wait(_TIMEOUT_S)
                 output = made.output(_SAID_BYTES).stdout.decode("utf-8", "replace")
         except StartFailed as error:
-            if _NO_SUCH_PROGRAM.search(error.message) and program[0] in error.message:
+            if lacks_program(error.message, program[0]):
                 continue
             why = f"the container could not be started: {visible(error.message)}"
             return _Told(why=why)
