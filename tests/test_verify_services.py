@@ -93,6 +93,17 @@ class TestWhichService:
         found = asked(tmp_path, text, "a")
         assert (found.name, found.image, found.builder.label) == ("a", None, "service b")
 
+    def test_service_of_a_file_that_is_included(self, tmp_path):
+        (tmp_path / "more").mkdir()
+        text = "services:\n  b: {image: y, volumes: ['./d:/d'], env_file: b.env}\n"
+        (tmp_path / "more/compose.yaml").write_text(text)
+        (tmp_path / "more/b.env").write_text("A=1\n")
+        found = asked(tmp_path, "include: [more/compose.yaml]\n")
+        assert (found.name, found.file) == ("b", "compose.yaml")
+        assert (found.path, found.line) == ("more/compose.yaml", 2)
+        assert found.container.mounts[0].source == f"{tmp_path}/more/d"
+        assert found.container.environment == {"A": "1"}
+
     def test_extends_that_cannot_be_read(self, tmp_path):
         text = "services:\n  a: {image: x, extends: {file: gone.yaml, service: b}}\n"
         assert "a extends what cannot be read: gone.yaml: does not exist" in refused(tmp_path, text)

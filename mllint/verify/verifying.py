@@ -69,7 +69,7 @@ class Verifier(NamedTuple):
                 tested = self._tested(image, given, gpu, pairs, project)
         kept = self.run.image if self.wishes.keep and image is not None else None
         left = remove_run(self.engine, self.run, keep_image=kept is not None)
-        subject = project.path if self.service is None else self.service.path
+        subject = project.path if self.service is None else self.service.file
         return self._verification(subject, project, made, tested, findings, kept, left)
 
     def verify_image(self, name: str) -> Verification:
@@ -79,7 +79,7 @@ class Verifier(NamedTuple):
             given, gpu = self._smoke(image, None)
             tested = self._tested(image, given, gpu, (), None)
         left = remove_run(self.engine, self.run)
-        subject = name if self.service is None else self.service.path
+        subject = name if self.service is None else self.service.file
         return self._verification(subject, None, None, tested, (), None, left)
 
     @contextlib.contextmanager

@@ -24,13 +24,14 @@ _MOST_NAMED = 20
 
 
 class AskedService(NamedTuple):
-    """A service to verify. path, line: where it stands, as shown.
+    """A service to verify. file: that was named, as shown; path, line: where the service stands.
 
     image: what it names; of one that is built, None. builder: who builds its image; build: the
     `build` of that one as written. secrets: those of the file, by their name.
     """
 
     name: str
+    file: str
     path: str
     line: int
     container: ServiceContainer
@@ -60,6 +61,7 @@ def ask_service(
     owner = builder.service if builder is not None and builder.service is not None else service
     return AskedService(
         service.name,
+        files.show(path),
         place.path,
         place.span.line,
         service_container(service, compose, files, environ),
