@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mllint.facts.installs.install import Install, Limit
 from mllint.facts.resolution import Need, Refusal, RefusalKind
@@ -27,10 +26,16 @@ class Part(NamedTuple):
     def question(self, usual: Question) -> Question:
         """What is asked when the command says this alone."""
         return usual._replace(
-            requirements=tuple(str(install.requirement) for install in self.installs),
+            requirements=tuple(_unmarked(install) for install in self.installs),
             constraints=tuple(limit.text for limit in self.limits if not limit.override),
             overrides=tuple(limit.text for limit in self.limits if limit.override),
         )
+
+
+def _unmarked(install: Install) -> str:
+    """The requirement without its marker, of which the facts told that it holds."""
+    requirement = install.requirement
+    return str(requirement).partition(";")[0].strip() if requirement is not None else ""
 
 
 def refusal_of(asking: Asking, usual: Question, whole: Part, told: str) -> Refusal | None:
@@ -45,6 +50,8 @@ def refusal_of(asking: Asking, usual: Question, whole: Part, told: str) -> Refus
     found = _single(part, clues, direct, said.told) if len(part.installs) == 1 else None
     if found is None:
         found = _conflict(part, clues, direct)
+    if found.kind is RefusalKind.CONFLICT and not (found.need or found.beside or part.limits):
+        return None  # no two facts that disagree
     return found._replace(python=python, limits=part.limits)
 
 
@@ -152,17 +159,16 @@ def _limit_name(limit: Limit) -> str | None:
         return None
 
 
-def refused_pythons(
-    asking: Asking, question: Question, install: Install, span: str
-) -> Refusal | None:
-    """That each file of the releases that fit requires another Python; None: not so.
+def refused_pythons(asking: Asking, question: Question, install: Install) -> Refusal | None:
+    """That each file of the releases it allows requires another Python; None: not so.
 
     uv tells of a release whose wheels all require another Python as of one without wheels.
     """
     files = asking.files(question.sources, install.name or "")
     if not files:
         return None
-    fitting = [each for each in files if _fits(each, install.specifier, span)]
+    allowed = install.specifier
+    fitting = [each for each in files if allowed.contains(each.version, prereleases=True)]
     python = question.target.full
     if not fitting or any(_takes(each, python) for each in fitting):
         return None
@@ -171,19 +177,10 @@ def refused_pythons(
         RefusalKind.REQUIRES_PYTHON,
         install,
         install.name or "",
-        str(install.specifier) or span,
+        str(allowed),
         python=question.target.minor,
         available=tuple(required[:1]),
     )
-
-
-def _fits(file: ListedFile, asked: SpecifierSet, span: str) -> bool:
-    try:
-        also = SpecifierSet(span)
-    except InvalidSpecifier:
-        also = SpecifierSet()
-    version = file.version
-    return asked.contains(version, prereleases=True) and also.contains(version, prereleases=True)
 
 
 def _takes(file: ListedFile, python: str) -> bool:
@@ -208,7 +205,7 @@ def with_fitting(asking: Asking, question: Question, part: Part, found: Refusal)
     requirement = found.install.requirement
     if requirement is None:
         return found
-    rest = tuple(str(each.requirement) for each in part.installs if each is not found.install)
+    rest = tuple(_unmarked(each) for each in part.installs if each is not found.install)
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     free = part.question(question)._replace(requirements=(*rest, requirement.name + extras))
     said = asking.ask(free)
@@ -216,7 +213,9 @@ def with_fitting(asking: Asking, question: Question, part: Part, found: Refusal)
         return found
     packages = read_packages(said.output, question.sources)
     version = next((each.version for each in packages if each.name == found.install.name), None)
-    return found._replace(fitting=version)
+    # An alpha of long ago fits everything, as it requires nothing.
+    stable = version is not None and not version.is_prerelease
+    return found._replace(fitting=version) if stable else found
 
 
 def _elsewhere(asking: Asking, question: Question, found: Refusal) -> Iterator[tuple[str, str]]:

@@ -66,12 +66,15 @@ def resolve(
             asking.caller.stop()
             raise
     for future in running:
+        told: set[str] = set()  # what holds for the whole environment is said once
         for answer in future.result():
             # An environment that is copied is the end of two chains: one answer is enough.
-            known = answers.setdefault(answer.group, answer)
-            if known is answer:
-                reasons = dict.fromkeys(answer.unchecked)
-                unchecked += [Unchecked(answer.command, f"not resolved: {why}") for why in reasons]
+            if answers.setdefault(answer.group, answer) is not answer:
+                continue
+            for reason in answer.unchecked:
+                if reason not in told:
+                    told.add(reason)
+                    unchecked.append(Unchecked(answer.command, f"not resolved: {reason}"))
     found = Answers(answers)
     return with_answers(project, found)._replace(unchecked=(*project.unchecked, *unchecked))
 
