@@ -13,6 +13,7 @@ from test_verify_ends import containers, ended, until
 from verifying import PYTHON, nothing_left, spawn, verify
 
 from mllint.verify.engines.cleanup import leftovers
+from mllint.verify.services.copying import MOST_ENTRIES
 
 FILE = "compose.yaml"
 OPEN, CLOSED = 1000, 0
@@ -61,6 +62,22 @@ services:
     volumes: [./open:/open, ./closed:/closed, ./open:/ro:ro, ./gone:/gone, ./open/in/a:/a]
     tmpfs: [/scratch]
 """
+
+
+def test_folder_of_which_a_part_is_copied(old_engine, folder):
+    """It shows whether the user may write; programs would miss the rest, and are not given it."""
+    for number in range(MOST_ENTRIES + 1):
+        (folder / f"open/{number}").touch()
+    text = (
+        "services:\n  a:\n    image: busybox:1.36\n    user: '1000'\n"
+        "    command: sh -c 'ls /open'\n    volumes: ['./open:/open']\n"
+    )
+    done = verified(old_engine, folder, text, 0)
+    kept = "user 1000:0 writes, and the next container reads it: a copy of a part of open"
+    assert told(done, "volume /open") == ("pass", kept)
+    mark, why = told(done, "start command")
+    assert (mark, "No such file or directory" in why) == ("?", True)
+    assert "open is too large to be copied as a whole" in " ".join(done.output.split())
 
 
 def test_bind_mounts(engine, folder):
