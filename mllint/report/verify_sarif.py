@@ -57,7 +57,14 @@ def _failures(of: Verification, told: Finding | None) -> tuple[Failure, ...]:
         known = failure.known
         why = known.message if known is not None else failure.message
         found.append(Failure(path, line, f"the build failed: {why}"))
-    found += [Failure("", None, text) for text in _check_texts(of, Outcome.FAIL)]
+    service = of.service
+    path, line = (service.path, service.line) if service is not None else ("", None)
+    before = f"service {service.name}: " if service is not None else ""
+    found += [
+        Failure(path, line, f"{before}{check.name}: {check.detail}")
+        for check in of.checks
+        if check.outcome is Outcome.FAIL
+    ]
     if of.tested is not None and of.gpu_missing:
         found.append(Failure("", None, f"a GPU was required: {gpu_text(of)}"))
     if of.unseen:

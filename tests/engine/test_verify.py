@@ -290,7 +290,8 @@ def test_plain_program_without_a_handler(engine, folder):
 def test_handler_that_comes_late(old_engine, folder):
     """A program that has to end in time gets the time to load what it needs."""
     (folder / "mllint.toml").write_text("[verify]\ngraceful-stop = true\n")
-    (folder / "serve.py").write_text(f"import time\ntime.sleep(4.5)\n{SERVE}")
+    waits = "signal.pthread_sigmask(signal.SIG_BLOCK, [15])\nsignal.sigwait([15])\n"
+    (folder / "serve.py").write_text(f"import signal, time\ntime.sleep(4.5)\n{waits}")
     done = verified(old_engine, folder, SERVES, 0)
     assert told(done, "stop signal")[0] == "pass"
 

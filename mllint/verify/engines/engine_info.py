@@ -18,7 +18,7 @@ class EngineInfo(NamedTuple):
     kind: `docker` or `podman`. platform: `linux/amd64`. runtimes: the names for `--runtime`.
     cdi_devices: such as `nvidia.com/gpu=all`; () also where the engine is too old to tell.
     root_folder: where it keeps images, containerd_store: by containerd, which may have a folder of
-    its own. buildkit: has BuildKit built in.
+    its own. maps_users: its users are others on the machine. buildkit: has BuildKit built in.
     """
 
     kind: str
@@ -31,6 +31,7 @@ class EngineInfo(NamedTuple):
     cpus: int
     memory_bytes: int
     warnings: tuple[str, ...]
+    maps_users: bool = False
     containerd_store: bool = False
 
     @property
@@ -71,5 +72,11 @@ def read_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineInfo
         int(info.get("NCPU") or 0),
         int(info.get("MemTotal") or 0),
         tuple(str(warning) for warning in info.get("Warnings") or ()),
+        any("rootless" in each or "userns" in each for each in _options(info)),
         any(_SNAPSHOTTER in pair for pair in info.get("DriverStatus") or ()),
     )
+
+
+def _options(info: Mapping[str, Any]) -> list[str]:
+    """`["name=seccomp,profile=default", "name=rootless"]`."""
+    return [str(each) for each in info.get("SecurityOptions") or ()]

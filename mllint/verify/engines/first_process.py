@@ -1,7 +1,7 @@
 """A running container in, whether its first process heeds a signal out, as the kernel has it.
 
 The kernel gives the first process of a container no default action: a signal that it neither
-catches nor ignores on purpose does nothing. That can be read, and ten seconds need not be waited.
+catches nor waits for does nothing. That can be read, and ten seconds need not be waited.
 """
 
 import signal
@@ -28,7 +28,9 @@ def handles_signal(identity: str, state: Mapping[str, Any], name: str) -> bool |
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     if fields.get("NSpid", "").split()[-1:] != ["1"]:
         return None  # in the process namespace of another one it has the default action
-    return bool(int(fields["SigCgt"], 16) >> (number - 1) & 1)
+    # Blocked: it asks for it by sigwait(2), as tini does.
+    heeded = int(fields["SigCgt"], 16) | int(fields["SigBlk"], 16)
+    return bool(heeded >> (number - 1) & 1)
 
 
 def _number(name: str) -> int | None:

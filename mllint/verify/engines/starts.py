@@ -22,7 +22,11 @@ _KILLED = 137  # 128 + SIGKILL
 
 
 def start_and_stop(
-    engine: Engine, image: ImageInfo, spec: ContainerSpec, graceful: bool = False
+    engine: Engine,
+    image: ImageInfo,
+    spec: ContainerSpec,
+    grace_s: float = GRACE_S,
+    graceful: bool = False,
 ) -> tuple[RunResult | None, StopResult | None]:
     """How the image starts by itself, and how it ends when it is told to; None: not tried.
 
@@ -31,16 +35,16 @@ def start_and_stop(
     if not (image.entrypoint or image.command):
         return None, None
     stops: list[StopResult] = []
-    patience_s = GRACE_S if graceful else 0.0
+    patience_s = grace_s if graceful else 0.0
 
     def stop(made: Container) -> None:
-        stops.append(_stop(made, image.stop_signal or "SIGTERM", patience_s))
+        stops.append(_stop(made, image.stop_signal or "SIGTERM", grace_s, patience_s))
 
     start = _run(engine, spec, _START_S, stop)
     return start, next(iter(stops), None)
 
 
-def _stop(made: Container, name: str, patience_s: float) -> StopResult:
+def _stop(made: Container, name: str, grace_s: float, patience_s: float) -> StopResult:
     """A program that still loads torch has no handler yet: `patience_s` is waited for one."""
     begun = time.monotonic()
     state = made.state()
@@ -50,7 +54,7 @@ def _stop(made: Container, name: str, patience_s: float) -> StopResult:
             return StopResult(handled=False, after_s=_START_S + waited)
         time.sleep(_LOOK_S)
     begun = time.monotonic()
-    made.stop(GRACE_S)
+    made.stop(grace_s)
     killed = made.wait(GRACE_S).code == _KILLED
     took = time.monotonic() - begun
     return StopResult(None if killed else took)
