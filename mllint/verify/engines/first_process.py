@@ -22,15 +22,18 @@ def handles_signal(identity: str, state: Mapping[str, Any], name: str) -> bool |
         # The engine may live in a virtual machine, where the number is that of another process.
         if number is None or identity not in (place / "cgroup").read_text():
             return None
-        status = (place / "status").read_text()
+        status, waits_in = (place / "status").read_text(), (place / "wchan").read_text()
     except OSError:
         return None
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     if fields.get("NSpid", "").split()[-1:] != ["1"]:
         return None  # in the process namespace of another one it has the default action
-    # Blocked: it asks for it by sigwait(2), as tini does.
+    # Blocked: it is read by signalfd(2). While sigwait(3) waits for one, as that of tini does, no
+    # mask shows it: where the process waits in the kernel has to be known, too.
     heeded = int(fields["SigCgt"], 16) | int(fields["SigBlk"], 16)
-    return bool(heeded >> (number - 1) & 1)
+    if heeded >> (number - 1) & 1 or "sigtimedwait" in waits_in:
+        return True
+    return False if waits_in.strip("0\n") else None
 
 
 def _number(name: str) -> int | None:

@@ -31,7 +31,7 @@ class GpuState(Enum):
 class SmokeTest(NamedTuple):
     """The checks in the order in which they are told, and what they say together.
 
-    unseen: no probe told anything, and no command of the user was run.
+    unseen: no probe told anything, no command of the user was run, nothing was written.
     """
 
     checks: tuple[Check, ...]
@@ -70,7 +70,8 @@ def smoke_test(given: SmokeInput, tables: Tables) -> SmokeTest:
     checks.extend(graphics)
     if facts is not None:
         checks.extend(_faults(facts))
-    unseen = facts is None and not given.commands
+    tried = given.commands or any(each.written is not None for each in given.volumes)
+    unseen = facts is None and not tried
     return SmokeTest(tuple(checks), gpu_state(facts, graphics), unseen)
 
 
