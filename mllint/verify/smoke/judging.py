@@ -70,8 +70,8 @@ def smoke_test(given: SmokeInput, tables: Tables) -> SmokeTest:
     checks.extend(graphics)
     if facts is not None:
         checks.extend(_faults(facts))
-    tried = given.commands or any(each.written is not None for each in given.volumes)
-    unseen = facts is None and not tried
+    written = any(each.written is not None and not each.unseen for each in given.volumes)
+    unseen = facts is None and not given.commands and not written
     return SmokeTest(tuple(checks), gpu_state(facts, graphics), unseen)
 
 
