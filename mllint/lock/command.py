@@ -1,0 +1,175 @@
+"""The options of `mllint lock` in, texts and files out; prints nothing."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mllint.command import build_settings
+from mllint.errors import ConfigError, InputError
+from mllint.facts.project import Project
+from mllint.finding import Failure, Unchecked
+from mllint.loader import load_project
+from mllint.lock.comparing import differences
+from mllint.lock.lock import Lock, Unsettled, Wish
+from mllint.lock.reading import Written, read_file, read_written, refuse_input
+from mllint.lock.settling import settle
+from mllint.lock.writing import Place, pylock_text, requirements_text
+from mllint.named_tuple import NamedTuple
+from mllint.parse.files import show
+from mllint.parse.rewrite import replace_file
+from mllint.parse.source import SourceFile
+from mllint.redact import project_redactor, redacted_failures
+from mllint.resolve.resolving import Chain, Tell
+from mllint.resolve.session import Session
+from mllint.tables import Tables
+from mllint import catalog
+
+_NAMES = {"requirements": "requirements.lock", "pylock": "pylock.toml"}
+
+
+class Done(NamedTuple):
+    """What a run came to. output: for standard output; reasons, notes: for standard error."""
+
+    code: int
+    output: str = ""
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+class _File(NamedTuple):
+    """Where the lock of one environment goes, and what stands there now. path: None for output."""
+
+    chain: Chain
+    path: Path | None
+    shown: str
+    written: Written | None
+
+
+def lock(dockerfile: str, cwd: Path, options: Mapping[str, Any]) -> Done:
+    """Lock each environment of the target stage; raises MllintError."""
+    settings = build_settings(cwd, options)
+    project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
+    redact = project_redactor(project)
+    failures = redacted_failures(project.failures, redact)
+    if failures:
+        return Done(2, failures=failures)
+    chains = _chosen(project, options["environment"])
+    if len(chains) > 1 and options["output"] is None:
+        prefixes = ", ".join(str(each.environment.prefix) for each in chains)
+        raise ConfigError(f"there are several environments: {prefixes}; name one by --environment")
+    files = [_file(project, each, len(chains) > 1, cwd, options) for each in chains]
+    session = Session(options, "mllint lock")
+
+    def settled(tell: Tell) -> list[Lock | Unsettled]:
+        tables = Tables(catalog.root() / "tables")
+        found = []
+        for file in files:
+            tell(file.chain.label)
+            wish = _wish(file, options)
+            found.append(settle(project, file.chain, session.asking, tables, wish))
+        return found
+
+    found = session.work(settled, project.path)
+    reasons = [why for each in found if isinstance(each, Unsettled) for why in each.reasons]
+    if reasons:
+        told = tuple(redact(_reason(each)) for each in dict.fromkeys(reasons))
+        return Done(1, reasons=told, notes=("nothing is locked",))
+    locks = [each for each in found if isinstance(each, Lock)]
+    texts = [_text(project, file, each, cwd, options) for file, each in zip(files, locks)]
+    if options["check"]:
+        return _checked(files, texts, options)
+    return _given(files, locks, texts)
+
+
+def _chosen(project: Project, prefix: str | None) -> list[Chain]:
+    """The environments of the target stage that an index fills; raises InputError for none."""
+    stage = project.target
+    assert stage is not None
+    filled = [
+        Chain(stage, environment)
+        for environment in stage.environments
+        if any(each.url is None and not each.uninstall for each in environment.installs)
+    ]
+    if not filled:
+        raise InputError(f"stage {stage.label} holds nothing of an index", project.path)
+    if prefix is None:
+        return filled
+    found = [each for each in filled if each.environment.prefix == prefix.rstrip("/")]
+    if not found:
+        known = ", ".join(str(each.environment.prefix) for each in filled)
+        raise ConfigError(f"--environment: there is no {prefix}, but {known}")
+    return found
+
+
+def _file(
+    project: Project, chain: Chain, several: bool, cwd: Path, options: Mapping[str, Any]
+) -> _File:
+    if options["output"] is None:
+        return _File(chain, None, _NAMES[options["form"]], None)
+    pylock = options["form"] == "pylock"
+    path = Path(cwd / options["output"]).resolve()
+    if several:
+        label = re.sub(r"[^a-z0-9]+", "-", str(chain.environment.prefix).lower()).strip("-")
+        path = path.with_name(_labelled(path.name, label, pylock=pylock))
+    if pylock and not re.fullmatch(r"pylock(\.[^.]+)?\.toml", path.name):
+        raise ConfigError(f"--output: {path.name} is neither pylock.toml nor pylock.NAME.toml")
+    shown = show(path, cwd)
+    source = read_file(path, shown)
+    written = None if source is None else read_written(source, pylock=pylock)
+    refuse_input(source, project.read_files, written)
+    return _File(chain, path, shown, written)
+
+
+def _labelled(name: str, label: str, *, pylock: bool) -> str:
+    """`requirements.lock` -> `requirements-opt-venv.lock`; `pylock.toml` -> `pylock.opt-venv.toml`."""
+    if pylock:
+        stem = name.removesuffix(".toml")
+        return f"{stem}{'.' if stem == 'pylock' else '-'}{label}.toml"
+    return f"{Path(name).stem}-{label}{Path(name).suffix}"
+
+
+def _wish(file: _File, options: Mapping[str, Any]) -> Wish:
+    written = file.written
+    preferred = {} if written is None or options["upgrade"] else written.versions
+    hashed = options["check"] and written is not None and any(written.hashes.values())
+    return Wish(preferred, options["hashes"] or hashed, options["form"] == "pylock")
+
+
+def _text(
+    project: Project, file: _File, lock: Lock, cwd: Path, options: Mapping[str, Any]
+) -> str:
+    context = project.context.folder if project.context is not None else cwd
+    inside = file.path is not None and file.path.is_relative_to(context)
+    copied = file.path.relative_to(context).as_posix() if inside and file.path else file.shown
+    place = Place(project.path, copied, project_redactor(project))
+    return (pylock_text if options["form"] == "pylock" else requirements_text)(lock, place)
+
+
+def _reason(why: Unchecked) -> str:
+    return f"{why.location.path}:{why.location.span.line}: {why.reason}"
+
+
+def _checked(files: list[_File], texts: list[str], options: Mapping[str, Any]) -> Done:
+    """What differs from what is written."""
+    lines = []
+    for file, text in zip(files, texts, strict=True):
+        now = read_written(SourceFile(file.shown, text), pylock=options["form"] == "pylock")
+        if file.written is None:
+            lines.append(f"--- {file.shown} is not there")
+        elif differing := list(differences(file.written, now)):
+            lines += [f"--- {file.shown}", "+++ now", *differing]
+    return Done(int(bool(lines)), "".join(f"{line}\n" for line in lines))
+
+
+def _given(files: list[_File], locks: list[Lock], texts: list[str]) -> Done:
+    """The text for standard output, or each in its file."""
+    notes = []
+    for file, lock, text in zip(files, locks, texts, strict=True):
+        notes += [f"not in the lock: {each.text}" for each in lock.left]
+        if file.path is None:
+            return Done(0, text, notes=tuple(notes))
+        replace_file(str(file.path), file.shown, text.encode())
+        notes.append(f"{file.shown}: {len(lock.pins)} packages of {lock.chain.label}")
+    return Done(0, notes=tuple(notes))
