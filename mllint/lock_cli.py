@@ -10,7 +10,9 @@ from mllint.check_options import resolve_options
 from mllint.cli import Command, echo_failures, echo_lines, echo_notes, write_output
 
 
-@click.command(cls=Command, short_help="Write what an image installs as one file of exact versions.")
+@click.command(
+    cls=Command, short_help="Write what an image installs as one file of exact versions."
+)
 @click.argument("dockerfile")
 @click.option("--hashes", is_flag=True, help="With the hashes of the files that fit.")
 @click.option(

@@ -1,1 +1,1 @@
-"""What is installed into an image in, a file that installs the same again, version by version, out."""
+"""What an image installs in, a file that installs the same again, version by version, out."""

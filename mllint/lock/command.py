@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mllint import catalog
 from mllint.command import build_settings
 from mllint.errors import ConfigError, InputError
 from mllint.facts.project import Project
@@ -23,7 +24,6 @@ from mllint.redact import project_redactor, redacted_failures
 from mllint.resolve.resolving import Chain, Tell
 from mllint.resolve.session import Session
 from mllint.tables import Tables
-from mllint import catalog
 
 _NAMES = {"requirements": "requirements.lock", "pylock": "pylock.toml"}
 
@@ -52,24 +52,13 @@ def lock(dockerfile: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
     redact = project_redactor(project)
-    failures = redacted_failures(project.failures, redact)
-    if failures:
-        return Done(2, failures=failures)
-    chains = _chosen(project, options["environment"])
-    if len(chains) > 1 and options["output"] is None:
-        prefixes = ", ".join(str(each.environment.prefix) for each in chains)
-        raise ConfigError(f"there are several environments: {prefixes}; name one by --environment")
-    files = [_file(project, each, len(chains) > 1, cwd, options) for each in chains]
+    if project.failures:
+        return Done(2, failures=redacted_failures(project.failures, redact))
+    files = _files(project, cwd, options)
     session = Session(options, "mllint lock")
 
     def settled(tell: Tell) -> list[Lock | Unsettled]:
-        tables = Tables(catalog.root() / "tables")
-        found = []
-        for file in files:
-            tell(file.chain.label)
-            wish = _wish(file, options)
-            found.append(settle(project, file.chain, session.asking, tables, wish))
-        return found
+        return [_settled(project, file, session, tell, options) for file in files]
 
     found = session.work(settled, project.path)
     reasons = [why for each in found if isinstance(each, Unsettled) for why in each.reasons]
@@ -77,10 +66,32 @@ def lock(dockerfile: str, cwd: Path, options: Mapping[str, Any]) -> Done:
         told = tuple(redact(_reason(each)) for each in dict.fromkeys(reasons))
         return Done(1, reasons=told, notes=("nothing is locked",))
     locks = [each for each in found if isinstance(each, Lock)]
-    texts = [_text(project, file, each, cwd, options) for file, each in zip(files, locks)]
+    pairs = zip(files, locks, strict=True)
+    texts = [_text(project, file, each, cwd, options) for file, each in pairs]
     if options["check"]:
         return _checked(files, texts, options)
-    return _given(files, locks, texts)
+    done = _given(files, locks, texts)
+    return done._replace(notes=(*map(redact, done.notes), *_circular(files, project)))
+
+
+def _settled(
+    project: Project, file: _File, session: Session, tell: Tell, options: Mapping[str, Any]
+) -> Lock | Unsettled:
+    tell(file.chain.label)
+    tables = Tables(catalog.root() / "tables")
+    return settle(project, file.chain, session.asking, tables, _wish(file, options))
+
+
+def _files(project: Project, cwd: Path, options: Mapping[str, Any]) -> list[_File]:
+    """Where each lock goes; raises ConfigError where there are several and one output."""
+    chains = _chosen(project, options["environment"])
+    if len(chains) > 1 and options["output"] is None:
+        prefixes = ", ".join(str(each.environment.prefix) for each in chains)
+        raise ConfigError(
+            f"there are several environments, {prefixes}: name one by --environment, or a file for"
+            " each by --output"
+        )
+    return [_file(project, each, len(chains) > 1, cwd, options) for each in chains]
 
 
 def _chosen(project: Project, prefix: str | None) -> list[Chain]:
@@ -123,7 +134,7 @@ def _file(
 
 
 def _labelled(name: str, label: str, *, pylock: bool) -> str:
-    """`requirements.lock` -> `requirements-opt-venv.lock`; `pylock.toml` -> `pylock.opt-venv.toml`."""
+    """`requirements-opt-venv.lock` of `requirements.lock`, `pylock.opt-venv.toml`."""
     if pylock:
         stem = name.removesuffix(".toml")
         return f"{stem}{'.' if stem == 'pylock' else '-'}{label}.toml"
@@ -134,17 +145,24 @@ def _wish(file: _File, options: Mapping[str, Any]) -> Wish:
     written = file.written
     preferred = {} if written is None or options["upgrade"] else written.versions
     hashed = options["check"] and written is not None and any(written.hashes.values())
-    return Wish(preferred, options["hashes"] or hashed, options["form"] == "pylock")
+    shown = file.shown if file.path is not None else None
+    return Wish(preferred, options["hashes"] or hashed, options["form"] == "pylock", shown)
 
 
-def _text(
-    project: Project, file: _File, lock: Lock, cwd: Path, options: Mapping[str, Any]
-) -> str:
+def _text(project: Project, file: _File, lock: Lock, cwd: Path, options: Mapping[str, Any]) -> str:
     context = project.context.folder if project.context is not None else cwd
     inside = file.path is not None and file.path.is_relative_to(context)
     copied = file.path.relative_to(context).as_posix() if inside and file.path else file.shown
     place = Place(project.path, copied, project_redactor(project))
     return (pylock_text if options["form"] == "pylock" else requirements_text)(lock, place)
+
+
+def _circular(files: list[_File], project: Project) -> Iterator[str]:
+    """The locks that the Dockerfile installs: what they hold stays, whatever was asked for."""
+    for file in files:
+        installs = file.chain.environment.installs
+        if file.path is not None and any(each.file == file.shown for each in installs):
+            yield f"{project.path} installs {file.shown} itself, so its versions stay"
 
 
 def _reason(why: Unchecked) -> str:
@@ -167,7 +185,8 @@ def _given(files: list[_File], locks: list[Lock], texts: list[str]) -> Done:
     """The text for standard output, or each in its file."""
     notes = []
     for file, lock, text in zip(files, locks, texts, strict=True):
-        notes += [f"not in the lock: {each.text}" for each in lock.left]
+        apart = dict.fromkeys(each.text for each in lock.left)
+        notes += [f"not in the lock: {text}" for text in apart]
         if file.path is None:
             return Done(0, text, notes=tuple(notes))
         replace_file(str(file.path), file.shown, text.encode())

@@ -30,7 +30,7 @@ class Lock(NamedTuple):
 
     pins: by name. sources: where they are found; addresses may hold credentials. kept: what the
     base image brings and nothing changes. left: what stands at an address, and is not locked.
-    commands: those that install it. with_needs: False where pip must not look at what the
+    commands: those in whose place it can be. with_needs: False where pip must not look at what the
     packages require, as the commands do not. doubled: those that two of the indexes have in that
     version. doubt: why the base image may hold more. pylock: the text of such a file, if wished.
     """
@@ -56,8 +56,12 @@ class Unsettled(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """How a lock is to be made. preferred: versions to take where they fit."""
+    """How a lock is to be made.
+
+    preferred: versions to take where they fit. file: where it will stand, as shown.
+    """
 
     preferred: Mapping[str, Version] = {}
     hashes: bool = False
     pylock: bool = False
+    file: str | None = None

@@ -1,6 +1,7 @@
 """The text of a pylock file (PEP 751) in, its packages and their hashes out."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -12,27 +13,30 @@ from mllint.parse.toml_text import load_toml
 
 def pylock_versions(source: SourceFile) -> dict[str, Version]:
     """The packages by name; raises InputError for what is no TOML."""
-    found = {}
+    found: dict[str, Version] = {}
     for package in _packages(source):
-        try:
-            found[canonicalize_name(str(package["name"]))] = Version(str(package["version"]))
-        except (KeyError, InvalidVersion):
-            continue
-    return {str(name): version for name, version in found.items()}
+        with suppress(KeyError, InvalidVersion):
+            found[canonicalize_name(package["name"])] = Version(str(package["version"]))
+    return found
 
 
-def pylock_hashes(text: str) -> dict[str, tuple[str, ...]]:
-    """`sha256:…` of each file of each package, sorted."""
+def pylock_hashes(source: SourceFile) -> dict[str, tuple[str, ...]]:
+    """`sha256:…` of each file of each package, sorted; raises InputError as above."""
     found: dict[str, tuple[str, ...]] = {}
-    for package in _packages(SourceFile("pylock.toml", text)):
-        files = [*package.get("wheels", ()), *(package[n] for n in ("sdist",) if n in package)]
-        hashes = {f"{kind}:{value}" for each in files for kind, value in each["hashes"].items()}
-        found[str(package["name"])] = tuple(sorted(hashes))
+    for package in _packages(source):
+        files = [*_listed(package.get("wheels")), package.get("sdist")]
+        tables = [each.get("hashes") for each in files if isinstance(each, dict)]
+        hashes = [table.items() for table in tables if isinstance(table, dict)]
+        said = {f"{kind}:{value}" for items in hashes for kind, value in items}
+        found[package["name"]] = tuple(sorted(said))
     return found
 
 
 def _packages(source: SourceFile) -> Iterator[dict[str, Any]]:
-    packages = load_toml(source).data.get("packages")
-    for package in packages if isinstance(packages, list) else ():
+    for package in _listed(load_toml(source).data.get("packages")):
         if isinstance(package, dict) and isinstance(package.get("name"), str):
             yield package
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -48,10 +48,9 @@ def read_written(source: SourceFile, *, pylock: bool) -> Written:
         hashes = {name: frozenset(each) for name, each in pylock_hashes(source).items()}
         return Written(facts, (), versions, hashes, made)
     options = tuple(line for line in lines if line.startswith(_OPTIONS))
-    versions, hashes = {}, {}
-    for name, version, found in _pins(source.text):
-        versions[name], hashes[name] = version, found
-    return Written(facts, options, versions, hashes, made)
+    pins = list(_pins(source.text))
+    versions = {name: version for name, version, _ in pins}
+    return Written(facts, options, versions, {name: each for name, _, each in pins}, made)
 
 
 def _pins(text: str) -> Iterator[tuple[str, Version, frozenset[str]]]:

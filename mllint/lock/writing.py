@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from mllint.facts.environments.environment import EnvironmentKind
+from mllint.facts.installs.install import Install
 from mllint.lock.lock import Lock
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
@@ -38,7 +39,7 @@ def requirements_text(lock: Lock, place: Place) -> str:
     indexes = tuple(_indexes(lock, place))
     lines = list(_header(lock, place, indexes))
     lines += [f"{each.option} {each.url}" for each in indexes if each.url is not None]
-    lines += ["--no-index"] * lock.sources.no_index
+    lines += [*["--no-index"] * lock.sources.no_index, ""]
     for pin in lock.pins:
         hashes = [f"--hash={each}" for each in pin.hashes]
         lines.append(" \\\n    ".join([f"{pin.name}=={pin.version}", *hashes]))
@@ -80,14 +81,14 @@ def _sentences(lock: Lock, place: Place, indexes: tuple[Index, ...]) -> Iterator
     if lock.doubt is not None:
         yield f"What else the image holds from the first may be replaced: {lock.doubt}"
     for install in lock.left:
-        at = _at(install.location)
-        yield f"Not in this lock, nor what only it requires: {install.text} ({at})"
+        also = "" if _needs_are_known(install, lock) else ", nor what it alone requires"
+        yield f"Not in this lock{also}: {install.text} ({_at(install.location)})"
     if lock.doubled:
         yield (
             f"Two of the indexes have {', '.join(lock.doubled)} in that version: only hashes"
             " (--hashes) say which is meant"
         )
-    yield f"In the place of what installs it now ({_lines(lock)}):"
+    yield f"In the place of what stands in {_lines(lock)}:"
     yield f"  COPY {place.copied} /tmp/"
     yield f"  RUN {_command(lock, place)}"
 
@@ -134,11 +135,17 @@ def _command(lock: Lock, place: Place) -> str:
     return " ".join([*words, f"-r /tmp/{place.copied.rpartition('/')[2]}"])
 
 
+def _needs_are_known(install: Install, lock: Lock) -> bool:
+    """Whether they are read from its project, or are not installed with it."""
+    group = [each for each in lock.chain.environment.installs if each.group == install.group]
+    return install.options.no_deps or (install.name is not None and any(e.metadata for e in group))
+
+
 def _at(location: Location) -> str:
     return f"{location.path}:{location.span.line}"
 
 
 def _lines(lock: Lock) -> str:
     """`Dockerfile:3, 5`."""
-    path = lock.commands[0].path
-    return f"{path}:{', '.join(str(each.span.line) for each in lock.commands)}"
+    numbers = ", ".join(str(each.span.line) for each in lock.commands)
+    return f"{lock.commands[0].path}:{numbers}" if lock.commands else "the Dockerfile"
