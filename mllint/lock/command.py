@@ -8,6 +8,7 @@ from typing import Any
 from mllint import catalog
 from mllint.command import build_settings
 from mllint.errors import ConfigError, InputError
+from mllint.facts.environments.environment import Environment
 from mllint.facts.project import Project
 from mllint.finding import Failure, Unchecked
 from mllint.loader import load_project
@@ -25,6 +26,7 @@ from mllint.resolve.resolving import Chain, Tell
 from mllint.resolve.session import Session
 from mllint.tables import Tables
 
+_TOOLS = {"pip", "setuptools", "wheel", "virtualenv", "uv", "poetry", "pipenv", "pdm"}
 _NAMES = {"requirements": "requirements.lock", "pylock": "pylock.toml"}
 
 
@@ -98,20 +100,23 @@ def _chosen(project: Project, prefix: str | None) -> list[Chain]:
     """The environments of the target stage that an index fills; raises InputError for none."""
     stage = project.target
     assert stage is not None
-    filled = [
-        Chain(stage, environment)
-        for environment in stage.environments
-        if any(each.url is None and not each.uninstall for each in environment.installs)
-    ]
+    filled = [Chain(stage, each) for each in stage.environments if _names(each)]
     if not filled:
         raise InputError(f"stage {stage.label} holds nothing of an index", project.path)
     if prefix is None:
-        return filled
+        # `pip install uv` into the system's, all else into another one.
+        return [each for each in filled if _names(each.environment) - _TOOLS] or filled
     found = [each for each in filled if each.environment.prefix == prefix.rstrip("/")]
     if not found:
         known = ", ".join(str(each.environment.prefix) for each in filled)
         raise ConfigError(f"--environment: there is no {prefix}, but {known}")
     return found
+
+
+def _names(environment: Environment) -> set[str | None]:
+    """What its commands install of an index; None for what is not known."""
+    installs = environment.installs
+    return {each.name for each in installs if each.url is None and not each.uninstall}
 
 
 def _file(

@@ -47,6 +47,7 @@ class Lock(NamedTuple):
     doubled: tuple[str, ...] = ()
     doubt: str | None = None
     pylock: str = ""
+    stage: str = ""
 
 
 class Unsettled(NamedTuple):

@@ -30,11 +30,6 @@ def left(command: Command) -> tuple[Install, ...]:
     return tuple(each for each in command.installs if each.url is not None and not each.uninstall)
 
 
-def _is_replaced(command: Command) -> bool:
-    """Whether the lock can stand for it; the dependencies of a project come with the project."""
-    return any(each.url is None and not each.metadata for each in (*command.asked, *command.fixed))
-
-
 @dataclass(eq=False, repr=False)
 class Together:
     """An environment whose commands are all answered."""
@@ -64,10 +59,11 @@ class Together:
             pins,
             self.sources,
             tuple(sorted((name, held.version) for name, held in self.kept.items())),
-            tuple(each for command in self.commands for each in left(command)),
-            tuple(dict.fromkeys(each.location for each in self.commands if _is_replaced(each))),
+            tuple(each for command in self.commands for each in self._left(command)),
+            tuple(dict.fromkeys(each.location for each in self.commands if self._in_lock(each))),
             not question.no_deps,
             doubt=unknown_content(self.chain.environment, root),
+            stage=self.project.stages[self.chain.environment.installs[-1].stage].label,
         )
         if self.wish.hashes or self.wish.pylock:
             return self._with_files(made, question._replace(requirements=self._texts(needed)))
@@ -75,7 +71,7 @@ class Together:
 
     def _with_files(self, made: Lock, question: Question) -> Lock | Unsettled:
         """The lock with the files that fit, and their hashes."""
-        alone = question._replace(unnamed=frozenset(self.fixed))
+        alone = question._replace(no_deps=True, constraints=(), held={})
         said = self.replay.asking.caller.ask(alone, "toml")
         if said.ending is not Ending.RESOLVED:
             return self._unsettled(self._why(said))
@@ -85,6 +81,21 @@ class Together:
             return self._unsettled(f"its index tells no hash of {bare}")
         pins = tuple(pin._replace(hashes=hashes[pin.name]) for pin in made.pins)
         return made._replace(pins=pins, pylock=said.output if self.wish.pylock else "")
+
+    @cached_property
+    def tools(self) -> frozenset[str]:
+        """What has to be there before the lock can be installed."""
+        by_uv = self.chain.environment.installs[-1].installer.is_uv
+        return frozenset({"uv"}) if by_uv else frozenset()
+
+    def _left(self, command: Command) -> tuple[Install, ...]:
+        named = (each for each in command.asked if each.name in self.tools)
+        return (*named, *left(command))
+
+    def _in_lock(self, command: Command) -> bool:
+        """Whether the lock can stand for it; the dependencies of a project come with that."""
+        asked = (each for each in (*command.asked, *command.fixed) if each.url is None)
+        return any(each.name in self.pinned and not each.metadata for each in asked)
 
     @cached_property
     def kept(self) -> Mapping[str, Held]:
@@ -103,7 +114,7 @@ class Together:
     @cached_property
     def pinned(self) -> Mapping[str, Held]:
         """What the commands leave of the indexes."""
-        apart = {each.name for command in self.commands for each in left(command)}
+        apart = {each.name for command in self.commands for each in self._left(command)}
         return {
             name: held
             for name, held in self.replay.held.items()
@@ -201,7 +212,10 @@ class Together:
         return f"{asker} requires {missing.name}, which is not there in the end"
 
     def _needed(self, packages: tuple[Package, ...]) -> frozenset[str]:
-        """What is named, and all that it requires: not what a replaced release left behind."""
+        """What is named, and all that it requires: not what a replaced release left behind.
+
+        What the base image brings is there with all that it requires.
+        """
         brought: dict[str, list[str]] = {}
         for package in packages:
             for asker in package.wanted_by:
@@ -209,10 +223,10 @@ class Together:
         waiting, found = list(self.asked), set[str]()
         while waiting:
             name = waiting.pop()
-            if name not in found:
+            if name not in found and name in self.pinned:
                 found.add(name)
                 waiting += brought.get(name, ())
-        return frozenset(found & self.pinned.keys())
+        return frozenset(found)
 
     def _pin(self, package: Package) -> Pin:
         askers = {name for name in package.wanted_by if name in self.pinned}

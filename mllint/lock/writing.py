@@ -88,7 +88,8 @@ def _sentences(lock: Lock, place: Place, indexes: tuple[Index, ...]) -> Iterator
             f"Two of the indexes have {', '.join(lock.doubled)} in that version: only hashes"
             " (--hashes) say which is meant"
         )
-    yield f"In the place of what stands in {_lines(lock)}:"
+    inside = f"stage {lock.stage}, " if lock.stage != lock.chain.stage.label else ""
+    yield f"In the place of the installs of {inside}{_lines(lock)}:"
     yield f"  COPY {place.copied} /tmp/"
     yield f"  RUN {_command(lock, place)}"
 
@@ -136,9 +137,12 @@ def _command(lock: Lock, place: Place) -> str:
 
 
 def _needs_are_known(install: Install, lock: Lock) -> bool:
-    """Whether they are read from its project, or are not installed with it."""
-    group = [each for each in lock.chain.environment.installs if each.group == install.group]
-    return install.options.no_deps or (install.name is not None and any(e.metadata for e in group))
+    """Whether they are in the lock themselves, or are not installed with it."""
+    if install.url is None or install.options.no_deps:
+        return True
+    installs = lock.chain.environment.installs
+    group = [each for each in installs if each.group == install.group]
+    return install.name is not None and any(each.metadata for each in group)
 
 
 def _at(location: Location) -> str:

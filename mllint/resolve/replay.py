@@ -106,7 +106,8 @@ class Replay:
         direct = {install.name: install for install in command.asked if install.name}
         changed = [each for each in packages if each.name in direct or self._is_new(each)]
         for package in packages:
-            self.held[package.name] = Held(package.version, package.origin)
+            if package.origin is not None:  # what was there before keeps the index it came from
+                self.held[package.name] = Held(package.version, package.origin)
         if refusals or reasons:
             self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
         return found._replace(

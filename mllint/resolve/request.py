@@ -62,7 +62,6 @@ class Question(NamedTuple):
     requirements, constraints, overrides: PEP 508 texts. excluded: names that nothing is asked of.
     held: by name; uv keeps those that fit, as pip does. upgraded: names among them that it may
     not keep. preferred: versions to take where they fit, of what is not held or not kept.
-    unnamed: names to leave out of the answer.
     """
 
     target: Target
@@ -76,7 +75,6 @@ class Question(NamedTuple):
     pre: bool = False
     no_deps: bool = False
     preferred: Mapping[str, Version] = {}
-    unnamed: frozenset[str] = frozenset()
 
     @property
     def not_kept(self) -> frozenset[str]:
@@ -125,8 +123,6 @@ def write_question(question: Question, manner: Manner, folder: Path, form: str) 
         words += ["--cache-dir", manner.cache]
     for name in sorted(question.not_kept):
         words += ["--upgrade-package", name]
-    for name in sorted(question.unnamed):
-        words += ["--no-emit-package", name]
     for option, lines in (
         ("--constraints", question.constraints),
         ("--overrides", question.overrides),
