@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 PYTORCH = "https://download.pytorch.org/whl"
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
@@ -56,10 +57,14 @@ class Release:
         pure = "true" if platforms == "any" else "false"
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as wheel:
-            wheel.writestr(f"{name}/__init__.py", f"__version__ = {self.version!r}\n")
-            wheel.writestr(f"{info}/METADATA", metadata)
-            wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: {pure}\n{tags}")
-            wheel.writestr(f"{info}/RECORD", "")
+            for path, text in (
+                (f"{name}/__init__.py", f"__version__ = {self.version!r}\n"),
+                (f"{info}/METADATA", metadata),
+                (f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: {pure}\n{tags}"),
+                (f"{info}/RECORD", ""),
+            ):
+                # Without a date of its own: a file that is made again has the same hash.
+                wheel.writestr(zipfile.ZipInfo(path), text)
         return content.getvalue()
 
 
@@ -249,7 +254,7 @@ def local_indexes(**more: tuple[Release, ...]) -> Iterator[Indexes]:
                 self.send(404 if page is None else 200, page or b"no such package", kind, body)
 
         def send_file(self, body: bool) -> None:
-            content = indexes.files.get(self.path)
+            content = indexes.files.get(unquote(self.path))
             kind = "application/octet-stream"
             self.send(404 if content is None else 200, content or b"", kind, body)
 

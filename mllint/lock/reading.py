@@ -70,6 +70,8 @@ def _pins(text: str) -> Iterator[tuple[str, Version, frozenset[str]]]:
 
 
 def refuse_input(source: SourceFile | None, read: tuple[str, ...], written: Written | None) -> None:
-    """Raise InputError for a file that is itself what the Dockerfile installs, by hand."""
-    if source is not None and written is not None and source.path in read and not written.made:
+    """Raise InputError for a file that the Dockerfile reads and a person wrote; empty is free."""
+    if source is None or written is None or written.made or not source.text.strip():
+        return
+    if source.path in read:
         raise InputError("is what the Dockerfile installs: name another file", source.path)
