@@ -489,5 +489,5 @@ def test_the_real_index(folder, monkeypatch):
     target = ("--python-version", "3.10", "--only-binary", ":all:", "--target", "t")
     platforms = [f"--platform=manylinux_2_{minor}_x86_64" for minor in range(17, 41)]
     platforms.append("--platform=manylinux2014_x86_64")
-    pip = (sys.executable, "-m", "pip", "install", "--dry-run", "-q", "--implementation", "cp")
-    run(*pip, *target, *platforms, "-r", "x.lock")
+    pip = (sys.executable, "-m", "pip", "install", "--dry-run", "-q", "--use-feature=fast-deps")
+    run(*pip, "--implementation", "cp", *target, *platforms, "-r", "x.lock")
