@@ -18,7 +18,7 @@ from mllint.lock.sources import united
 from mllint.lock.twins import doubled
 from mllint.parse.source import SourceFile
 from mllint.resolve.answers import Package, read_packages
-from mllint.resolve.commands import Command, held_at_first, unknown_content
+from mllint.resolve.commands import Command, doubt_at_first, held_at_first, is_bare
 from mllint.resolve.replay import Replay
 from mllint.resolve.request import Held, Question, Sources, plain
 from mllint.resolve.resolving import Chain
@@ -62,7 +62,7 @@ class Together:
             tuple(each for command in self.commands for each in self._left(command)),
             tuple(dict.fromkeys(each.location for each in self.commands if self._in_lock(each))),
             not question.no_deps,
-            doubt=unknown_content(self.chain.environment, root),
+            doubt=self._doubt(),
             stage=self.project.stages[self.chain.environment.installs[-1].stage].label,
         )
         if self.wish.hashes or self.wish.pylock:
@@ -80,7 +80,11 @@ class Together:
         if bare is not None:
             return self._unsettled(f"its index tells no hash of {bare}")
         pins = tuple(pin._replace(hashes=hashes[pin.name]) for pin in made.pins)
-        return made._replace(pins=pins, pylock=said.output if self.wish.pylock else "")
+        if not self.wish.pylock:
+            return made._replace(pins=pins)
+        # Of an image whose patch release is not known uv is told the last one that may be.
+        asked, real = (f'requires-python = ">={v}"' for v in (made.target.full, made.target.python))
+        return made._replace(pins=pins, pylock=said.output.replace(asked, real))
 
     @cached_property
     def tools(self) -> frozenset[str]:
@@ -96,6 +100,14 @@ class Together:
         """Whether the lock can stand for it; the dependencies of a project come with that."""
         asked = (each for each in (*command.asked, *command.fixed) if each.url is None)
         return any(each.name in self.pinned and not each.metadata for each in asked)
+
+    def _doubt(self) -> str | None:
+        """Why the image may hold more from the first than is known."""
+        environment = self.chain.environment
+        told = doubt_at_first(environment, self.chain.stage)
+        if told is not None or is_bare(environment):
+            return told
+        return "what its base image brings is known in part"
 
     @cached_property
     def kept(self) -> Mapping[str, Held]:

@@ -79,7 +79,7 @@ def _sentences(lock: Lock, place: Place, indexes: tuple[Index, ...]) -> Iterator
         told = ", ".join(f"{name} {version}" for name, version in lock.kept)
         yield f"Kept as the base image brings it: {told}"
     if lock.doubt is not None:
-        yield f"What else the image holds from the first may be replaced: {lock.doubt}"
+        yield f"It may replace what else the image holds at first: {lock.doubt}"
     for install in lock.left:
         also = "" if _needs_are_known(install, lock) else ", nor what it alone requires"
         yield f"Not in this lock{also}: {install.text} ({_at(install.location)})"
