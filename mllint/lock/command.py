@@ -15,6 +15,7 @@ from mllint.loader import load_project
 from mllint.lock.comparing import differences
 from mllint.lock.lock import Lock, Unsettled, Wish
 from mllint.lock.reading import Written, read_file, read_written, refuse_input
+from mllint.lock.reasons import BUILD
 from mllint.lock.settling import settle
 from mllint.lock.writing import Place, pylock_text, requirements_text
 from mllint.named_tuple import NamedTuple
@@ -66,7 +67,9 @@ def lock(dockerfile: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     reasons = [why for each in found if isinstance(each, Unsettled) for why in each.reasons]
     if reasons:
         told = tuple(redact(_reason(each)) for each in dict.fromkeys(reasons))
-        return Done(1, reasons=told, notes=("nothing is locked",))
+        built = any(each.reason.startswith(BUILD) for each in reasons)
+        help_ = ("--allow-builds lets uv build it, which runs its code on this machine",) * built
+        return Done(1, reasons=told, notes=(*help_, "nothing is locked"))
     locks = [each for each in found if isinstance(each, Lock)]
     pairs = zip(files, locks, strict=True)
     texts = [_text(project, file, each, cwd, options) for file, each in pairs]
@@ -157,7 +160,8 @@ def _wish(file: _File, options: Mapping[str, Any]) -> Wish:
 def _text(project: Project, file: _File, lock: Lock, cwd: Path, options: Mapping[str, Any]) -> str:
     context = project.context.folder if project.context is not None else cwd
     inside = file.path is not None and file.path.is_relative_to(context)
-    copied = file.path.relative_to(context).as_posix() if inside and file.path else file.shown
+    name = file.shown.rpartition("/")[2]  # what stands elsewhere has to be copied there first
+    copied = file.path.relative_to(context).as_posix() if inside and file.path else name
     place = Place(project.path, copied, project_redactor(project))
     return (pylock_text if options["form"] == "pylock" else requirements_text)(lock, place)
 

@@ -8,9 +8,12 @@ from mllint import catalog
 from mllint.facts.project import Project
 from mllint.facts.resolution import Answer, Answers, Refusal
 from mllint.finding import Unchecked
-from mllint.resolve.answers import Cause, read_clues
+from mllint.resolve.answers import Cause, read_clues, read_unbuilt
 from mllint.resolve.applying import with_answers
 from mllint.tables import Tables
+
+BUILD = "only a build would tell what "
+"""How the reason begins that `--allow-builds` would take away."""
 
 
 def refused(project: Project, answers: tuple[Answer, ...], tables: Tables) -> Iterator[Unchecked]:
@@ -38,4 +41,6 @@ def clash_text(told: str, held: Mapping[str, Version]) -> str:
         if clue.cause is Cause.DEPENDS and clue.needs in held and clue.name in held:
             wants = f"{clue.name} {held[clue.name]} requires {clue.needs}{clue.needs_range}"
             return f"{wants}, and {clue.needs} {held[clue.needs]} is there in the end"
+    for name, span in read_unbuilt(told):
+        return BUILD + name + span + " requires"
     return "what is there in the end cannot be installed by one command"
