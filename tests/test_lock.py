@@ -412,7 +412,7 @@ def test_wrong_use(indexes, folder):
     (folder / "Dockerfile").write_text("FROM python:3.10-slim\nRUN true\n")
     result = lock(indexes)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "mllint: Dockerfile: stage 0 holds nothing of an index\n"
+    assert result.stderr == "mllint: Dockerfile: stage 0 installs nothing by name\n"
 
 
 fits_this_machine = pytest.mark.skipif(

@@ -105,7 +105,7 @@ def _chosen(project: Project, prefix: str | None) -> list[Chain]:
     assert stage is not None
     filled = [Chain(stage, each) for each in stage.environments if _names(each)]
     if not filled:
-        raise InputError(f"stage {stage.label} holds nothing of an index", project.path)
+        raise InputError(f"stage {stage.label} installs nothing by name", project.path)
     if prefix is None:
         # `pip install uv` into the system's, all else into another one.
         return [each for each in filled if _names(each.environment) - _TOOLS] or filled

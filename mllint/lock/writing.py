@@ -151,5 +151,5 @@ def _at(location: Location) -> str:
 
 def _lines(lock: Lock) -> str:
     """`Dockerfile:3, 5`."""
-    numbers = ", ".join(str(each.span.line) for each in lock.commands)
+    numbers = ", ".join(dict.fromkeys(str(each.span.line) for each in lock.commands))
     return f"{lock.commands[0].path}:{numbers}" if lock.commands else "the Dockerfile"
