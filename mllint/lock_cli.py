@@ -14,7 +14,9 @@ from mllint.cli import Command, echo_failures, echo_lines, echo_notes, write_out
     cls=Command, short_help="Write what an image installs as one file of exact versions."
 )
 @click.argument("dockerfile")
-@click.option("--hashes", is_flag=True, help="With the hashes of the files that fit.")
+@click.option(
+    "--hashes", is_flag=True, help="With the hashes of the files that fit; FILE keeps them."
+)
 @click.option(
     "--output",
     metavar="FILE",

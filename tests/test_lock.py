@@ -125,7 +125,8 @@ def test_a_file_is_written_whole_and_a_second_run_changes_nothing(indexes, folde
     assert lock(indexes, "--output", "no/such/x.lock").exit_code == 2
     result = lock(indexes, "--output", "requirements.txt")
     assert result.exit_code == 2
-    assert "requirements.txt: is what the Dockerfile installs" in result.stderr
+    assert "requirements.txt: is read for this lock: name another file" in result.stderr
+    assert lock(indexes, "--output", "Dockerfile").exit_code == 2
 
 
 def test_hashes_are_those_of_the_files_that_fit(indexes, folder):
@@ -344,6 +345,10 @@ def test_check_of_hashes(indexes, folder):
     result = lock(indexes, "--output", "x.lock", "--check")
     assert result.exit_code == 1
     assert result.stdout.endswith("\n-pyyaml==6.0.1, whose hashes are of none of its files\n")
+    assert lock(indexes, "--output", "x.lock").exit_code == 0
+    assert (folder / "x.lock").read_text() == text
+    (folder / "x.lock").write_bytes(text.replace("\n", "\r\n").encode())
+    assert lock(indexes, "--output", "x.lock", "--check").exit_code == 0
     (folder / "x.lock").unlink()
     assert lock(indexes, "--output", "x.lock").exit_code == 0
     assert lock(indexes, "--output", "x.lock", "--check", "--hashes").exit_code == 1
@@ -398,6 +403,57 @@ def test_no_credential_is_written_or_told(folder, form):
         shown = text + "".join(result.output for result in results)
         assert SECRET not in shown
         assert said not in shown
+
+
+def test_an_index_whose_address_holds_a_credential_is_not_named(folder):
+    with local_indexes(**{SECRET: ACME}) as private:
+        (folder / "Dockerfile").write_text(
+            COMMON + "ARG TOKEN\n"
+            f"RUN pip install acme-utils==1.2.0 --extra-index-url {private.url}/$TOKEN\n"
+        )
+        result = lock(private, "--build-arg", f"TOKEN={SECRET}")
+        assert result.exit_code == 0, result.output
+        assert SECRET not in result.output
+        assert "one that is not named\n" in result.stdout
+        assert "credential: give the whole address in PIP_EXTRA_INDEX_URL" in result.stdout
+        assert "--extra-index-url" not in result.stdout
+
+
+def test_a_lock_of_uv_is_one_set_with_what_comes_later(folder):
+    with local_indexes() as served:
+        (folder / "pyproject.toml").write_text(
+            '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.10"\n'
+            'dependencies = ["torch==2.1.0", "numpy<2"]\n'
+            f'[[tool.uv.index]]\nname = "cu"\nurl = "{served.url}/cu118"\nexplicit = true\n'
+            '[tool.uv.sources]\ntorch = { index = "cu" }\n'
+        )
+        default = {"UV_DEFAULT_INDEX": f"{served.url}/default"}
+        run(find_uv("this test"), "lock", "--python", sys.executable, **default)
+        (folder / "Dockerfile").write_text(
+            COMMON + "RUN pip install uv\nWORKDIR /app\nCOPY pyproject.toml uv.lock ./\n"
+            "RUN uv sync --frozen --no-install-project\nRUN uv pip install pyyaml\n"
+        )
+        result = lock(served)
+        assert result.exit_code == 0, result.output
+        pins = [line for line in result.stdout.splitlines() if "==" in line]
+        assert [line for line in pins if not line.startswith("#")] == [
+            "filelock==3.13.0",
+            "numpy==1.26.4",
+            "pyyaml==6.0.1",
+            "torch==2.1.0+cu118",
+            "typing-extensions==4.8.0",
+        ]
+        assert f"\n--extra-index-url {served.url}/cu118\n" in result.stdout
+
+
+def test_a_check_loads_nothing_of_it(folder):
+    (folder / "Dockerfile").write_text(COMMON)
+    script = (
+        "import sys\nfrom mllint.cli import commands\n"
+        "commands(['check', '-q', 'Dockerfile'], standalone_mode=False)\n"
+        "print([m for m in sys.modules if m.startswith(('mllint.lock', 'mllint.resolve'))])"
+    )
+    assert run(sys.executable, "-c", script).splitlines()[-1] == "[]"
 
 
 def test_wrong_use(indexes, folder):

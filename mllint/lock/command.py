@@ -10,6 +10,8 @@ from mllint.command import build_settings
 from mllint.errors import ConfigError, InputError
 from mllint.facts.environments.environment import Environment
 from mllint.facts.project import Project
+from mllint.facts.secrets.redaction import redacted
+from mllint.facts.secrets.values import is_secret_name
 from mllint.finding import Failure, Unchecked
 from mllint.loader import load_project
 from mllint.lock.comparing import differences
@@ -22,7 +24,7 @@ from mllint.named_tuple import NamedTuple
 from mllint.parse.files import show
 from mllint.parse.rewrite import replace_file
 from mllint.parse.source import SourceFile
-from mllint.redact import project_redactor, redacted_failures
+from mllint.redact import Redact, project_redactor, redacted_failures
 from mllint.resolve.resolving import Chain, Tell
 from mllint.resolve.session import Session
 from mllint.tables import Tables
@@ -54,7 +56,7 @@ def lock(dockerfile: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     """Lock each environment of the target stage; raises MllintError."""
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
-    redact = project_redactor(project)
+    redact = _redactor(project)
     if project.failures:
         return Done(2, failures=redacted_failures(project.failures, redact))
     files = _files(project, cwd, options)
@@ -77,6 +79,14 @@ def lock(dockerfile: str, cwd: Path, options: Mapping[str, Any]) -> Done:
         return _checked(files, texts, options)
     done = _given(files, locks, texts)
     return done._replace(notes=(*map(redact, done.notes), *_circular(files, project)))
+
+
+def _redactor(project: Project) -> Redact:
+    """What hides credentials: those in the files, and those in build arguments."""
+    redact = project_redactor(project)
+    given = project.options.build_args.items()
+    known = tuple(v for name, v in given if isinstance(v, str) and v and is_secret_name(name))
+    return lambda text: redacted(redact(text), known)
 
 
 def _settled(
@@ -137,7 +147,7 @@ def _file(
     shown = show(path, cwd)
     source = read_file(path, shown)
     written = None if source is None else read_written(source, pylock=pylock)
-    refuse_input(source, project.read_files, written)
+    refuse_input(source, (project.path, *project.read_files), written)
     return _File(chain, path, shown, written)
 
 
@@ -152,7 +162,7 @@ def _labelled(name: str, label: str, *, pylock: bool) -> str:
 def _wish(file: _File, options: Mapping[str, Any]) -> Wish:
     written = file.written
     preferred = {} if written is None or options["upgrade"] else written.versions
-    hashed = options["check"] and written is not None and any(written.hashes.values())
+    hashed = written is not None and any(written.hashes.values())
     shown = file.shown if file.path is not None else None
     return Wish(preferred, options["hashes"] or hashed, options["form"] == "pylock", shown)
 
@@ -162,7 +172,7 @@ def _text(project: Project, file: _File, lock: Lock, cwd: Path, options: Mapping
     inside = file.path is not None and file.path.is_relative_to(context)
     name = file.shown.rpartition("/")[2]  # what stands elsewhere has to be copied there first
     copied = file.path.relative_to(context).as_posix() if inside and file.path else name
-    place = Place(project.path, copied, project_redactor(project))
+    place = Place(project.path, copied, _redactor(project))
     return (pylock_text if options["form"] == "pylock" else requirements_text)(lock, place)
 
 

@@ -55,7 +55,7 @@ def read_written(source: SourceFile, *, pylock: bool) -> Written:
 
 def _pins(text: str) -> Iterator[tuple[str, Version, frozenset[str]]]:
     """Name, version and hashes of each line that holds a package to one version."""
-    for line in text.replace("\\\n", " ").splitlines():
+    for line in text.replace("\r\n", "\n").replace("\\\n", " ").splitlines():
         words, _, _ = line.partition(" #")
         said, *options = words.split(" --hash=")
         try:
@@ -70,8 +70,8 @@ def _pins(text: str) -> Iterator[tuple[str, Version, frozenset[str]]]:
 
 
 def refuse_input(source: SourceFile | None, read: tuple[str, ...], written: Written | None) -> None:
-    """Raise InputError for a file that the Dockerfile reads and a person wrote; empty is free."""
+    """Raise InputError for a file of `read` that a person wrote; an empty one is free."""
     if source is None or written is None or written.made or not source.text.strip():
         return
     if source.path in read:
-        raise InputError("is what the Dockerfile installs: name another file", source.path)
+        raise InputError("is read for this lock: name another file", source.path)
