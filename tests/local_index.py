@@ -57,10 +57,14 @@ class Release:
         pure = "true" if platforms == "any" else "false"
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as wheel:
-            wheel.writestr(f"{name}/__init__.py", f"__version__ = {self.version!r}\n")
-            wheel.writestr(f"{info}/METADATA", metadata)
-            wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: {pure}\n{tags}")
-            wheel.writestr(f"{info}/RECORD", "")
+            for path, text in (
+                (f"{name}/__init__.py", f"__version__ = {self.version!r}\n"),
+                (f"{info}/METADATA", metadata),
+                (f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: {pure}\n{tags}"),
+                (f"{info}/RECORD", ""),
+            ):
+                # Without a date of its own: a file that is made again has the same hash.
+                wheel.writestr(zipfile.ZipInfo(path), text)
         return content.getvalue()
 
 

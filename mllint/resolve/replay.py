@@ -4,8 +4,10 @@ What a command leaves installed is there when the next one runs, and is kept whe
 does, and so uv is told to.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from packaging.version import Version
 
 from mllint.facts.installs.install import Install
 from mllint.facts.resolution import Answer, Chosen, Refusal, Stray, Yanked
@@ -28,7 +30,8 @@ class Replay:
     """An environment on its way. held: what is installed, as far as it is known.
 
     doubt: why something may be installed that is not in `held`; None while all of it is. listed:
-    the packages that the base image is known to bring, where it may bring others, too.
+    the packages that the base image is known to bring, where it may bring others, too. preferred:
+    versions to take where they fit.
     """
 
     asking: Asking
@@ -36,6 +39,7 @@ class Replay:
     held: dict[str, Held]
     doubt: str | None = None
     listed: frozenset[str] | None = None
+    preferred: Mapping[str, Version] = field(default_factory=dict)
 
     def answer(self, command: Command) -> Answer:
         """What the indexes say to the next command; raises OSError where uv cannot be called."""
@@ -106,7 +110,7 @@ class Replay:
             said = self.asking.ask(part.question(question))
         reasons = [f"only a build would tell what {text} requires" for text in left.values()]
         if said.ending is not Ending.RESOLVED:
-            return self._doubtful(found, refusals, [*reasons, *self._failure(said)])
+            return self._doubtful(found, refusals, [*reasons, *self.failure(said)])
         return self._met(command, question, said, found, refusals, reasons)
 
     def _met(
@@ -122,7 +126,8 @@ class Replay:
         direct = {install.name: install for install in command.asked if install.name}
         changed = [each for each in packages if each.name in direct or self._is_new(each)]
         for package in packages:
-            self.held[package.name] = Held(package.version, package.origin)
+            if package.origin is not None:  # what was there before keeps the index it came from
+                self.held[package.name] = Held(package.version, package.origin)
         if refusals or reasons:
             self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
         return found._replace(
@@ -148,6 +153,7 @@ class Replay:
             upgraded=names if options.upgrade or options.reinstall else frozenset(),
             pre=options.pre,
             no_deps=options.no_deps,
+            preferred=self.preferred,
         )
 
     def _unmet_python(
@@ -169,7 +175,7 @@ class Replay:
         self.doubt = self.doubt or reasons[0]
         return found._replace(refusals=tuple(refusals), unchecked=tuple(reasons))
 
-    def _failure(self, said: Said) -> list[str]:
+    def failure(self, said: Said) -> list[str]:
         """Why there is no answer; nothing where there is one but for what was left out."""
         limit = self.asking.caller.manner.limit_s
         if said.ending is Ending.TIMED_OUT:

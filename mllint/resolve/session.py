@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from mllint.errors import MllintError
 from mllint.facts.project import Project
@@ -10,20 +10,21 @@ from mllint.report.visible import visible
 from mllint.resolve.asking import Asking, IndexMap
 from mllint.resolve.listings import Listings
 from mllint.resolve.request import Manner
-from mllint.resolve.resolving import resolve
+from mllint.resolve.resolving import Tell, resolve
 from mllint.resolve.uv_calls import Caller
 from mllint.resolve.uv_program import find_uv
 
 Resolver = Callable[[Project], Project]
+_Found = TypeVar("_Found")
 _LISTING_TIMEOUT_S = 15.0
 
 
 class Session:
     """One run of a command: uv is found once, and what an index tells is kept."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], asker: str = "--resolve") -> None:
         """Find uv; raises ConfigError where there is none."""
-        manner = Manner(find_uv(), options["offline"], options["allow_builds"])
+        manner = Manner(find_uv(asker), options["offline"], options["allow_builds"])
         if options["resolve_timeout"] is not None:
             manner = manner._replace(limit_s=options["resolve_timeout"])
         listings = Listings(min(_LISTING_TIMEOUT_S, manner.limit_s), offline=manner.offline)
@@ -32,10 +33,14 @@ class Session:
 
     def resolve(self, project: Project) -> Project:
         """The project with the answers; raises MllintError where uv cannot be run."""
+        return self.work(lambda tell: resolve(project, self.asking, tell), project.path)
+
+    def work(self, task: Callable[[Tell], _Found], path: str) -> _Found:
+        """What `task` returns, with its progress shown; raises MllintError as above."""
         try:
-            return resolve(project, self.asking, self._tell)
+            return task(self._tell)
         except OSError as error:
-            raise MllintError(f"uv cannot be run: {error}", project.path) from error
+            raise MllintError(f"uv cannot be run: {error}", path) from error
         finally:
             self._clear()
 

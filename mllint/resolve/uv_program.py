@@ -5,8 +5,8 @@ import shutil
 from mllint.errors import ConfigError
 
 
-def find_uv() -> str:
-    """The path of uv; raises ConfigError with how to get it."""
+def find_uv(asker: str) -> str:
+    """The path of uv; raises ConfigError with how to get it. asker: what needs it."""
     try:
         from uv import find_uv_bin
     except ImportError:
@@ -17,5 +17,5 @@ def find_uv() -> str:
         except FileNotFoundError:
             found = shutil.which("uv")
     if found is None:
-        raise ConfigError("--resolve needs uv: pip install 'mllint-docker[resolve]'")
+        raise ConfigError(f"{asker} needs uv: pip install 'mllint-docker[resolve]'")
     return found
