@@ -15,7 +15,11 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     told: set[Location] = set()
     for stage in project.ends:
         for environment in stage.environments:
-            found = tuple(old_builds(environment, tables))
+            found = tuple(
+                each
+                for each in old_builds(environment, tables)
+                if each.numpy is not None or not project.settles(each.install)
+            )
             if found and _place(found[0]) not in told:
                 told.add(_place(found[0]))
                 yield _problem(found)._replace(stage=stage.label)
@@ -24,6 +28,11 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 def _place(found: OldBuild) -> Location:
     """Where NumPy is asked for, else where the package that brings it is."""
     return (found.asked or found.install).location
+
+
+def _is_named(found: OldBuild) -> bool:
+    """Whether NumPy stands there by its name."""
+    return found.asked is not None and not found.asked.is_brought
 
 
 def _problem(found: tuple[OldBuild, ...]) -> Problem:
@@ -43,7 +52,7 @@ def _problem(found: tuple[OldBuild, ...]) -> Problem:
     return Problem(
         location=_place(first),
         message=f"{names}{others} {verb} compiled for NumPy 1, and {beside}",
-        help=f"write `{cap}`" if first.asked is not None else f"add `{cap}` beside it",
+        help=f"write `{cap}`" if _is_named(first) else f"add `{cap}` beside it",
         related=tuple(note for note in related if note.location != _place(first)),
         fix=Fix("keep NumPy below 2", (edit,), safe=False) if edit is not None else None,
         # Which NumPy a resolver takes depends on all that it installs.

@@ -35,10 +35,14 @@ class RefusalKind(Enum):
 
 
 class Need(NamedTuple):
-    """A requirement in the metadata of a package: `torchvision 0.15.2` needs `torch==2.0.1`."""
+    """A requirement in the metadata of a package: `torchvision 0.15.2` needs `torch==2.0.1`.
+
+    package: with its version or range; name: canonical, without it.
+    """
 
     package: str
     requirement: str
+    name: str
 
 
 class Refusal(NamedTuple):
@@ -50,7 +54,9 @@ class Refusal(NamedTuple):
     lines. python: the target's, `3.8`. available: the releases that its indexes have of the
     package, or the tags of its wheels, the newest last. elsewhere: (index, release) that fits, on
     an index that the command does not ask; "" is the installer's default one. fitting: the release
-    of `install` that can be had with all the rest; None where there is none.
+    of `install` that can be had with all the rest; None where there is none. asked: the indexes of
+    the command, without credentials, "" for the default one. absent: none of them has the package.
+    counter: what one of `beside` needs of the package. platform: `x86_64 with glibc 2.36`.
     """
 
     kind: RefusalKind
@@ -64,6 +70,20 @@ class Refusal(NamedTuple):
     available: tuple[str, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     fitting: Version | None = None
+    asked: tuple[str, ...] = ()
+    absent: bool = False
+    counter: Need | None = None
+    platform: str = ""
+
+    @property
+    def indexes(self) -> str:
+        """The indexes that were asked, in words: `the default index and https://…/cu118`."""
+        return " and ".join(map(index_name, self.asked)) or "what is asked"
+
+
+def index_name(url: str) -> str:
+    """What a message calls an index; "" is the installer's default one."""
+    return url or "the default index"
 
 
 class Yanked(NamedTuple):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from mllint.facts.installs.install import Install
 from mllint.facts.resolution import Answer, Chosen, Refusal, Stray, Yanked
+from mllint.resolve.alternatives import refused_pythons, with_fitting, with_releases
 from mllint.resolve.answers import Package, read_packages, read_unbuilt, read_withdrawn
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
 from mllint.resolve.failures import failure_text
-from mllint.resolve.refusals import Part, refusal_of, refused_pythons, with_fitting, with_releases
+from mllint.resolve.refusals import Part, refusal_of
 from mllint.resolve.request import Held, Question
 from mllint.resolve.strays import strays_of
 from mllint.resolve.target import Target
@@ -158,6 +159,8 @@ class Replay:
             return ["the run was stopped"]
         if said.ending is Ending.FAILED:
             return [failure_text(said.told, self.asking.indexes.original)]
+        if said.ending is Ending.NO_SOLUTION:
+            return ["more is in its way than what is told here"]
         return []
 
     def _chosen(self, package: Package) -> Chosen:

@@ -199,6 +199,11 @@ class Install(NamedTuple):
         return self.location.path if self.location.path != self.command.path else None
 
     @property
+    def is_brought(self) -> bool:
+        """Whether a command installs it without naming it, as the indexes tell."""
+        return self.chosen is not None and self.requirement is None and not self.direct
+
+    @property
     def specifier(self) -> SpecifierSet:
         """The version specifier; empty when there is none."""
         return self.requirement.specifier if self.requirement else SpecifierSet()
