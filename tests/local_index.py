@@ -106,7 +106,14 @@ DEFAULT = (
     Release("tokenizers", "0.19.1", "38 39 310 311 312"),
     Release("jsonschema", "4.0.0", yanked="Improper python_requires declaration"),
     Release("jsonschema", "4.1.0"),
+    Release("attrs", "23.1.0"),
+    Release("attrs", "99.0.0", yanked=""),
+    Release("notebooks", "1.0.0", "", ("jsonschema==4.0.0",)),
     Release("flash-attn", "2.5.8", None),
+    Release("flax", "0.8.0", "", ("jax>=0.4.19", "numpy>=1.22")),
+    Release("jax", "0.3.0", None),
+    Release("jax", "0.4.30", "", ("numpy>=1.22",), ">=3.9"),
+    Release("jax", "0.4.35", "", ("numpy>=1.24",), ">=3.10"),
     Release("acme-utils", "9.9.0"),
     Release("acme-models", "1.0.0", "", ("acme-core==7.0.0",)),
     Release("tensorflow", "2.15.0", "39 310 311", ("numpy<2.0.0,>=1.23.5",), ">=3.9"),
@@ -181,7 +188,7 @@ def _as_json(index, package, found) -> bytes:
                 "url": f"/files/{index}/{name}",
                 "hashes": {"sha256": hashlib.sha256(content).hexdigest()},
                 "requires-python": release.requires_python,
-                "yanked": release.yanked or False,
+                "yanked": release.yanked or release.yanked is not None,
                 "size": release.size or len(content),
                 "core-metadata": (
                     {"sha256": hashlib.sha256(metadata).hexdigest()} if metadata else False
@@ -201,7 +208,7 @@ def _as_html(index, found) -> bytes:
         notes = ""
         if release.requires_python:
             notes += f' data-requires-python="{release.requires_python.replace(">", "&gt;")}"'
-        if release.yanked:
+        if release.yanked is not None:
             notes += f' data-yanked="{release.yanked}"'
         if metadata:
             notes += f' data-core-metadata="sha256={hashlib.sha256(metadata).hexdigest()}"'

@@ -61,6 +61,10 @@ def _help(refusal: Refusal) -> str:
     install, fitting = refusal.install, refusal.fitting
     if fitting is not None and install.exact != fitting:
         return f"write `{install.name}=={fitting}`, which goes with the rest"
+    if refusal.fitting_beside is not None:
+        return f"write `{refusal.beside[0].name}=={refusal.fitting_beside}`, which goes with it"
+    if refusal.counter is not None:
+        return f"take releases of {install.name} and {refusal.counter.name} that go together"
     if refusal.beside:
         return f"change {refusal.beside[0].text} to what {install.name} requires"
     return f"take another release of {install.name}"

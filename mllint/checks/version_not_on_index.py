@@ -24,8 +24,8 @@ def check_resolved(project: Project, tables: Tables) -> Iterator[Problem]:
     for found in groups.values():
         first, *others = sorted(found, key=_place)
         related = tuple(Related(_place(each), f"nor {each.install.text}") for each in others)
-        label = project.stages[first.install.stage].label
-        yield _problem(first, tables)._replace(related=related, stage=label)
+        stage = project.stages[first.install.stage].label
+        yield _problem(first, tables)._replace(related=related, stage=stage)
 
 
 def _place(refusal: Refusal) -> Location:
@@ -93,8 +93,7 @@ def _help(refusal: Refusal, url: str | None) -> str:
         return how_to_add_index(install, url)
     if url is not None:
         return f"install {install.name} in a command of its own, from the default index"
-    release = _other_build(refusal) or refusal.fitting
-    if release is not None:
+    if release := _other_build(refusal) or refusal.fitting:
         return f"write `{install.name}{install.installer.equals}{release}`"
     if refusal.absent:
         return f"correct the name {refusal.package}, or name the index that has it"

@@ -57,6 +57,7 @@ class Refusal(NamedTuple):
     of `install` that can be had with all the rest; None where there is none. asked: the indexes of
     the command, without credentials, "" for the default one. absent: none of them has the package.
     counter: what one of `beside` needs of the package. platform: `x86_64 with glibc 2.36`.
+    fitting_beside: as `fitting`, of the first of `beside`, where `install` has none.
     """
 
     kind: RefusalKind
@@ -73,7 +74,14 @@ class Refusal(NamedTuple):
     asked: tuple[str, ...] = ()
     absent: bool = False
     counter: Need | None = None
+    fitting_beside: Version | None = None
     platform: str = ""
+
+    @property
+    def tagged_pythons(self) -> tuple[str, ...]:
+        """The Pythons of `available`, where those are tags: `cp38`, `cp311m` -> 3.8, 3.11."""
+        tags = (tag.removeprefix("cp3").rstrip("mu") for tag in self.available if tag[:3] == "cp3")
+        return tuple(f"3.{minor}" for minor in sorted({int(tag) for tag in tags if tag.isdigit()}))
 
     @property
     def indexes(self) -> str:
@@ -87,12 +95,13 @@ def index_name(url: str) -> str:
 
 
 class Yanked(NamedTuple):
-    """A release that its project withdrew, with the reason it gives."""
+    """A release that its project withdrew, with the reason it gives; later: the next one."""
 
     install: Install
     package: str
     version: str
     reason: str
+    later: Version | None = None
 
 
 class Stray(NamedTuple):

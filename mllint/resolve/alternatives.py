@@ -56,6 +56,18 @@ def _takes(file: ListedFile, python: str) -> bool:
     return file.python is None or file.python.contains(python, prereleases=True)
 
 
+def later_release(asking: Asking, question: Question, install: Install) -> Version | None:
+    """The next release for the Python that nobody withdrew; None where it is not known."""
+    fixed, python = install.fixed, str(question.target.python)
+    found = {
+        each.version
+        for each in asking.files(question.sources, install.name or "") or ()
+        if fixed is not None and each.version.public != fixed.public and each.version > fixed
+        if not (each.yanked or each.version.is_prerelease) and _takes(each, python)
+    }
+    return min(found, default=None)
+
+
 def with_releases(asking: Asking, question: Question, found: Refusal) -> Refusal:
     """The refusal with the releases that the indexes have instead, here and elsewhere."""
     if found.kind is not RefusalKind.NOT_ON_INDEX:
@@ -64,7 +76,7 @@ def with_releases(asking: Asking, question: Question, found: Refusal) -> Refusal
     if sources is None:
         return found
     here = asking.files(sources, found.package)
-    versions = sorted({each.version for each in here or ()})
+    versions = sorted({each.version for each in here or () if not each.yanked})
     stable = [each for each in versions if not each.is_prerelease] or versions
     return found._replace(
         available=tuple(str(each) for each in stable),
@@ -104,21 +116,29 @@ def _asked(asking: Asking, sources: Sources) -> tuple[str, ...]:
 
 def with_fitting(asking: Asking, question: Question, part: Part, found: Refusal) -> Refusal:
     """The refusal with the release that could stand in the place of what is refused."""
-    requirement = found.install.requirement
-    if requirement is None:
-        return found
-    rest = tuple(str(each.requirement) for each in part.installs if each is not found.install)
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    free = part.question(question)._replace(requirements=(*rest, requirement.name + extras))
-    version = _taken(asking, free, found.install)
-    fixed = found.install.fixed
-    rigid = all(each.fixed for each in part.installs if each is not found.install)
-    if version is not None and fixed is not None and version > fixed and rigid:
-        # The next release is a smaller step than the newest one.
-        later = (*rest, f"{requirement.name}{extras}>{fixed.public}")
-        near = _taken(asking, free._replace(requirements=later, lowest=True), found.install)
-        version = near or version
+    version = _fitting(asking, question, part, found.install)
+    if version is None and found.beside:
+        other = _fitting(asking, question, part, found.beside[0])
+        return found._replace(fitting_beside=other)
     return found._replace(fitting=version)
+
+
+def _fitting(asking: Asking, question: Question, part: Part, install: Install) -> Version | None:
+    """The release that goes with all the rest: the next one, where that is sure to be found."""
+    requirement = install.requirement
+    if requirement is None:
+        return None
+    others = tuple(each for each in part.installs if each is not install)
+    rest = tuple(str(each.requirement) for each in others)
+    name = requirement.name
+    name += f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    free = part.question(question)._replace(requirements=(*rest, name))
+    version, fixed = _taken(asking, free, install), install.fixed
+    if version is None or fixed is None or version <= fixed or not all(o.fixed for o in others):
+        return version
+    # The next release is a smaller step than the newest one.
+    later = (*rest, f"{name}>{fixed.public}")
+    return _taken(asking, free._replace(requirements=later, lowest=True), install) or version
 
 
 def _taken(asking: Asking, question: Question, install: Install) -> Version | None:

@@ -45,6 +45,7 @@ _TAG_LIST = (
     r"(?P<tags>(?:`[^`]+`[, ]*)+)"
 )
 _HINT_TAGS = lazy(_TAG_LIST)
+_GONE = lazy(rf"(?P<name>{_NAME})==(?P<version>[^\s,]+) (?:was|were) yanked")
 _MARKER = lazy(r"\{[^{}]*\}")
 
 
@@ -175,6 +176,13 @@ def _united(name: str, text: str) -> str:
             return " or ".join(ranges)
         whole = ",".join(part for part in (kept, "!=" + lower[1:], rest) if part)
     return whole
+
+
+def needs_withdrawn(told: str) -> bool:
+    """Whether a release is required that its project withdrew: pip takes it, and uv does not."""
+    text = _one_line(told)
+    gone = {(m["name"], f"=={m['version']}") for m in _GONE.finditer(text)}
+    return any((m["needs"], m["need"]) in gone for m in _DEPENDS.finditer(text))
 
 
 def read_names(told: str) -> set[str]:

@@ -8,7 +8,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from mllint.facts.installs.install import Install, Limit
 from mllint.facts.resolution import Need, Refusal, RefusalKind
 from mllint.named_tuple import NamedTuple
-from mllint.resolve.answers import Cause, Clue, read_clues, read_names, read_tags
+from mllint.resolve.answers import Cause, Clue, needs_withdrawn, read_clues, read_names, read_tags
 from mllint.resolve.asking import Asking
 from mllint.resolve.request import Question
 from mllint.resolve.uv_calls import Ending
@@ -35,7 +35,7 @@ def refusal_of(asking: Asking, usual: Question, whole: Part, told: str) -> Refus
     """Why the question has no answer; None where that cannot be said."""
     part = _smallest(asking, usual, whole, told)
     said = asking.ask(part.question(usual))
-    if said.ending is not Ending.NO_SOLUTION or not part.installs:
+    if said.ending is not Ending.NO_SOLUTION or not part.installs or needs_withdrawn(said.told):
         return None
     clues = read_clues(said.told)
     direct = {install.name: install for install in part.installs if install.name}
@@ -88,7 +88,7 @@ def _single(part: Part, clues: list[Clue], direct: dict[str, Install], told: str
         for clue in clues:
             if clue.cause is not cause:
                 continue
-            need = None if clue.name in direct else _need(clue.name, clues)
+            need = None if clue.name in direct else _need(clue.name, clues, direct)
             if need is None and clue.name not in direct:
                 continue
             release = clue.range
@@ -103,11 +103,11 @@ def _single(part: Part, clues: list[Clue], direct: dict[str, Install], told: str
     return None
 
 
-def _need(name: str, clues: list[Clue]) -> Need | None:
+def _need(name: str, clues: list[Clue], direct: Mapping[str, Install]) -> Need | None:
     """Who requires the package, as the text tells."""
     for clue in clues:
         if clue.cause is Cause.DEPENDS and clue.needs == name:
-            return _as_need(clue)
+            return _as_need(_of_release(clue, direct) or clue)
     return None
 
 

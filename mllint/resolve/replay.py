@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from mllint.facts.installs.install import Install
 from mllint.facts.resolution import Answer, Chosen, Refusal, Stray, Yanked
-from mllint.resolve.alternatives import refused_pythons, with_fitting, with_releases
+from mllint.resolve.alternatives import (
+    later_release,
+    refused_pythons,
+    with_fitting,
+    with_releases,
+)
 from mllint.resolve.answers import Package, read_packages, read_unbuilt, read_withdrawn
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
@@ -109,7 +114,7 @@ class Replay:
         return found._replace(
             chosen=tuple(self._chosen(package) for package in changed),
             refusals=tuple(refusals),
-            yanked=tuple(self._yanked(said, direct)),
+            yanked=tuple(self._yanked(question, said, direct)),
             strays=tuple(self._strays(question, packages, direct)) if self.doubt is None else (),
             unchecked=tuple(reasons),
         )
@@ -168,14 +173,17 @@ class Replay:
         shown = self.asking.indexes.original(origin) if origin else origin
         return Chosen(package.name, package.version, shown, package.wanted_by)
 
-    def _yanked(self, said: Said, direct: dict[str, Install]) -> Iterator[Yanked]:
+    def _yanked(
+        self, question: Question, said: Said, direct: dict[str, Install]
+    ) -> Iterator[Yanked]:
         """Withdrawn releases that the command names itself; those it brings along are not its."""
         for each in read_withdrawn(said.told):
             install = direct.get(each.name)
             before = self.held.get(each.name)
             kept = before is not None and before.origin is None
-            if install is not None and not kept:
-                yield Yanked(install, each.name, each.version, each.reason)
+            if install is not None and install.fixed is not None and not kept:
+                later = later_release(self.asking, question, install)
+                yield Yanked(install, each.name, each.version, each.reason, later)
 
     def _strays(
         self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
