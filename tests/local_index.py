@@ -84,12 +84,14 @@ DEFAULT = (
     _vision("0.16.0", "2.1.0", "38 39 310 311"),
     _vision("0.18.0", "2.3.0", "38 39 310 311 312"),
     _vision("0.20.1", "2.5.1", "39 310 311 312"),
+    Release("filelock", "3.12.0"),
     Release("filelock", "3.13.0"),
     Release("typing-extensions", "4.8.0"),
     Release("nvidia-cublas-cu12", "12.1.3.1", size=410_000_000),
     Release("nvidia-cublas-cu12", "12.4.5.8", size=363_000_000),
     Release("nvidia-cublas-cu11", "11.11.3.6", size=418_000_000),
     Release("nvidia-cudnn-cu11", "8.9.6.50", size=681_000_000),
+    Release("nvidia-cudnn-cu12", "8.9.7.29", size=704_000_000),
     Release("cupy-cuda11x", "13.0.0", "39 310 311", ("numpy<1.29,>=1.22", "nvidia-cublas-cu11")),
     Release("numpy", "1.23.5", "38 39 310 311", size=17_000_000),
     Release("numpy", "1.26.4", "39 310 311 312", requires_python=">=3.9", size=18_000_000),
@@ -132,7 +134,11 @@ CU121 = (
     _torch("2.3.0", "38 39 310 311 312", "nvidia-cublas-cu12==12.1.3.1", local="+cu121"),
     Release("nvidia-cublas-cu12", "12.1.3.1"),
 )
-ACME = (Release("acme-utils", "1.2.0"), Release("acme-core", "7.0.0"))
+ACME = (
+    Release("acme-utils", "1.2.0"),
+    Release("acme-core", "7.0.0"),
+    Release("filelock", "3.12.0"),
+)
 """A company's own index."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.installs.install import Install
 from mllint.facts.project import Project
 from mllint.facts.wheels.numpy_builds import OldBuild, old_builds
 from mllint.finding import Fix, Problem, Related, Severity
@@ -30,6 +31,10 @@ def _place(found: OldBuild) -> Location:
     return (found.asked or found.install).location
 
 
+def _numpy(found: OldBuild, asked: Install) -> str:
+    return asked.text if asked.fixed is not None else f"numpy {found.numpy}"
+
+
 def _is_named(found: OldBuild) -> bool:
     """Whether NumPy stands there by its name."""
     return found.asked is not None and not found.asked.is_brought
@@ -41,7 +46,7 @@ def _problem(found: tuple[OldBuild, ...]) -> Problem:
     others = f" and {len(found) - 2} more" if len(found) > 2 else ""
     verb = "is" if len(found) == 1 else "are"
     beside = (
-        f"{first.asked.text} is installed beside it"
+        f"{_numpy(first, first.asked)} is installed beside it"
         if first.numpy is not None and first.asked is not None
         else "nothing here keeps NumPy below 2"
     )

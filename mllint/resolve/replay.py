@@ -106,7 +106,9 @@ class Replay:
     ) -> Answer:
         packages = tuple(read_packages(said.output, question.sources))
         direct = {install.name: install for install in command.asked if install.name}
-        changed = [each for each in packages if each.name in direct or self._is_new(each)]
+        fresh = tuple(each for each in packages if self._is_new(each))
+        fetched = [each for each in fresh if each.name in direct and not direct[each.name].hashed]
+        changed = [each for each in packages if each.name in direct or each in fresh]
         for package in packages:
             self.held[package.name] = Held(package.version, package.origin)
         if refusals or reasons:
@@ -115,7 +117,7 @@ class Replay:
             chosen=tuple(self._chosen(package) for package in changed),
             refusals=tuple(refusals),
             yanked=tuple(self._yanked(question, said, direct)),
-            strays=tuple(self._strays(question, packages, direct)) if self.doubt is None else (),
+            strays=tuple(self._strays(question, fetched, direct)) if self.doubt is None else (),
             unchecked=tuple(reasons),
         )
 
@@ -186,10 +188,9 @@ class Replay:
                 yield Yanked(install, each.name, each.version, each.reason, later)
 
     def _strays(
-        self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
+        self, question: Question, fetched: list[Package], direct: dict[str, Install]
     ) -> Iterator[Stray]:
-        named = [package for package in packages if package.name in direct]
-        for stray in strays_of(self.asking, question, named):
+        for stray in strays_of(self.asking, question, fetched):
             yield Stray(
                 direct[stray.package.name],
                 stray.package.version,
