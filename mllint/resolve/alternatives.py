@@ -13,7 +13,7 @@ from mllint.facts.wheels.variant_names import variant_indexes
 from mllint.resolve.answers import read_packages
 from mllint.resolve.asking import Asking
 from mllint.resolve.listings import ListedFile
-from mllint.resolve.refusals import Part
+from mllint.resolve.refusals import Part, unmarked
 from mllint.resolve.request import Question, Sources, plain
 from mllint.resolve.uv_calls import Ending
 
@@ -29,8 +29,8 @@ def refused_pythons(
     if not files:
         return None
     fitting = [each for each in files if _fits(each, install.specifier, span)]
-    python = question.target.python
-    if not fitting or any(_takes(each, str(python)) for each in fitting):
+    python = question.target.full
+    if not fitting or any(_takes(each, python) for each in fitting):
         return None
     oldest = min(fitting, key=attrgetter("version"))
     return Refusal(
@@ -58,7 +58,7 @@ def _takes(file: ListedFile, python: str) -> bool:
 
 def later_release(asking: Asking, question: Question, install: Install) -> Version | None:
     """The next release for the Python that nobody withdrew; None where it is not known."""
-    fixed, python = install.fixed, str(question.target.python)
+    fixed, python = install.fixed, question.target.full
     found = {
         each.version
         for each in asking.files(question.sources, install.name or "") or ()
@@ -129,7 +129,7 @@ def _fitting(asking: Asking, question: Question, part: Part, install: Install) -
     if requirement is None:
         return None
     others = tuple(each for each in part.installs if each is not install)
-    rest = tuple(str(each.requirement) for each in others)
+    rest = tuple(map(unmarked, others))
     name = requirement.name
     name += f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     free = part.question(question)._replace(requirements=(*rest, name))

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from packaging.version import Version
 
-from mllint.facts.environments.environment import Environment
+from mllint.facts.environments.environment import Environment, EnvironmentKind
 from mllint.facts.images.contents import Origin, Python
 from mllint.facts.installs.install import Indexes, Install, Installer, Limit
 from mllint.facts.stage import Stage
@@ -171,19 +171,23 @@ def held_at_first(environment: Environment) -> dict[str, Held]:
     }
 
 
-def unknown_content(environment: Environment, stage: Stage) -> str | None:
-    """Why the environment may hold packages at first that nobody told of; None: it does not."""
-    if isinstance(environment.preinstalled, Unknown):
-        return environment.preinstalled.reason
-    if any(package.name not in _TOOLS for package in environment.preinstalled):
-        return "the list of what the base image holds may not be complete"
+def doubt_at_first(environment: Environment, stage: Stage) -> str | None:
+    """Why the environment may hold any package at first; None: it does not."""
     if environment.system_site:
         return "it sees the packages of another environment"
     python = environment.python
-    if isinstance(python, Python) and python.origin is Origin.DISTRO:
-        for package in stage.packages:
-            if package.name.startswith("python3-") and package.name not in _SYSTEM_TOOLS:
-                return f"apt brings {package.name}"
-    if isinstance(python, Python) and python.origin is Origin.CONDA:
-        return "conda brings packages of its own"
+    if environment.kind is EnvironmentKind.VENV or not isinstance(python, Python):
+        return None
+    for package in stage.packages if python.origin is Origin.DISTRO else ():
+        if package.name.startswith("python3-") and package.name not in _SYSTEM_TOOLS:
+            return f"apt brings {package.name}"
     return None
+
+
+def is_bare(environment: Environment) -> bool:
+    """Whether the environment holds nothing at first but what installs."""
+    held, python = environment.preinstalled, environment.python
+    own = environment.kind is not EnvironmentKind.VENV
+    if own and isinstance(python, Python) and python.origin is Origin.CONDA:
+        return False  # it holds conda's own packages
+    return not isinstance(held, Unknown) and all(package.name in _TOOLS for package in held)

@@ -33,13 +33,15 @@ _MOST_REFUSALS = 5
 class Replay:
     """An environment on its way. held: what is installed, as far as it is known.
 
-    doubt: why something may be installed that is not in `held`; None while all of it is.
+    doubt: why something may be installed that is not in `held`; None while all of it is. listed:
+    the packages that the base image is known to bring, where it may bring others, too.
     """
 
     asking: Asking
     target: Target
     held: dict[str, Held]
     doubt: str | None = None
+    listed: frozenset[str] | None = None
 
     def answer(self, command: Command) -> Answer:
         """What the indexes say to the next command; raises OSError where uv cannot be called."""
@@ -56,7 +58,25 @@ class Replay:
         if command.partial is not None:
             self.doubt = self.doubt or command.partial
             found = found._replace(unchecked=(*found.unchecked, command.partial))
-        return found if self.doubt is None else found._replace(chosen=())
+        if self.doubt is not None:
+            return found._replace(chosen=())
+        return found if self.listed is None else self._listed_only(command, found)
+
+    def _listed_only(self, command: Command, found: Answer) -> Answer:
+        """With what happens to packages that are known to be there, by requirements that are fixed.
+
+        `xformers` without a version may be there already, unlike `xformers==0.0.23`.
+        """
+        fixed = {install.name for install in command.asked if install.fixed is not None}
+        sure = {each for each in fixed if each is not None}
+        for _ in found.chosen:
+            more = {each.name for each in found.chosen if not sure.isdisjoint(each.wanted_by)}
+            if more <= sure:
+                break
+            sure |= more
+        listed = self.listed or frozenset()
+        kept = tuple(each for each in found.chosen if each.name in listed and each.name in sure)
+        return found._replace(chosen=kept)
 
     def _hold_fixed(self, install: Install) -> None:
         version = install.fixed
@@ -117,9 +137,14 @@ class Replay:
             chosen=tuple(self._chosen(package) for package in changed),
             refusals=tuple(refusals),
             yanked=tuple(self._yanked(question, said, direct)),
-            strays=tuple(self._strays(question, fetched, direct)) if self.doubt is None else (),
+            strays=tuple(self._strays(question, fetched, direct)) if self._is_bare else (),
             unchecked=tuple(reasons),
         )
+
+    @property
+    def _is_bare(self) -> bool:
+        """Whether nothing is installed but what is known."""
+        return self.doubt is None and self.listed is None
 
     def _is_new(self, package: Package) -> bool:
         held = self.held.get(package.name)

@@ -96,7 +96,7 @@ def write_question(question: Question, manner: Manner, folder: Path, form: str) 
     words = [
         *(manner.program, "pip", "compile", "--no-progress", "--color", "never", "--no-header"),
         *("--no-python-downloads", "--python", sys.executable),
-        *("--python-version", str(target.python), "--python-platform", target.platform),
+        *("--python-version", target.full, "--python-platform", target.platform),
         *("--index-strategy", "first-index" if sources.first_index else "unsafe-best-match"),
         "--emit-index-annotation",
     ]

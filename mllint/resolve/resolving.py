@@ -15,7 +15,7 @@ from mllint.finding import Unchecked
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.applying import with_answers
 from mllint.resolve.asking import Asking
-from mllint.resolve.commands import commands, held_at_first, unknown_content
+from mllint.resolve.commands import commands, doubt_at_first, held_at_first, is_bare
 from mllint.resolve.replay import Replay
 from mllint.resolve.target import Target, find_target
 
@@ -66,12 +66,15 @@ def resolve(
             asking.caller.stop()
             raise
     for future in running:
+        told: set[str] = set()  # what holds for the whole environment is said once
         for answer in future.result():
             # An environment that is copied is the end of two chains: one answer is enough.
-            known = answers.setdefault(answer.group, answer)
-            if known is answer:
-                reasons = dict.fromkeys(answer.unchecked)
-                unchecked += [Unchecked(answer.command, f"not resolved: {why}") for why in reasons]
+            if answers.setdefault(answer.group, answer) is not answer:
+                continue
+            for reason in answer.unchecked:
+                if reason not in told:
+                    told.add(reason)
+                    unchecked.append(Unchecked(answer.command, f"not resolved: {reason}"))
     found = Answers(answers)
     return with_answers(project, found)._replace(unchecked=(*project.unchecked, *unchecked))
 
@@ -95,14 +98,15 @@ def answer_chain(project: Project, chain: Chain, asking: Asking, tell: Tell) -> 
             for command in commands(environment)
         )
     tell(chain.label)
-    doubt = unknown_content(environment, project.root(chain.stage))
-    replay = Replay(asking, target, held_at_first(environment), doubt)
     if isinstance(environment.preinstalled, Unknown):
         reason = environment.preinstalled.reason
         return tuple(
             Answer(command.group, command.location, unchecked=(reason,))
             for command in commands(environment)
         )
+    held = held_at_first(environment)
+    listed = None if is_bare(environment) else frozenset(held)
+    replay = Replay(asking, target, held, doubt_at_first(environment, chain.stage), listed)
     return tuple(replay.answer(command) for command in commands(environment))
 
 

@@ -37,6 +37,14 @@ class Target(NamedTuple):
         return f"{self.machine} with {'musl' if self.glibc is None else f'glibc {self.glibc}'}"
 
     @property
+    def full(self) -> str:
+        """As uv's `--python-version` takes it.
+
+        Of an image whose patch release is not known, one that no `>=3.8.1` refuses.
+        """
+        return str(self.python) if len(self.python.release) > 2 else f"{self.python}.99"
+
+    @property
     def minor(self) -> str:
         """`3.10`."""
         return f"{self.python.major}.{self.python.minor}"

@@ -199,11 +199,6 @@ class Install(NamedTuple):
         return self.location.path if self.location.path != self.command.path else None
 
     @property
-    def is_brought(self) -> bool:
-        """Whether a command installs it without naming it, as the indexes tell."""
-        return self.chosen is not None and self.requirement is None and not self.direct
-
-    @property
     def specifier(self) -> SpecifierSet:
         """The version specifier; empty when there is none."""
         return self.requirement.specifier if self.requirement else SpecifierSet()
@@ -221,6 +216,11 @@ class Install(NamedTuple):
         if self.chosen is not None and (fixed is None or fixed.local is None):
             return self.chosen
         return fixed
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether nothing names it: an index told that something else requires it."""
+        return self.chosen is not None and self.requirement is None and not self.direct
 
     @property
     def fixed(self) -> Version | None:
