@@ -6,19 +6,21 @@ from mllint.facts.project import Project
 from mllint.facts.resolution import Stray, index_name
 from mllint.facts.wheels.torch_packages import FAMILY
 from mllint.facts.wheels.variant_names import is_pytorch_page
-from mllint.finding import Problem, Severity
-from mllint.parse.source import Location
+from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
 
 def check_resolved(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each package of which the default index has a higher release."""
-    told: set[Location] = set()
     for answer in project.answered:
+        passed: dict[str, list[Stray]] = {}
         for stray in answer.strays:
-            if stray.install.location not in told and _is_choice_of_pip(stray):
-                told.add(stray.install.location)
-                yield _problem(stray)._replace(stage=project.stages[stray.install.stage].label)
+            if _is_choice_of_pip(stray):
+                passed.setdefault(stray.passed, []).append(stray)
+        for first, *others in passed.values():
+            related = (Related(each.install.location, _message(each)) for each in others)
+            stage = project.stages[first.install.stage].label
+            yield _problem(first)._replace(related=tuple(related), stage=stage)
 
 
 def _is_choice_of_pip(stray: Stray) -> bool:
@@ -32,15 +34,19 @@ def _is_build(stray: Stray) -> bool:
 
 def _problem(stray: Stray) -> Problem:
     install, build = stray.install, _is_build(stray)
-    chosen = f"pip takes {install.name} {stray.version} of {index_name(stray.taken)}"
     # An unpinned torch moves to another CUDA with each release of the default index.
     severe = build and install.fixed is None and not install.tolerated
     return Problem(
         install.location,
-        f"{chosen}; {stray.passed}, which was added, has {stray.newest}",
+        _message(stray),
         _help(stray),
         severity=None if severe else Severity.WARNING,
     )
+
+
+def _message(stray: Stray) -> str:
+    taken = f"{stray.install.name} {stray.version} of {index_name(stray.taken)}"
+    return f"pip takes {taken}; {stray.passed}, which was added, has {stray.newest}"
 
 
 def _help(stray: Stray) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mllint.facts.project import Project
 from mllint.facts.resolution import Refusal, RefusalKind
+from mllint.facts.wheels.musl import slim_twin
 from mllint.finding import Problem, Related, Severity
 from mllint.tables import Tables
 
@@ -17,7 +18,7 @@ def check_resolved(project: Project, tables: Tables) -> Iterator[Problem]:
         yield Problem(
             install.location,
             _message(refusal),
-            _help(refusal),
+            _help(refusal, slim_twin(stage.base, tables)),
             (Related(root, "this is the image that it is installed into"),),
             severity=Severity.WARNING if install.tolerated else None,
             stage=stage.label,
@@ -54,14 +55,16 @@ def _span(pythons: tuple[str, ...]) -> str:
     return f"Python {pythons[0]} to {pythons[-1]}"
 
 
-def _help(refusal: Refusal) -> str:
+def _help(refusal: Refusal, twin: str | None) -> str:
     install, pythons = refusal.install, refusal.tagged_pythons
     if refusal.kind is RefusalKind.REQUIRES_PYTHON:
         other = f"run a Python that is {' or '.join(refusal.available)}"
     elif pythons:
         other = f"run Python {pythons[-1]}"
+    elif twin is not None:
+        other = f"use `FROM {twin}`"
     else:
-        other = "take a base image of the platform that has wheels"
+        other = "take a base image for which there are wheels"
     if refusal.fitting is None:
         return other
     return f"write `{install.name}{install.installer.equals}{refusal.fitting}`, or {other}"

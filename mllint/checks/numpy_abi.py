@@ -19,6 +19,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             found = tuple(
                 each
                 for each in old_builds(environment, tables)
+                if not project.refuses(each.asked or each.install)
                 if each.numpy is not None or not project.settles(each.install)
             )
             if found and _place(found[0]) not in told:

@@ -117,6 +117,10 @@ class Project(NamedTuple):
         """Whether the indexes told of an install, so that no table has to; False if not asked."""
         return self.answers is not None and self.answers.settles(install)
 
+    def refuses(self, install: Install) -> bool:
+        """Whether the indexes told that the command of the install fails; False if not asked."""
+        return self.answers is not None and self.answers.refuses(install)
+
     @property
     def answered(self) -> tuple["Answer", ...]:
         """What the indexes say to each command; () where nobody asked them."""

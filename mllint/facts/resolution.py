@@ -143,6 +143,11 @@ class Answers(NamedTuple):
 
     by_group: Mapping[int, Answer] = MappingProxyType({})
 
+    def refuses(self, install: Install) -> bool:
+        """Whether the command of the install certainly fails, whatever it would do."""
+        answer = self.by_group.get(install.group)
+        return answer is not None and bool(answer.refusals)
+
     def settles(self, install: Install) -> bool:
         """Whether the indexes told of this install, so that no table has to."""
         answer = self.by_group.get(install.group)

@@ -134,11 +134,16 @@ def _fitting(asking: Asking, question: Question, part: Part, install: Install) -
     name += f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     free = part.question(question)._replace(requirements=(*rest, name))
     version, fixed = _taken(asking, free, install), install.fixed
-    if version is None or fixed is None or version <= fixed or not all(o.fixed for o in others):
+    if version is None or fixed is None:
         return version
-    # The next release is a smaller step than the newest one.
-    later = (*rest, f"{name}>{fixed.public}")
-    return _taken(asking, free._replace(requirements=later, lowest=True), install) or version
+    if version > fixed and all(each.fixed for each in others):
+        # The next release is a smaller step than the newest one.
+        later = (*rest, f"{name}>{fixed.public}")
+        version = _taken(asking, free._replace(requirements=later, lowest=True), install) or version
+    if fixed.local is not None and version.local is None:
+        same = (*rest, f"{name}=={version.public}+{fixed.local}")
+        return _taken(asking, free._replace(requirements=same), install) or version
+    return version
 
 
 def _taken(asking: Asking, question: Question, install: Install) -> Version | None:
