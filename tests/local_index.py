@@ -123,6 +123,9 @@ DEFAULT = (
     Release("albumentations", "1.3.1", "", ("numpy", "opencv-python-headless>=4.1.1")),
     Release("acme-utils", "9.9.0"),
     Release("acme-models", "1.0.0", "", ("acme-core==7.0.0",)),
+    Release("protobuf", "4.25.0"),
+    Release("protobuf", "5.26.0"),
+    Release("tensorflow", "2.16.1", "39 310 311", ("protobuf!=4.21.0,!=4.21.1,<5,>=3.20.3",)),
     Release("tensorflow", "2.15.0", "39 310 311", ("numpy<2.0.0,>=1.23.5",), ">=3.9"),
 )
 CU118 = (

@@ -34,7 +34,8 @@ def _message(refusal: Refusal) -> str:
         wheels = _span(refusal.tagged_pythons)
         return f"{_subject(refusal)} has wheels for {wheels} and no source distribution; {runs}"
     if refusal.available:
-        tags = " and ".join(refusal.available[-2:])
+        linux = tuple(tag for tag in refusal.available if "linux" in tag)
+        tags = " and ".join((linux or refusal.available)[-2:])
         return f"{_subject(refusal)} has wheels for {tags}; this image is {refusal.platform}"
     return f"{_subject(refusal)} has no wheel for Python {refusal.python} on {refusal.platform}"
 

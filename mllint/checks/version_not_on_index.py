@@ -37,11 +37,12 @@ def _missing_index(refusal: Refusal, tables: Tables) -> str | None:
     install = refusal.install
     if refusal.elsewhere or refusal.need is not None:
         return refusal.elsewhere[0][0] if refusal.elsewhere else None
-    version = install.fixed if install.name in FAMILY else None
-    variant = local_variant(version) if version is not None else None
+    name, version = install.name or "", install.fixed
+    variant = local_variant(version) if version is not None and name in FAMILY else None
     if version is None or variant is None:
         return None
-    torch = version if install.name == "torch" else None
+    public = Version(version.public)
+    torch = version if name == "torch" else tables.torch.meant_with(name, public)
     exists = torch is not None and tables.torch.variant_exists(torch, variant)
     return tables.torch.index_url(variant) if exists else None
 

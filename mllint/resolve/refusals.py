@@ -119,6 +119,19 @@ def _need(name: str, clues: list[Clue], direct: Mapping[str, Install]) -> Need |
     return None
 
 
+def _telling(clue: Clue, beside: list[Install]) -> Clue:
+    """Without releases that are left out one by one, where the rest refuses what is asked for.
+
+    `protobuf>=3.20.3,!=4.21.0,!=4.21.1,!=4.21.2,<5` of tensorflow, for `protobuf==5.26.0`.
+    """
+    bounds = ",".join(each for each in clue.needs_range.split(",") if not each.startswith("!="))
+    asked = next((each.fixed for each in beside if each.name == clue.needs), None)
+    if asked is None or " or " in bounds or not bounds:
+        return clue
+    refused = not SpecifierSet(bounds).contains(asked, prereleases=True)
+    return clue._replace(needs_range=bounds) if refused else clue
+
+
 def _as_need(clue: Clue) -> Need:
     return Need(_shown(clue), f"{clue.needs}{clue.needs_range}", clue.name)
 
@@ -176,7 +189,7 @@ def _clash(part: Part, install: Install, clue: Clue, needs: list[Clue]) -> Refus
         install,
         clue.needs,
         "",
-        _as_need(clue),
+        _as_need(_telling(clue, beside)),
         tuple(beside),
         counter=_as_need(other) if other is not None else None,
     )
