@@ -93,7 +93,12 @@ DEFAULT = (
     Release("nvidia-cublas-cu11", "11.11.3.6", size=418_000_000),
     Release("nvidia-cudnn-cu11", "8.9.6.50", size=681_000_000),
     Release("nvidia-cudnn-cu12", "8.9.7.29", size=704_000_000),
-    Release("cupy-cuda11x", "13.0.0", "39 310 311", ("numpy<1.29,>=1.22", "nvidia-cublas-cu11")),
+    Release(
+        "tensorflow",
+        "2.14.0",
+        "39 310 311",
+        ("numpy>=1.23.5", *(f"nvidia-{n}-cu11; extra == 'and-cuda'" for n in ("cublas", "cudnn"))),
+    ),
     Release("numpy", "1.21.0", "38 39", source=True),
     Release("numpy", "1.23.5", "38 39 310 311", size=17_000_000),
     Release("numpy", "1.26.4", "39 310 311 312", requires_python=">=3.9", size=18_000_000),

@@ -19,6 +19,10 @@ CLUES = {
         "Because torchvision==0.15.2 depends on torch==2.0.1 and you require torch==2.1.0",
         [Clue(DEPENDS, "torchvision", "==0.15.2", "torch", "==2.0.1")],
     ),
+    "at-the-end-of-a-sentence": (
+        "we can conclude that all versions of llama-index depend on openai>=1.1.0.\n  And because",
+        [Clue(DEPENDS, "llama-index", "", "openai", ">=1.1.0")],
+    ),
     "a-range": (
         "Because transformers==4.30.0 depends on tokenizers>=0.11,<0.14 and you require",
         [Clue(DEPENDS, "transformers", "==4.30.0", "tokenizers", ">=0.11,<0.14")],

@@ -41,8 +41,7 @@ def _missing_index(refusal: Refusal, tables: Tables) -> str | None:
     variant = local_variant(version) if version is not None and name in FAMILY else None
     if version is None or variant is None:
         return None
-    public = Version(version.public)
-    torch = version if name == "torch" else tables.torch.meant_with(name, public)
+    torch = version if name == "torch" else tables.torch.meant_with(name, Version(version.public))
     exists = torch is not None and tables.torch.variant_exists(torch, variant)
     return tables.torch.index_url(variant) if exists else None
 
@@ -84,15 +83,15 @@ def _instead(refusal: Refusal) -> str:
 def _other_build(refusal: Refusal) -> str | None:
     """The release that is there, with another local part or none."""
     fixed = refusal.install.fixed if refusal.need is None else None
-    same = (each for each in refusal.available if fixed and Version(each).public == fixed.public)
-    return next(same, None)
+    found = (each for each in refusal.available if fixed and Version(each).public == fixed.public)
+    return next(found, None)
 
 
 def _help(refusal: Refusal, url: str | None) -> str:
     install = refusal.install
-    if url:
-        return how_to_add_index(install, url)
     if url is not None:
+        if url:
+            return how_to_add_index(install, url)
         return f"install {install.name} in a command of its own, from the default index"
     if release := _other_build(refusal) or refusal.fitting:
         return f"write `{install.name}{install.installer.equals}{release}`"

@@ -134,6 +134,8 @@ def _fitting(asking: Asking, question: Question, part: Part, install: Install) -
     name += f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     free = part.question(question)._replace(requirements=(*rest, name))
     version, fixed = _taken(asking, free, install), install.fixed
+    if version is not None and version.is_prerelease and not question.pre:
+        return None  # nobody is told to take one
     if version is None or fixed is None:
         return version
     if version > fixed and all(each.fixed for each in others):

@@ -21,7 +21,9 @@ _YANKED = lazy(
     re.MULTILINE,
 )
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?(?:\[[\w,. -]+\])?"
-_RANGE = r"(?:(?:==|!=|<=|>=|~=|<|>)[^\s,]+(?:,(?:==|!=|<=|>=|~=|<|>)[^\s,]+)*)"
+# A sentence may end behind it: `depends on openai>=1.1.0.`
+_BOUND = r"(?:==|!=|<=|>=|~=|<|>)[^\s,]*[^\s,.]"
+_RANGE = rf"(?:{_BOUND}(?:,{_BOUND})*)"
 _UNBUILT = lazy(rf"(?P<name>{_NAME})(?P<range>{_RANGE})? (?:has|have) no usable wheels")
 _NO_VERSION = lazy(
     rf"(?:there (?:is|are) no versions? of|only the following versions of|only) (?P<name>{_NAME})"
@@ -33,7 +35,7 @@ _NO_TAG = lazy(
 )
 _NEEDS_PYTHON = lazy(
     rf"(?P<name>{_NAME})(?P<range>{_RANGE})? depends? on "
-    r"Python(?P<python>[^\s,]+(?:,[<>=!~][^\s,]+)*)"
+    rf"Python(?P<python>{_RANGE})"
 )
 # `depends on one of: tokenizers>=0.11.1,<0.11.3 tokenizers>0.11.3,<0.14`
 _DEPENDS = lazy(

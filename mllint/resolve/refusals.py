@@ -128,7 +128,10 @@ def _telling(clue: Clue, beside: list[Install]) -> Clue:
     asked = next((each.fixed for each in beside if each.name == clue.needs), None)
     if asked is None or " or " in bounds or not bounds:
         return clue
-    refused = not SpecifierSet(bounds).contains(asked, prereleases=True)
+    try:
+        refused = not SpecifierSet(bounds).contains(asked, prereleases=True)
+    except InvalidSpecifier:
+        return clue
     return clue._replace(needs_range=bounds) if refused else clue
 
 
