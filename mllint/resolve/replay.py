@@ -11,11 +11,17 @@ from packaging.version import Version
 
 from mllint.facts.installs.install import Install
 from mllint.facts.resolution import Answer, Chosen, Refusal, Stray, Yanked
+from mllint.resolve.alternatives import (
+    later_release,
+    refused_pythons,
+    with_fitting,
+    with_releases,
+)
 from mllint.resolve.answers import Package, read_packages, read_unbuilt, read_withdrawn
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
 from mllint.resolve.failures import failure_text
-from mllint.resolve.refusals import Part, refusal_of, refused_pythons, with_fitting, with_releases
+from mllint.resolve.refusals import Part, refusal_of
 from mllint.resolve.request import Held, Question
 from mllint.resolve.strays import strays_of
 from mllint.resolve.target import Target
@@ -124,7 +130,9 @@ class Replay:
     ) -> Answer:
         packages = tuple(read_packages(said.output, question.sources))
         direct = {install.name: install for install in command.asked if install.name}
-        changed = [each for each in packages if each.name in direct or self._is_new(each)]
+        fresh = tuple(each for each in packages if self._is_new(each))
+        fetched = [each for each in fresh if each.name in direct and not direct[each.name].hashed]
+        changed = [each for each in packages if each.name in direct or each in fresh]
         for package in packages:
             if package.origin is not None:  # what was there before keeps the index it came from
                 self.held[package.name] = Held(package.version, package.origin)
@@ -133,10 +141,15 @@ class Replay:
         return found._replace(
             chosen=tuple(self._chosen(package) for package in changed),
             refusals=tuple(refusals),
-            yanked=tuple(self._yanked(said, direct)),
-            strays=tuple(self._strays(question, packages, direct)) if self.doubt is None else (),
+            yanked=tuple(self._yanked(question, said, direct)),
+            strays=tuple(self._strays(question, fetched, direct)) if self._is_bare else (),
             unchecked=tuple(reasons),
         )
+
+    @property
+    def _is_bare(self) -> bool:
+        """Whether nothing is installed but what is known."""
+        return self.doubt is None and self.listed is None
 
     def _is_new(self, package: Package) -> bool:
         held = self.held.get(package.name)
@@ -184,6 +197,8 @@ class Replay:
             return ["the run was stopped"]
         if said.ending is Ending.FAILED:
             return [failure_text(said.told, self.asking.indexes.original)]
+        if said.ending is Ending.NO_SOLUTION:
+            return ["more is in its way than what is told here"]
         return []
 
     def _chosen(self, package: Package) -> Chosen:
@@ -191,20 +206,22 @@ class Replay:
         shown = self.asking.indexes.original(origin) if origin else origin
         return Chosen(package.name, package.version, shown, package.wanted_by)
 
-    def _yanked(self, said: Said, direct: dict[str, Install]) -> Iterator[Yanked]:
+    def _yanked(
+        self, question: Question, said: Said, direct: dict[str, Install]
+    ) -> Iterator[Yanked]:
         """Withdrawn releases that the command names itself; those it brings along are not its."""
         for each in read_withdrawn(said.told):
             install = direct.get(each.name)
             before = self.held.get(each.name)
             kept = before is not None and before.origin is None
-            if install is not None and not kept:
-                yield Yanked(install, each.name, each.version, each.reason)
+            if install is not None and install.fixed is not None and not kept:
+                later = later_release(self.asking, question, install)
+                yield Yanked(install, each.name, each.version, each.reason, later)
 
     def _strays(
-        self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
+        self, question: Question, fetched: list[Package], direct: dict[str, Install]
     ) -> Iterator[Stray]:
-        named = [package for package in packages if package.name in direct]
-        for stray in strays_of(self.asking, question, named):
+        for stray in strays_of(self.asking, question, fetched):
             yield Stray(
                 direct[stray.package.name],
                 stray.package.version,

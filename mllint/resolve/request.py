@@ -61,7 +61,8 @@ class Question(NamedTuple):
 
     requirements, constraints, overrides: PEP 508 texts. excluded: names that nothing is asked of.
     held: by name; uv keeps those that fit, as pip does. upgraded: names among them that it may
-    not keep. preferred: versions to take where they fit, of what is not held or not kept.
+    not keep. preferred: versions to take where they fit, of what is not held or not kept. lowest:
+    of what is named, the lowest release is taken.
     """
 
     target: Target
@@ -74,6 +75,7 @@ class Question(NamedTuple):
     upgraded: frozenset[str] = frozenset()
     pre: bool = False
     no_deps: bool = False
+    lowest: bool = False
     preferred: Mapping[str, Version] = {}
 
     @property
@@ -117,6 +119,7 @@ def write_question(question: Question, manner: Manner, folder: Path, form: str) 
     ]
     words += ["--no-build"] * (not manner.allow_builds) + ["--offline"] * manner.offline
     words += ["--no-deps"] * question.no_deps + ["--prerelease=allow"] * question.pre
+    words += ["--resolution=lowest-direct"] * question.lowest
     if sources.torch_backend is not None:
         words += ["--torch-backend", sources.torch_backend]
     if manner.cache is not None:

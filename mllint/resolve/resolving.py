@@ -62,7 +62,7 @@ def resolve(
         ]
         try:
             _wait(running)
-        except BaseException:
+        except (KeyboardInterrupt, SystemExit):
             asking.caller.stop()
             raise
     for future in running:
