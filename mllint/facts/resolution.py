@@ -93,6 +93,7 @@ class Answer(NamedTuple):
 
     chosen: all that the environment then holds of what was resolved; () where it is not certain.
     unchecked: why there is no answer, or none about a part: one reason each.
+    likely: what `chosen` would be if nothing else were installed; doubt: why it is not certain.
     """
 
     group: int
@@ -102,6 +103,8 @@ class Answer(NamedTuple):
     yanked: tuple[Yanked, ...] = ()
     strays: tuple[Stray, ...] = ()
     unchecked: tuple[str, ...] = ()
+    likely: tuple[Chosen, ...] = ()
+    doubt: str | None = None
 
     @property
     def is_met(self) -> bool:

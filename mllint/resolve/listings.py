@@ -71,6 +71,20 @@ class Listings:
         files = self.files(index, package)
         return None if files is None else tuple(sorted({each.version for each in files}))
 
+    def length(self, url: str) -> int | None:
+        """The size of a file in bytes; None where its server does not tell it."""
+        if self._offline or not url.startswith(("http://", "https://")):
+            return None
+        address, header = _with_credentials(url)
+        headers = {"User-Agent": "mllint", "Accept-Encoding": "identity", **header}
+        request = urllib.request.Request(address, headers=headers, method="HEAD")
+        try:
+            with urllib.request.urlopen(request, timeout=self._timeout_s) as response:
+                told = response.headers.get("Content-Length", "")
+        except (OSError, ValueError):
+            return None
+        return int(told) if told.isascii() and told.isdigit() else None
+
     def _ask(self, index: str, package: str) -> tuple[ListedFile, ...] | None:
         address, header = _with_credentials(f"{index.rstrip('/')}/{package}/")
         headers = {"Accept": _TYPES, "User-Agent": "mllint", **header}

@@ -52,6 +52,7 @@ class Replay:
         if command.partial is not None:
             self.doubt = self.doubt or command.partial
             found = found._replace(unchecked=(*found.unchecked, command.partial))
+        found = found._replace(likely=found.chosen, doubt=self.doubt)
         if self.doubt is not None:
             return found._replace(chosen=())
         return found if self.listed is None else self._listed_only(command, found)
@@ -70,7 +71,8 @@ class Replay:
             sure |= more
         listed = self.listed or frozenset()
         kept = tuple(each for each in found.chosen if each.name in listed and each.name in sure)
-        return found._replace(chosen=kept)
+        doubt = "the base image may hold more packages than are known"
+        return found._replace(chosen=kept, doubt=doubt)
 
     def _hold_fixed(self, install: Install) -> None:
         version = install.fixed

@@ -1,11 +1,13 @@
 """The options of a command in, what asks the indexes for it out."""
 
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from mllint.errors import MllintError
 from mllint.facts.project import Project
+from mllint.facts.resolution import Answers
 from mllint.report.visible import visible
 from mllint.resolve.asking import Asking, IndexMap
 from mllint.resolve.listings import Listings
@@ -13,6 +15,10 @@ from mllint.resolve.request import Manner
 from mllint.resolve.resolving import resolve
 from mllint.resolve.uv_calls import Caller
 from mllint.resolve.uv_program import find_uv
+
+if TYPE_CHECKING:
+    from mllint.resolve.contents import Contents
+    from mllint.tables.wheel_growth import WheelGrowth
 
 Resolver = Callable[[Project], Project]
 _LISTING_TIMEOUT_S = 15.0
@@ -32,8 +38,22 @@ class Session:
 
     def resolve(self, project: Project) -> Project:
         """The project with the answers; raises MllintError where uv cannot be run."""
-        try:
+        with self._running(project):
             return resolve(project, self.asking, self._tell)
+
+    def contents(
+        self, project: Project, answers: Answers, growth: "WheelGrowth"
+    ) -> "tuple[Contents, ...]":
+        """What the environments will hold; raises MllintError where uv cannot be run."""
+        from mllint.resolve.contents import contents_of
+
+        with self._running(project):
+            return contents_of(project, answers, self.asking, growth, self._tell)
+
+    @contextmanager
+    def _running(self, project: Project) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise MllintError(f"uv cannot be run: {error}", project.path) from error
         finally:

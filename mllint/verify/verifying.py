@@ -14,6 +14,7 @@ from mllint.facts.stage import Stage
 from mllint.finding import Finding
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location, Span
+from mllint.report.size import size_text
 from mllint.report.visible import visible
 from mllint.tables import Tables
 from mllint.verify.building.builds import Builder, build, choose_builder
@@ -23,7 +24,7 @@ from mllint.verify.comparing.chosen_environment import expected_environment
 from mllint.verify.comparing.comparison import Pair
 from mllint.verify.comparing.findings import accepted, findings_of
 from mllint.verify.comparing.plan import compare_with_image
-from mllint.verify.comparing.sizes import image_sizes, size_text
+from mllint.verify.comparing.sizes import image_sizes
 from mllint.verify.comparing.system_packages import wanted_system_packages
 from mllint.verify.engines.cleanup import Run, remove_run
 from mllint.verify.engines.engine import Engine
