@@ -1,12 +1,14 @@
 """What every question of one run shares: uv, listings, and the mirrors that stand for indexes."""
 
 import threading
+from collections.abc import Iterable
 from functools import cached_property
 
 from packaging.version import Version
 
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.answers import read_address
+from mllint.resolve.failures import index_text
 from mllint.resolve.listings import ListedFile, Listings
 from mllint.resolve.request import Question, Sources, plain
 from mllint.resolve.target import Target
@@ -103,3 +105,14 @@ class Asking:
                 return None
             found += files
         return tuple(found)
+
+    def trouble(self, addresses: Iterable[str], package: str) -> str | None:
+        """What one of the indexes does in the place of telling of a package; None: all tell.
+
+        uv takes an index that refuses it for one that has nothing.
+        """
+        for address in addresses:
+            trouble = self.listings.trouble(address, package)
+            if trouble is not None:
+                return f"{index_text(self.indexes.original(plain(address)))} {trouble}"
+        return None

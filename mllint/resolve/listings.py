@@ -5,6 +5,7 @@ not answer, or asks for credentials that are not in its address or in a netrc fi
 """
 
 import base64
+import http.client
 import json
 import netrc
 import threading
@@ -50,13 +51,23 @@ class Listings:
     def __init__(self, timeout_s: float, *, offline: bool = False) -> None:
         self._timeout_s = timeout_s
         self._offline = offline
-        self._known: dict[tuple[str, str], tuple[ListedFile, ...] | None] = {}
+        self._known: dict[tuple[str, str], tuple[ListedFile, ...] | str] = {}
         self._lock = threading.Lock()
 
     def files(self, index: str, package: str) -> tuple[ListedFile, ...] | None:
         """The files of a package, () where the index has none; None where it does not tell."""
+        found = self._found(index, package)
+        return None if isinstance(found, str) else found
+
+    def trouble(self, index: str, package: str) -> str | None:
+        """What an index that is asked for a package does in the place of an answer."""
+        found = self._found(index, package)
+        return found if isinstance(found, str) and found else None
+
+    def _found(self, index: str, package: str) -> tuple[ListedFile, ...] | str:
+        """The files, or why they are not known; "" where nothing is to be said of that."""
         if self._offline or not index.startswith(("http://", "https://")):
-            return None
+            return ""
         key = (index, package)
         with self._lock:
             if key in self._known:
@@ -85,20 +96,30 @@ class Listings:
             return None
         return int(told) if told.isascii() and told.isdigit() else None
 
-    def _ask(self, index: str, package: str) -> tuple[ListedFile, ...] | None:
+    def _ask(self, index: str, package: str) -> tuple[ListedFile, ...] | str:
         address, header = _with_credentials(f"{index.rstrip('/')}/{package}/")
         headers = {"Accept": _TYPES, "User-Agent": "mllint", **header}
-        request = urllib.request.Request(address, headers=headers)
         try:
+            request = urllib.request.Request(address, headers=headers)
             with urllib.request.urlopen(request, timeout=self._timeout_s) as response:
                 kind = response.headers.get_content_type()
                 text = response.read(_LARGEST).decode("utf-8", "replace")
         except urllib.error.HTTPError as error:
-            return () if error.code == 404 else None
-        except (OSError, ValueError):
-            return None
+            error.close()
+            return () if error.code == 404 else _refused(error.code)
+        except (OSError, ValueError, http.client.HTTPException):
+            return "did not answer"
         named = _json_files(text) if kind.endswith("json") else _html_files(text)
-        return tuple(found for each in named if (found := _listed(*each)) is not None)
+        found = tuple(found for each in named or () if (found := _listed(*each)) is not None)
+        # A page to log in at is no index; one in HTML that has no files is hardly ever.
+        is_page = bool(found) if named or not kind.endswith("json") else named is not None
+        return found if is_page else "answers with a page that is none of an index"
+
+
+def _refused(status: int) -> str:
+    if status in (401, 403):
+        return "asks for credentials, or refuses those it got"
+    return f"answers with status {status}"
 
 
 def _with_credentials(url: str) -> tuple[str, dict[str, str]]:
@@ -119,7 +140,8 @@ def _with_credentials(url: str) -> tuple[str, dict[str, str]]:
     return parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {said}"}
 
 
-def _json_files(text: str) -> list[tuple[str, str | None, bool]]:
+def _json_files(text: str) -> list[tuple[str, str | None, bool]] | None:
+    """The files that are listed; None where the text is none of an index."""
     try:
         files = json.loads(text)["files"]
         return [
@@ -127,7 +149,7 @@ def _json_files(text: str) -> list[tuple[str, str | None, bool]]:
             for each in files
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return []
+        return None
 
 
 def _html_files(text: str) -> list[tuple[str, str | None, bool]]:

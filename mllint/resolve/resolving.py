@@ -61,12 +61,15 @@ def resolve(
     unchecked: list[Unchecked] = []
     calls = [partial(answer_chain, project, each, asking, tell) for each in chains(project)]
     for answered in side_by_side(calls, asking, workers):
+        told: set[str] = set()  # what holds for the whole environment is said once
         for answer in answered:
             # An environment that is copied is the end of two chains: one answer is enough.
-            known = answers.setdefault(answer.group, answer)
-            if known is answer:
-                reasons = dict.fromkeys(answer.unchecked)
-                unchecked += [Unchecked(answer.command, f"not resolved: {why}") for why in reasons]
+            if answers.setdefault(answer.group, answer) is not answer:
+                continue
+            for reason in answer.unchecked:
+                if reason not in told:
+                    told.add(reason)
+                    unchecked.append(Unchecked(answer.command, f"not resolved: {reason}"))
     found = Answers(answers)
     return with_answers(project, found)._replace(unchecked=(*project.unchecked, *unchecked))
 

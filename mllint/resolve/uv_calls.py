@@ -6,11 +6,14 @@ import signal
 import subprocess
 import tempfile
 import threading
+from concurrent.futures import Future
 from enum import Enum
 from pathlib import Path
 
 from mllint.named_tuple import NamedTuple
+from mllint.resolve.failures import is_too_old
 from mllint.resolve.request import Manner, Question, environment_of_process, write_question
+from mllint.resolve.uv_program import UvError, old_text
 
 _LONGEST_ANSWER = 20_000_000  # bytes of a file; a lock of 1,000 packages takes half a million
 _END_TIMEOUT_S = 2.0
@@ -40,15 +43,38 @@ class Caller:
     def __init__(self, manner: Manner) -> None:
         self.manner = manner
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._known: dict[object, list[tuple[Question, Future[Said]]]] = {}
         self._lock = threading.Lock()
         self._stopped = False
 
     def ask(self, question: Question, form: str = "txt") -> Said:
-        """Ask; raises OSError where the temporary folder or the program cannot be used."""
+        """Ask, equal questions once; raises OSError where uv or its folder cannot be used."""
+        answer, is_new = self._future(question, form)
+        if is_new:
+            try:
+                answer.set_result(self._call(question, form))
+            except BaseException as error:
+                answer.set_exception(error)
+                raise
+        return answer.result()
+
+    def _future(self, question: Question, form: str) -> "tuple[Future[Said], bool]":
+        """Where the answer will be, and whether it is for this thread to get it."""
+        with self._lock:
+            alike = self._known.setdefault((form, question.requirements), [])
+            for other, answer in alike:
+                if other == question:
+                    return answer, False
+            answer = Future()
+            alike.append((question, answer))
+            return answer, True
+
+    def _call(self, question: Question, form: str) -> Said:
         with tempfile.TemporaryDirectory(prefix="mllint-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             words = write_question(question, self.manner, folder, form)
-            process = self._start(words, folder, environment_of_process(question.sources))
+            environ = environment_of_process(question.sources, self.manner)
+            process = self._start(words, folder, environ)
             if process is None:
                 return Said(Ending.STOPPED, "", "")
             try:
@@ -63,6 +89,10 @@ class Caller:
             if process.returncode == 0:
                 output = folder / ("pylock.toml" if form == "toml" else "out.txt")
                 return Said(Ending.RESOLVED, _read(output), text)
+            if process.returncode < 0:
+                return Said(Ending.FAILED, "", f"uv was ended by signal {-process.returncode}")
+            if is_too_old(text):
+                raise UvError(old_text(self.manner.program, text))
             unsolvable = "No solution found when resolving" in text
             return Said(Ending.NO_SOLUTION if unsolvable else Ending.FAILED, "", text)
 

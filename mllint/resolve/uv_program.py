@@ -1,8 +1,16 @@
 """Where the program uv is: beside the interpreter, else on PATH. The one module that knows uv."""
 
 import shutil
+import subprocess
 
 from mllint.errors import ConfigError
+
+OLDEST = "@@"
+"""The first release that knows every word that it is called with: `--excludes` is the newest."""
+
+
+class UvError(ConfigError):
+    """This uv cannot be used."""
 
 
 def find_uv() -> str:
@@ -17,5 +25,25 @@ def find_uv() -> str:
         except FileNotFoundError:
             found = shutil.which("uv")
     if found is None:
-        raise ConfigError("--resolve needs uv: pip install 'mllint-docker[resolve]'")
+        how = "pip install 'mllint-docker[resolve]'"
+        raise ConfigError(f"uv, which asks the indexes, is not installed: {how}")
     return found
+
+
+def old_text(program: str, told: str) -> str:
+    """The sentence about a uv that does not know a word, with how to get another one."""
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
+        version = said.stdout.split()[1]
+    except (OSError, IndexError, subprocess.TimeoutExpired):
+        version = "of unknown version"
+    if version == "of unknown version" or _is_older(version):
+        return f"uv {version} ({program}) is too old, {OLDEST} is needed: pip install -U uv"
+    return f"uv {version} ({program}) is not understood: {told.strip().splitlines()[0]}"
+
+
+def _is_older(version: str) -> bool:
+    def numbers(text: str) -> list[int]:
+        return [int(part) for part in text.split(".") if part.isdigit()]
+
+    return numbers(version) < numbers(OLDEST)
