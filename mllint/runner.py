@@ -146,7 +146,10 @@ class _Run:
         """Note who builds one project and what it reads, and run every rule on it."""
         project = loaded.project
         if self.resolver is not None:
-            project = self.resolver(project)
+            try:
+                project = self.resolver(project)
+            except MllintError as error:  # what needs no index is said all the same
+                self.failures.add(Failure(error.path or project.path, error.line, error.message))
         self.unchecked.update(project.unchecked)
         if project.target is not None:
             self.target_found = True

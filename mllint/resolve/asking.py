@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.answers import read_address
-from mllint.resolve.failures import index_text
+from mllint.resolve.failures import index_text, silent_index
 from mllint.resolve.listings import ListedFile, Listings
 from mllint.resolve.request import Question, Sources, plain
 from mllint.resolve.target import Target
@@ -59,11 +59,22 @@ class Asking:
         self.caller = caller
         self.listings = listings
         self.indexes = indexes
+        self._silent: dict[str, Said] = {}
         self._lock = threading.Lock()
 
-    def ask(self, question: Question) -> Said:
-        """What uv says."""
-        return self.caller.ask(question)
+    def ask(self, question: Question, form: str = "txt") -> Said:
+        """What uv says; an index that could not be reached is not waited for again."""
+        default = "" if question.sources.default is None else plain(question.sources.default)
+        asked = {default, *map(plain, question.sources.indexes)}
+        for index, said in list(self._silent.items()):
+            if index in asked:
+                return said
+        said = self.caller.ask(question, form)
+        if said.ending is Ending.FAILED:
+            silent = silent_index(said.told)
+            if silent is not None and (silent in asked or asked == {""}):
+                self._silent[silent if silent in asked else ""] = said
+        return said
 
     def is_met(self, question: Question) -> bool | None:
         """Whether there is an answer; None when uv does not tell."""

@@ -20,6 +20,7 @@ _NO_INDEX = lazy(
 _CACHE = lazy(r"Failed to initialize cache at `(?P<folder>[^`\n]+)`|failed to .*cache")
 _OLD = lazy(r"error: (?:unexpected argument|invalid value|unrecognized)")
 _PANIC = lazy(r"thread '[^']*'[^\n]* panicked at [^\n]*\n(?P<what>[^\n]*)")
+_CAUSE = lazy(r"\s+(?:cause|Caused by): (?P<what>.*)")
 _LONGEST = 300
 
 
@@ -31,6 +32,13 @@ def failure_text(
     original: an address as the user knows it. patience_s: how long uv waits for one answer.
     """
     return _without_users(redacted(_sentence(told, original, patience_s)))[:_LONGEST]
+
+
+def silent_index(told: str) -> str | None:
+    """The index that cannot be reached, so that to ask it again is to wait again."""
+    found = _ADDRESS.search(told)
+    unreached = _TIME.search(told) is not None or "client error (Connect)" in told
+    return _index_of(found.group()) if found is not None and unreached else None
 
 
 def is_too_old(told: str) -> bool:
@@ -96,8 +104,8 @@ def _index_of(address: str) -> str:
 
 
 def _causes(told: str) -> list[str]:
-    lines = [line.strip() for line in told.splitlines()]
-    return [line.removeprefix("cause: ") for line in lines if line.startswith("cause: ")]
+    matches = (_CAUSE.match(line) for line in told.splitlines())
+    return [match["what"] for match in matches if match is not None]
 
 
 def _last_cause(told: str) -> str:

@@ -9,12 +9,19 @@ from dataclasses import dataclass
 
 from mllint.facts.installs.install import Install
 from mllint.facts.resolution import Answer, Chosen, Refusal, Stray, Yanked
-from mllint.resolve.answers import Package, read_packages, read_unbuilt, read_withdrawn
+from mllint.resolve.answers import (
+    Cause,
+    Package,
+    read_clues,
+    read_packages,
+    read_unbuilt,
+    read_withdrawn,
+)
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
 from mllint.resolve.failures import failure_text
 from mllint.resolve.refusals import Part, refusal_of, refused_pythons, with_fitting, with_releases
-from mllint.resolve.request import Held, Question
+from mllint.resolve.request import Held, Question, patience_of_process, plain
 from mllint.resolve.strays import strays_of
 from mllint.resolve.target import Target
 from mllint.resolve.uv_calls import Ending, Said
@@ -88,6 +95,9 @@ class Replay:
         left: dict[str, str] = {}
         said = self.asking.ask(part.question(question))
         while said.ending is Ending.NO_SOLUTION and len(refusals) < _MOST_REFUSALS:
+            silent = self._silent(question, said)
+            if silent is not None:
+                return self._doubtful(found, refusals, [silent])
             unbuilt = dict(read_unbuilt(said.told))
             refusal = self._unmet_python(question, part, unbuilt)
             fresh = unbuilt.keys() - question.excluded
@@ -125,6 +135,8 @@ class Replay:
         changed = [each for each in packages if each.name in direct or self._is_new(each)]
         for package in packages:
             self.held[package.name] = Held(package.version, package.origin)
+        passed = self._passed_over(question, packages, direct)
+        reasons += [passed] if passed is not None else []
         if refusals or reasons:
             self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
         return found._replace(
@@ -134,6 +146,26 @@ class Replay:
             strays=tuple(self._strays(question, packages, direct)) if self.doubt is None else (),
             unchecked=tuple(reasons),
         )
+
+    def _silent(self, question: Question, said: Said) -> str | None:
+        """Why it is not certain that the indexes lack what uv does not find on them."""
+        if self.asking.caller.manner.offline:
+            return "uv's cache does not hold what it needs, and --offline asks no index"
+        lacking = (Cause.NO_PROJECT, Cause.NO_VERSION)
+        clues = read_clues(said.told)
+        names = dict.fromkeys(clue.name for clue in clues if clue.cause in lacking)
+        addresses = self.asking.addresses(question.sources) if names else ()
+        troubles = (self.asking.trouble(addresses, name) for name in names)
+        return next((trouble for trouble in troubles if trouble is not None), None)
+
+    def _passed_over(
+        self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
+    ) -> str | None:
+        """Why another index gave what an added one may have; None where that one tells."""
+        origins = {package.origin for package in packages}
+        added = [url for url in question.sources.extra if plain(url) not in origins]
+        name = next(iter(direct), None)
+        return self.asking.trouble(added, name) if added and name is not None else None
 
     def _is_new(self, package: Package) -> bool:
         held = self.held.get(package.name)
@@ -179,7 +211,8 @@ class Replay:
         if said.ending is Ending.STOPPED:
             return ["the run was stopped"]
         if said.ending is Ending.FAILED:
-            return [failure_text(said.told, self.asking.indexes.original)]
+            patience = patience_of_process(self.asking.caller.manner)
+            return [failure_text(said.told, self.asking.indexes.original, patience)]
         return []
 
     def _chosen(self, package: Package) -> Chosen:

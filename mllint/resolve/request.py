@@ -17,6 +17,7 @@ _KEPT = (
     "UV_CREDENTIALS_DIR",
 )
 """Variables that say how uv reaches an index; the others say what it is to resolve."""
+_PAUSE_S = 4.0
 _DEFAULT_INDEX = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
 
 
@@ -194,16 +195,14 @@ def _write_wheel(folder: Path, name: str, version: Version) -> None:
 def patience_s(environ: Mapping[str, str], manner: Manner) -> int:
     """How long uv waits for one answer of an index, so that it ends within the time limit.
 
-    It asks twice; what the user's own variable says counts where that is less.
+    It asks twice, with a pause; what the user's own variable says counts where that is less.
     """
-    most = max(1, int(manner.limit_s * 0.45))
+    most = max(1, int((manner.limit_s - _PAUSE_S) / 2))
     said = environ.get("UV_HTTP_TIMEOUT") or environ.get("UV_REQUEST_TIMEOUT") or ""
     return min(int(said), most) if said.isascii() and said.isdigit() and int(said) else most
 
 
-def uv_environment(
-    environ: Mapping[str, str], sources: Sources, manner: Manner
-) -> dict[str, str]:
+def uv_environment(environ: Mapping[str, str], sources: Sources, manner: Manner) -> dict[str, str]:
     """The variables uv runs with: how an index is reached stays, what to resolve does not.
 
     `UV_INDEX_<NAME>_USERNAME` and the like stay as well.
@@ -226,3 +225,8 @@ def uv_environment(
 def environment_of_process(sources: Sources, manner: Manner) -> dict[str, str]:
     """As `uv_environment`, of this process."""
     return uv_environment(os.environ, sources, manner)
+
+
+def patience_of_process(manner: Manner) -> int:
+    """As `patience_s`, of this process."""
+    return patience_s(os.environ, manner)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mllint.errors import MllintError
+from mllint.errors import ConfigError, MllintError
 from mllint.facts.project import Project
 from mllint.facts.resolution import Answers
 from mllint.report.visible import visible
@@ -14,7 +14,7 @@ from mllint.resolve.listings import Listings
 from mllint.resolve.request import Manner
 from mllint.resolve.resolving import resolve
 from mllint.resolve.uv_calls import Caller
-from mllint.resolve.uv_program import find_uv
+from mllint.resolve.uv_program import UvError, find_uv
 
 if TYPE_CHECKING:
     from mllint.resolve.contents import Contents
@@ -34,10 +34,16 @@ class Session:
             manner = manner._replace(limit_s=options["resolve_timeout"])
         listings = Listings(min(_LISTING_TIMEOUT_S, manner.limit_s), offline=manner.offline)
         self.asking = Asking(Caller(manner), listings, IndexMap(options["index_map"]))
+        self._broken = False
         self._shown = not options.get("quiet") and sys.stderr.isatty()
 
     def resolve(self, project: Project) -> Project:
-        """The project with the answers; raises MllintError where uv cannot be run."""
+        """The project with the answers; raises MllintError where uv cannot be run.
+
+        That is said once: the next projects come back without answers.
+        """
+        if self._broken:
+            return project
         with self._running(project):
             return resolve(project, self.asking, self._tell)
 
@@ -54,8 +60,12 @@ class Session:
     def _running(self, project: Project) -> Iterator[None]:
         try:
             yield
+        except UvError as error:
+            self._broken = True
+            raise ConfigError(error.message) from error
         except OSError as error:
-            raise MllintError(f"uv cannot be run: {error}", project.path) from error
+            self._broken = True
+            raise MllintError(_unrunnable(error), project.path) from error
         finally:
             self._clear()
 
@@ -69,3 +79,9 @@ class Session:
         if self._shown:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
+
+
+def _unrunnable(error: OSError) -> str:
+    """`uv cannot be run: /opt/uv: Permission denied`."""
+    place = f"{error.filename}: " if error.filename is not None else ""
+    return f"uv cannot be run: {place}{error.strerror or error}"

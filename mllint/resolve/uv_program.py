@@ -5,12 +5,12 @@ import subprocess
 
 from mllint.errors import ConfigError
 
-OLDEST = "@@"
+OLDEST = "0.9.8"
 """The first release that knows every word that it is called with: `--excludes` is the newest."""
 
 
 class UvError(ConfigError):
-    """This uv cannot be used."""
+    """That a uv cannot be used."""
 
 
 def find_uv() -> str:

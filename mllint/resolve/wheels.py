@@ -71,7 +71,7 @@ def _of_one(
         question = Question(
             target, asking.indexes.sources(sources), tuple(pins.values()), no_deps=True, pre=True
         )
-        said = asking.caller.ask(question, "toml")
+        said = asking.ask(question, "toml")
         if said.ending is Ending.RESOLVED:
             yield from _read(said.output, target)
             return
