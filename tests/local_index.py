@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 PYTORCH = "https://download.pytorch.org/whl"
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
@@ -251,7 +252,7 @@ def local_indexes(**more: tuple[Release, ...]) -> Iterator[Indexes]:
                 self.send(404 if page is None else 200, page or b"no such package", kind, body)
 
         def send_file(self, body: bool) -> None:
-            content = indexes.files.get(self.path)
+            content = indexes.files.get(unquote(self.path))
             kind = "application/octet-stream"
             self.send(404 if content is None else 200, content or b"", kind, body)
 

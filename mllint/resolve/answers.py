@@ -35,6 +35,7 @@ _NEEDS_PYTHON = lazy(rf"(?P<name>{_NAME})(?P<range>{_RANGE})? depends on Python(
 _DEPENDS = lazy(
     rf"(?P<name>{_NAME})(?P<range>{_RANGE})? depends on (?P<needs>{_NAME})(?P<need>{_RANGE})?"
 )
+_MARKER = lazy(r"\{[^{}]*\}")
 _HINT_TAGS = lazy(r"we only found wheels for [^\n]*?following[^\n:]*: (?P<tags>(?:`[^`]+`[, ]*)+)")
 
 
@@ -178,4 +179,5 @@ def _plain_name(name: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """As one line, without the markers that stand behind a name: `numpy{python_version…}==1.26`."""
+    return " ".join(_MARKER.sub("", text).split())

@@ -27,10 +27,16 @@ class Part(NamedTuple):
     def question(self, usual: Question) -> Question:
         """What is asked when the command says this alone."""
         return usual._replace(
-            requirements=tuple(str(install.requirement) for install in self.installs),
+            requirements=tuple(_unmarked(install) for install in self.installs),
             constraints=tuple(limit.text for limit in self.limits if not limit.override),
             overrides=tuple(limit.text for limit in self.limits if limit.override),
         )
+
+
+def _unmarked(install: Install) -> str:
+    """The requirement without its marker, of which the facts told that it holds."""
+    requirement = install.requirement
+    return str(requirement).partition(";")[0].strip() if requirement is not None else ""
 
 
 def refusal_of(asking: Asking, usual: Question, whole: Part, told: str) -> Refusal | None:
@@ -45,6 +51,8 @@ def refusal_of(asking: Asking, usual: Question, whole: Part, told: str) -> Refus
     found = _single(part, clues, direct, said.told) if len(part.installs) == 1 else None
     if found is None:
         found = _conflict(part, clues, direct)
+    if found.kind is RefusalKind.CONFLICT and not (found.need or found.beside or part.limits):
+        return None  # no two facts that disagree
     return found._replace(python=python, limits=part.limits)
 
 
@@ -208,7 +216,7 @@ def with_fitting(asking: Asking, question: Question, part: Part, found: Refusal)
     requirement = found.install.requirement
     if requirement is None:
         return found
-    rest = tuple(str(each.requirement) for each in part.installs if each is not found.install)
+    rest = tuple(_unmarked(each) for each in part.installs if each is not found.install)
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     free = part.question(question)._replace(requirements=(*rest, requirement.name + extras))
     said = asking.ask(free)

@@ -89,8 +89,8 @@ class History:
 
     def first(self, name: str) -> Install | None:
         """The first install that names the package."""
-        places = self._places.get(name)
-        return self._installs[places[0]] if places else None
+        named = (self._installs[place] for place in self._places.get(name, ()))
+        return next((install for install in named if not install.is_brought), None)
 
     def first_fixed(self, name: str) -> Install | None:
         """The first install that certainly runs and fixes the version of the package itself."""

@@ -223,6 +223,11 @@ class Install(NamedTuple):
         return fixed
 
     @property
+    def is_brought(self) -> bool:
+        """Whether nothing names it: an index told that something else requires it."""
+        return self.chosen is not None and self.requirement is None and not self.direct
+
+    @property
     def fixed(self) -> Version | None:
         """The version that `==` (no wildcard), `===`, a wheel or a constraint fixes, else None."""
         for specifier in self.specifier:

@@ -60,6 +60,8 @@ def pinning(install: Install, environment: Environment, tables: Tables) -> Pinni
     if fixed or install.options.require_hashes or constrained:
         return Pinning.FIXED
     held = environment.effective_before(install.name, install)
+    if isinstance(held, Held) and held.install is not None and held.install.fixed is None:
+        held = None if held.install.chosen is not None else held  # another one tomorrow
     if isinstance(held, Held) and (satisfied(held, install) or held.install is None):
         return Pinning.FIXED
     if isinstance(held, Held) and install.metadata and not install.options.upgrade:
