@@ -23,6 +23,7 @@ from mllint.parse.discover import Discovered, discover, excluder
 from mllint.parse.files import Files, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
 from mllint.quoted import shown_sources
+from mllint.redact import given_secrets
 from mllint.suppress import Ignore, Ignores, dockerfile_ignores, text_ignores
 from mllint.tables import Tables
 
@@ -104,7 +105,10 @@ class _Run:
             tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
             shown_sources(findings, self.sources, self.loader.files.values()),
             frozenset(self.unjudged),
-            secrets=secrets_of(self.sources.values()),
+            secrets=(
+                *given_secrets(self.settings.build_args),
+                *secrets_of(self.sources.values()),
+            ),
         )
 
     def _discover(self, paths: Sequence[str]) -> Discovered:

@@ -1,5 +1,6 @@
 """What every question of one run shares: uv, listings, and the mirrors that stand for indexes."""
 
+import os
 import threading
 from collections.abc import Iterable
 from functools import cached_property
@@ -10,7 +11,7 @@ from mllint.named_tuple import NamedTuple
 from mllint.resolve.answers import read_address
 from mllint.resolve.failures import index_text, silent_index
 from mllint.resolve.listings import ListedFile, Listings
-from mllint.resolve.request import Question, Sources, plain
+from mllint.resolve.request import DEFAULT_INDEX_VARIABLES, Question, Sources, plain
 from mllint.resolve.target import Target
 from mllint.resolve.uv_calls import Caller, Ending, Said
 
@@ -90,9 +91,10 @@ class Asking:
 
     @cached_property
     def _default_index(self) -> str | None:
-        mirrored = self.indexes.sources(Sources()).default
-        if mirrored is not None:
-            return mirrored
+        named = [os.environ.get(name) for name in DEFAULT_INDEX_VARIABLES]
+        for address in (self.indexes.sources(Sources()).default, *named):
+            if address:
+                return address
         target = Target(Version("3.12"), "x86_64", Version("2.28"))
         said = self.ask(Question(target, Sources(), ("pip",), no_deps=True))
         return read_address(said.output)

@@ -13,7 +13,7 @@ from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command, commands, find_sources
-from mllint.resolve.request import Sources
+from mllint.resolve.request import Sources, plain
 from mllint.resolve.resolving import Chain, Tell, chains, side_by_side, target_of
 from mllint.resolve.wheels import Wanted, Wheel, wheels
 from mllint.tables.wheel_growth import WheelGrowth
@@ -133,8 +133,9 @@ def _fixed(install: Install, name: str, version: Version) -> _Taken:
     """A row of a lock, or a wheel at an address."""
     sources = find_sources((install,))
     known = sources if isinstance(sources, Sources) else None
-    origin = (known.default if known is not None else None) or ""
-    package = Package(name, version, install.url or origin, (), install.location)
+    origin = install.url or (known.default if known is not None else None) or ""
+    shown = plain(origin.partition("?")[0])
+    package = Package(name, version, shown, (), install.location)
     return _Taken(package, known, not install.installer.is_uv, install.url)
 
 

@@ -1,13 +1,11 @@
 """The address of an index and a package in, the files that it lists out (PEP 503 and 691).
 
 uv resolves; this tells what it does not say: which releases there are instead. An index that does
-not answer, or asks for credentials that are not in its address or in a netrc file, tells nothing.
+not answer, or asks for credentials that are not to be found, tells nothing.
 """
 
-import base64
 import http.client
 import json
-import netrc
 import threading
 import urllib.error
 import urllib.parse
@@ -26,6 +24,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from mllint.named_tuple import NamedTuple
+from mllint.resolve.credentials import with_credentials
 
 _TYPES = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 _LARGEST = 30_000_000  # bytes
@@ -86,20 +85,20 @@ class Listings:
         """The size of a file in bytes; None where its server does not tell it."""
         if self._offline or not url.startswith(("http://", "https://")):
             return None
-        address, header = _with_credentials(url)
-        headers = {"User-Agent": "mllint", "Accept-Encoding": "identity", **header}
-        request = urllib.request.Request(address, headers=headers, method="HEAD")
         try:
+            address, header = with_credentials(url)
+            headers = {"User-Agent": "mllint", "Accept-Encoding": "identity", **header}
+            request = urllib.request.Request(address, headers=headers, method="HEAD")
             with urllib.request.urlopen(request, timeout=self._timeout_s) as response:
                 told = response.headers.get("Content-Length", "")
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):
             return None
         return int(told) if told.isascii() and told.isdigit() else None
 
     def _ask(self, index: str, package: str) -> tuple[ListedFile, ...] | str:
-        address, header = _with_credentials(f"{index.rstrip('/')}/{package}/")
-        headers = {"Accept": _TYPES, "User-Agent": "mllint", **header}
         try:
+            address, header = with_credentials(f"{index.rstrip('/')}/{package}/")
+            headers = {"Accept": _TYPES, "User-Agent": "mllint", **header}
             request = urllib.request.Request(address, headers=headers)
             with urllib.request.urlopen(request, timeout=self._timeout_s) as response:
                 kind = response.headers.get_content_type()
@@ -120,24 +119,6 @@ def _refused(status: int) -> str:
     if status in (401, 403):
         return "asks for credentials, or refuses those it got"
     return f"answers with status {status}"
-
-
-def _with_credentials(url: str) -> tuple[str, dict[str, str]]:
-    """The address without user and password, and the header that says them."""
-    parts = urllib.parse.urlsplit(url)
-    user, password = parts.username, parts.password
-    if user is None:
-        try:
-            found = netrc.netrc().authenticators(parts.hostname or "")
-        except (OSError, netrc.NetrcParseError):
-            found = None
-        if found is None:
-            return url, {}
-        user, password = found[0], found[2]
-    host = parts.netloc.rpartition("@")[2]
-    pair = f"{urllib.parse.unquote(user)}:{urllib.parse.unquote(password or '')}"
-    said = base64.b64encode(pair.encode()).decode()
-    return parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {said}"}
 
 
 def _json_files(text: str) -> list[tuple[str, str | None, bool]] | None:

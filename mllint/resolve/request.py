@@ -18,7 +18,7 @@ _KEPT = (
 )
 """Variables that say how uv reaches an index; the others say what it is to resolve."""
 _PAUSE_S = 4.0
-_DEFAULT_INDEX = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
+DEFAULT_INDEX_VARIABLES = ("UVDEFAULT_INDEX_VARIABLES", "UV_INDEX_URL")
 
 
 class Sources(NamedTuple):
@@ -213,7 +213,7 @@ def uv_environment(environ: Mapping[str, str], sources: Sources, manner: Manner)
         if not name.startswith("UV_")
         or name in _KEPT
         or name.endswith(("_USERNAME", "_PASSWORD"))
-        or (name in _DEFAULT_INDEX and sources.default is None)
+        or (name in DEFAULT_INDEX_VARIABLES and sources.default is None)
     }
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "UV_REQUEST_TIMEOUT"):
         kept.pop(name, None)
