@@ -18,6 +18,7 @@ _NO_INDEX = lazy(
     r"|invalid type|redirect"
 )
 _CACHE = lazy(r"Failed to initialize cache at `(?P<folder>[^`\n]+)`|failed to .*cache")
+_UNCACHED = lazy(r"[Nn]etwork (?:was|connectivity is) disabled|not found in the cache|--offline")
 _OLD = lazy(r"error: (?:unexpected argument|invalid value|unrecognized)")
 _PANIC = lazy(r"thread '[^']*'[^\n]* panicked at [^\n]*\n(?P<what>[^\n]*)")
 _CAUSE = lazy(r"\s+(?:cause|Caused by): (?P<what>.*)")
@@ -46,12 +47,17 @@ def is_too_old(told: str) -> bool:
     return _OLD.match(told.lstrip()) is not None
 
 
+def is_uncached(told: str) -> bool:
+    """Whether uv asked no index, and its cache does not hold what an index would tell."""
+    return _UNCACHED.search(told) is not None
+
+
 def _sentence(told: str, original: Callable[[str], str], patience_s: float | None) -> str:
     found = _ADDRESS.search(told)
     where = index_text(original(_index_of(found.group()))) if found is not None else "an index"
     if "o space left on device" in told:
         return "there is no space left for uv's cache: name another folder with UV_CACHE_DIR"
-    if "--offline" in told or "etwork connectivity is disabled" in told:
+    if is_uncached(told):
         return "uv's cache does not hold what it needs, and --offline asks no index"
     if (match := _CACHE.search(told)) is not None:
         folder = match["folder"] or "its folder"

@@ -149,8 +149,6 @@ class Replay:
 
     def _silent(self, question: Question, said: Said) -> str | None:
         """Why it is not certain that the indexes lack what uv does not find on them."""
-        if self.asking.caller.manner.offline:
-            return "uv's cache does not hold what it needs, and --offline asks no index"
         lacking = (Cause.NO_PROJECT, Cause.NO_VERSION)
         clues = read_clues(said.told)
         names = dict.fromkeys(clue.name for clue in clues if clue.cause in lacking)

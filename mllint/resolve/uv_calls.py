@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from mllint.named_tuple import NamedTuple
-from mllint.resolve.failures import is_too_old
+from mllint.resolve.failures import is_too_old, is_uncached
 from mllint.resolve.request import Manner, Question, environment_of_process, write_question
 from mllint.resolve.uv_program import UvError, old_text
 
@@ -93,7 +93,7 @@ class Caller:
                 return Said(Ending.FAILED, "", f"uv was ended by signal {-process.returncode}")
             if is_too_old(text):
                 raise UvError(old_text(self.manner.program, text))
-            unsolvable = "No solution found when resolving" in text
+            unsolvable = "No solution found when resolving" in text and not is_uncached(text)
             return Said(Ending.NO_SOLUTION if unsolvable else Ending.FAILED, "", text)
 
     def stop(self) -> None:
