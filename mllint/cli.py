@@ -68,6 +68,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (MllintError, RecursionError, MemoryError) as error:
             raise _Failure(explained("this run failed", error)) from error
+        except KeyboardInterrupt:
+            from mllint.signals import INTERRUPTED
+
+            echo_notes(["stopped"])
+            ctx.exit(INTERRUPTED)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,13 @@ def closed() -> Iterator[str]:
 
 
 @contextmanager
-def answering(said: bytes | None, tls: ssl.SSLContext | None = None) -> Iterator[str]:
-    """One that answers each request with these bytes and hangs up; None: that keeps silent."""
+def answering(
+    said: bytes | None, tls: ssl.SSLContext | None = None, *, drip: bool = False
+) -> Iterator[str]:
+    """One that answers each request with these bytes and hangs up; None: that keeps silent.
+
+    drip: it goes on with a byte now and then.
+    """
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -44,6 +50,9 @@ def answering(said: bytes | None, tls: ssl.SSLContext | None = None) -> Iterator
                 with tls.wrap_socket(client, server_side=True) if tls else client as stream:
                     stream.recv(65536)
                     stream.sendall(said.replace(b"{here}", address.encode()))
+                    while drip:
+                        time.sleep(0.2)
+                        stream.sendall(b" ")
             except OSError:
                 client.close()
 

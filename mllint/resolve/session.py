@@ -15,6 +15,7 @@ from mllint.resolve.request import Manner
 from mllint.resolve.resolving import resolve
 from mllint.resolve.uv_calls import Caller
 from mllint.resolve.uv_program import UvError, find_uv
+from mllint.signals import stopped_by_signals
 
 if TYPE_CHECKING:
     from mllint.resolve.contents import Contents
@@ -59,7 +60,8 @@ class Session:
     @contextmanager
     def _running(self, project: Project) -> Iterator[None]:
         try:
-            yield
+            with stopped_by_signals():
+                yield
         except UvError as error:
             self._broken = True
             raise ConfigError(error.message) from error

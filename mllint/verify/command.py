@@ -14,8 +14,9 @@ from mllint.facts.project import Project
 from mllint.loader import STDIN, load_project
 from mllint.named_tuple import NamedTuple
 from mllint.report.visible import visible
+from mllint.signals import stopped_by_signals
 from mllint.tables import Tables
-from mllint.verify.engines.cleanup import clean, new_run, stopped_by_signals
+from mllint.verify.engines.cleanup import clean, new_run
 from mllint.verify.engines.engine import Engine, connect
 from mllint.verify.engines.hosts import find_endpoints
 from mllint.verify.progress import progress
