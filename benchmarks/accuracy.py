@@ -21,7 +21,7 @@ import click
 
 from mllint.config import Settings
 from mllint.finding import Finding, Report, Severity
-from mllint.runner import run
+from mllint.runner import Resolver, run
 
 NEAR = 3  # lines between a finding and the line that the corpus names
 # Class of the corpus -> rules that are about it.
@@ -137,9 +137,15 @@ def rows(corpus: Path, table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def check(folder: Path, *paths: str) -> Report:
-    """The report on some paths of a project, by its built-in defaults."""
-    return run(paths, folder, Settings(folder))
+class Checker:
+    """Checks paths of a project by its built-in defaults; resolver: asks the indexes as well."""
+
+    def __init__(self, resolver: Resolver | None) -> None:
+        self.resolver = resolver
+
+    def __call__(self, folder: Path, *paths: str) -> Report:
+        """The report on some paths of a folder."""
+        return run(paths, folder, Settings(folder), resolver=self.resolver)
 
 
 def about(report: Report, path: str, rules: tuple[str, ...], line: int | None) -> list[Finding]:
@@ -158,14 +164,18 @@ def _distance(finding: Finding, line: int) -> int:
     return max(span.line - line, line - span.end_line, 0)
 
 
-def measure_fixes(corpus: Path, repositories: Repositories, only: str | None) -> None:
+def measure_fixes(
+    corpus: Path, repositories: Repositories, check: Checker, only: str | None, static: str | None
+) -> None:
     """Print which defects that commits fixed are found, and whether the fixed file is silent."""
     found: Counter[str] = Counter()
     for row in rows(corpus, "fixes"):
         if only not in (None, row["class"]):
             continue
         kind = row["static"]
-        state = _fix_state(row, repositories)
+        if static not in (None, kind):
+            continue
+        state = _fix_state(row, repositories, check)
         found[f"{kind} {state}"] += 1
         where = f"{row['repo']} {row['parent_commit'][:8]} {row['path']}:{row['parent_line']}"
         click.echo(f"  {kind:14} {state:10} {row['class']:28} {where}")
@@ -175,7 +185,7 @@ def measure_fixes(corpus: Path, repositories: Repositories, only: str | None) ->
         click.echo(f"recall on static=yes: {good} of {good + bad} = {good / (good + bad):.0%}")
 
 
-def _fix_state(row: dict[str, str], repositories: Repositories) -> str:
+def _fix_state(row: dict[str, str], repositories: Repositories, check: Checker) -> str:
     """found, missed, stays (the fixed file has it, too), silent or fires (controls), skipped.
 
     Where the corpus itself says that the fix left the defect in place, it is found all the same.
@@ -200,7 +210,7 @@ def _fix_state(row: dict[str, str], repositories: Repositories) -> str:
     return "stays" if hits <= left and not known else "found"
 
 
-def measure_labels(corpus: Path, repositories: Repositories) -> None:
+def measure_labels(corpus: Path, repositories: Repositories, check: Checker) -> None:
     """Print which labelled defects are found, and each error that no label backs."""
     for table in ("head_positives", "labels"):
         by_file: dict[tuple[str, str, str], list[dict[str, str]]] = defaultdict(list)
@@ -238,7 +248,7 @@ def _counts(states: Counter[str]) -> str:
     return ", ".join(f"{state} {count}" for state, count in sorted(states.items()))
 
 
-def measure_repositories(corpus: Path, repositories: Repositories) -> None:
+def measure_repositories(corpus: Path, repositories: Repositories, check: Checker) -> None:
     """Print crashes, errors for each Dockerfile and how often each rule fires."""
     files, skipped = 0, []
     crashes: list[str] = []
@@ -267,21 +277,37 @@ def measure_repositories(corpus: Path, repositories: Repositories) -> None:
         click.echo(f"  {count:6} {severity:8} {rule}")
 
 
+def _resolver() -> Resolver:
+    from mllint.resolve.session import Session
+
+    usual = {"offline": False, "allow_builds": False, "resolve_timeout": None, "index_map": ()}
+    return Session(usual).resolve
+
+
 @click.command()
 @click.argument("corpus", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("repositories", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--part", type=click.Choice(("fixes", "labels", "repos")), multiple=True)
 @click.option("--only", metavar="CLASS", help="Of the fixes, only those of this class.")
-def main(corpus: Path, repositories: Path, part: tuple[str, ...], only: str | None) -> None:
+@click.option("--static", metavar="KIND", help="Of the fixes, only those of this kind.")
+@click.option("--resolve", is_flag=True, help="Ask the package indexes, as check --resolve does.")
+def main(
+    corpus: Path,
+    repositories: Path,
+    part: tuple[str, ...],
+    only: str | None,
+    static: str | None,
+    resolve: bool,
+) -> None:
     """Measure recall and noise on CORPUS, with the git directories in REPOSITORIES."""
-    found = Repositories(repositories)
+    found, check = Repositories(repositories), Checker(_resolver() if resolve else None)
     parts = part or ("fixes", "labels", "repos")
     if "fixes" in parts:
-        measure_fixes(corpus, found, only)
+        measure_fixes(corpus, found, check, only, static)
     if "labels" in parts:
-        measure_labels(corpus, found)
+        measure_labels(corpus, found, check)
     if "repos" in parts:
-        measure_repositories(corpus, found)
+        measure_repositories(corpus, found, check)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ CUBLAS = 'nvidia-cublas-cu12==12.1.3.1; platform_system == "Linux"'
 DEFAULT = (
     _torch("2.0.1", "38 39 310 311"),
     _torch("2.1.0", "38 39 310 311", CUBLAS),
+    _torch("2.1.1", "38 39 310 311", CUBLAS),
     _torch("2.3.0", "38 39 310 311 312", CUBLAS),
     _torch("2.4.1", "38 39 310 311 312", CUBLAS),
     _torch("2.5.1", "39 310 311 312", CUBLAS),
@@ -98,7 +99,7 @@ DEFAULT = (
     Release("numpy", "2.4.0", "311 312", requires_python=">=3.11", source=True),
     Release("pandas", "2.0.0", "38 39 310 311", ("numpy>=1.20.3",)),
     Release("pandas", "2.2.2", "39 310 311 312", ("numpy>=1.22.4",), ">=3.9"),
-    Release("xformers", "0.0.23", "38 39 310 311", ("numpy", "torch==2.1.0")),
+    Release("xformers", "0.0.23", "38 39 310 311", ("numpy", "torch==2.1.1")),
     Release("timm", "0.9.12", "", ("torch>=1.7", "torchvision", "pyyaml")),
     Release("pyyaml", "6.0.1", "38 39 310 311 312"),
     Release("transformers", "4.40.0", "", ("tokenizers<0.20,>=0.19", "numpy>=1.17", "filelock")),
@@ -115,6 +116,7 @@ DEFAULT = (
 CU118 = (
     _torch("2.0.1", "38 39 310 311", local="+cu118"),
     _torch("2.1.0", "38 39 310 311", local="+cu118"),
+    _torch("2.1.1", "38 39 310 311", local="+cu118"),
     _vision("0.15.2", "2.0.1", "38 39 310 311", local="+cu118"),
     _vision("0.16.0", "2.1.0", "38 39 310 311", local="+cu118"),
     Release("numpy", "1.26.4", "39 310 311 312", requires_python=">=3.9"),

@@ -23,7 +23,7 @@ SEQUENCES = {
     "a range": ['"transformers<4.40" numpy'],
     "a later command keeps what fits": ["numpy==1.26.4", "pandas"],
     "a later command replaces what does not fit": ["tokenizers==0.19.1", "transformers==4.30.0"],
-    "the build of another index stays": [f"torch==2.1.0 {CU118}", "xformers==0.0.23"],
+    "the build of another index stays": [f"torch==2.1.1 {CU118}", "xformers==0.0.23"],
     "the build of another index goes": [f"torch==2.0.1 {CU118}", "xformers==0.0.23"],
     "two indexes, the higher release": [f"torch torchvision {BOTH}"],
     "two indexes, one build": [f"torch==2.0.1 torchvision {BOTH}"],

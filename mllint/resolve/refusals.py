@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mllint.facts.installs.install import Install, Limit
 from mllint.facts.resolution import Need, Refusal, RefusalKind
@@ -160,17 +159,16 @@ def _limit_name(limit: Limit) -> str | None:
         return None
 
 
-def refused_pythons(
-    asking: Asking, question: Question, install: Install, span: str
-) -> Refusal | None:
-    """That each file of the releases that fit requires another Python; None: not so.
+def refused_pythons(asking: Asking, question: Question, install: Install) -> Refusal | None:
+    """That each file of the releases it allows requires another Python; None: not so.
 
     uv tells of a release whose wheels all require another Python as of one without wheels.
     """
     files = asking.files(question.sources, install.name or "")
     if not files:
         return None
-    fitting = [each for each in files if _fits(each, install.specifier, span)]
+    allowed = install.specifier
+    fitting = [each for each in files if allowed.contains(each.version, prereleases=True)]
     python = question.target.full
     if not fitting or any(_takes(each, python) for each in fitting):
         return None
@@ -179,19 +177,10 @@ def refused_pythons(
         RefusalKind.REQUIRES_PYTHON,
         install,
         install.name or "",
-        str(install.specifier) or span,
+        str(allowed),
         python=question.target.minor,
         available=tuple(required[:1]),
     )
-
-
-def _fits(file: ListedFile, asked: SpecifierSet, span: str) -> bool:
-    try:
-        also = SpecifierSet(span)
-    except InvalidSpecifier:
-        also = SpecifierSet()
-    version = file.version
-    return asked.contains(version, prereleases=True) and also.contains(version, prereleases=True)
 
 
 def _takes(file: ListedFile, python: str) -> bool:
@@ -224,7 +213,9 @@ def with_fitting(asking: Asking, question: Question, part: Part, found: Refusal)
         return found
     packages = read_packages(said.output, question.sources)
     version = next((each.version for each in packages if each.name == found.install.name), None)
-    return found._replace(fitting=version)
+    # An alpha of long ago fits everything, as it requires nothing.
+    stable = version is not None and not version.is_prerelease
+    return found._replace(fitting=version) if stable else found
 
 
 def _elsewhere(asking: Asking, question: Question, found: Refusal) -> Iterator[tuple[str, str]]:

@@ -187,7 +187,7 @@ class Replay:
     ) -> Refusal | None:
         for install in part.installs:
             if install.name in unbuilt:
-                found = refused_pythons(self.asking, question, install, unbuilt[install.name])
+                found = refused_pythons(self.asking, question, install)
                 if found is not None:
                     return found
         return None

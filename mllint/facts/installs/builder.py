@@ -88,6 +88,7 @@ class InstallBuilder:
                 uninstall=uninstall,
                 metadata=metadata,
                 written=written,
+                python=None if known is None or self.options.any_python else known.python,
             )
         )
         if self.projects is not None and known is not None:

@@ -100,6 +100,7 @@ class InstallOptions(NamedTuple):
     target: str | Unknown | None = None  # --target, --prefix or --root
     no_cache: bool = False
     dry_run: bool = False
+    any_python: bool = False  # --ignore-requires-python
 
 
 class AbsentFile(NamedTuple):
@@ -122,6 +123,13 @@ class RequirementFault(NamedTuple):
     python: Python | Unknown | None
     bad: BadLine | None = None
     absent: AbsentFile | None = None
+
+
+class RequiredPython(NamedTuple):
+    """The Pythons that a project says it runs on, `>=3.11`, and where it says so."""
+
+    specifier: str
+    location: Location
 
 
 class Limit(NamedTuple):
@@ -159,6 +167,7 @@ class Install(NamedTuple):
     constrained: the packages that its constraint files name, Unknown when one was not read.
     metadata: it stands in the metadata of a project, where ranges are in place; a lock beside it
     would fix them. direct: False for what a lock lists and the project itself does not name.
+    python: what a project requires that is installed from its folder.
     chosen: the version that its index gives for it today; None where nobody asked the index.
     order: rises in install order
     within a build; all requirements of one command share `group` and are resolved together.
@@ -192,6 +201,7 @@ class Install(NamedTuple):
     written: Written | None = None
     limits: tuple[Limit, ...] = ()
     chosen: Version | None = None
+    python: RequiredPython | None = None
 
     @property
     def file(self) -> str | None:

@@ -191,6 +191,7 @@ def install_options(command: PipCommand) -> InstallOptions:
         upgrade="--upgrade" in switches,
         reinstall=bool(switches & {"--force-reinstall", "--ignore-installed", "--reinstall"}),
         no_deps="--no-deps" in switches,
+        any_python="--ignore-requires-python" in switches,
         no_build_isolation="--no-build-isolation" in switches
         or "--no-build-isolation-package" in values,
         no_binary=_names(values, "--no-binary", "--no-binary-package"),

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from mllint.facts.installs.builder import InstallBuilder
 from mllint.facts.installs.found_files import FoundRequirement
-from mllint.facts.installs.install import Indexes
+from mllint.facts.installs.install import Indexes, Limit
 from mllint.facts.installs.markers import Markers
 from mllint.facts.installs.source_projects import ProjectReader, SourceProject, ancestors, asked_of
 from mllint.facts.installs.uv_sources import chosen_source, index_of, with_project_indexes
@@ -107,13 +107,15 @@ class ProjectBuilder:
         if project.other_indexes:
             self.builder.indexes = self.builder.indexes._replace(complete=False)
         markers = Markers(self.builder.draft.python, self.builder.platform)
+        held = self.builder.constraints
         for entry in (*project.constraints, *project.overrides):
             if isinstance(entry, RequirementLine) and entry.name is not None:
                 marker = str(entry.marker) if entry.marker else None
                 if markers.holds(marker) is not False:
-                    place = Location(project.path, entry.span)
-                    found = FoundRequirement(entry, place, constraint=True)
-                    self.builder.constraints.by_name[entry.name] = found
+                    place, override = Location(project.path, entry.span), entry in project.overrides
+                    held.by_name[entry.name] = FoundRequirement(entry, place, True, override)
+                    if entry.requirement is not None:
+                        held.limits += (Limit(str(entry.requirement), place, override),)
 
     def _add_sourced(
         self,

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from mllint.facts.commands.filesystem import Located
 from mllint.facts.installs.found_files import FoundFiles
+from mllint.facts.installs.install import RequiredPython
 from mllint.facts.installs.requirement_files import RequirementReader
 from mllint.named_tuple import NamedTuple
 from mllint.parse.requirements import BadLine, RequirementLine
@@ -41,6 +42,13 @@ class SourceProject(NamedTuple):
     uv: "Pyproject | None" = None
     elsewhere: tuple[str, ...] = ()
     unknown: str | None = None
+
+    @property
+    def python(self) -> RequiredPython | None:
+        """The Pythons that its pyproject.toml allows; None where it allows any."""
+        if self.uv is None or self.uv.python is None or "requires-python" in self.uv.dynamic:
+            return None
+        return RequiredPython(self.uv.python, Location(self.uv.path, self.uv.span))
 
 
 class ProjectReader:

@@ -71,9 +71,6 @@ def odd_pairs(environment: Environment, tables: Tables) -> Iterator[OddPair]:
         asked = companion.install or next(beside, None)
         if asked is None or Installer.CONDA in (torch.install.installer, asked.installer):
             continue
-        told = asked.chosen is not None and not asked.options.no_deps
-        if told and asked.group >= torch.install.group:
-            continue  # its index said which torch goes with it
         pair = _tied(environment, companion, asked, torch, tables)
         pair = pair or _untied(environment, package, asked, torch, tables)
         if pair is not None:
