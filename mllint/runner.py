@@ -165,7 +165,9 @@ class _Run:
             self.projects[builder.key] = project
         for path in project.read_files:
             self._note_text(path, loaded.files)
-        told = loaded.told if project.answers is None else None
+        told = loaded.told
+        if told is not None and project.answers is not None:
+            told = f"{told} {project.answers.told}"
         self._run_rules(catalog.load_check, project, project.path, told)
         if project.answers is not None:
             self._run_rules(catalog.load_resolved_check, project, project.path)

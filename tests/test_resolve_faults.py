@@ -263,6 +263,7 @@ def test_a_uv_that_cannot_be_run(what, folder, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("command", [("check",), ("plan", "Dockerfile")])
 def test_without_uv_one_line_says_how_to_get_it(command, folder, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
     monkeypatch.setattr("uv.find_uv_bin", lambda: (_ for _ in ()).throw(FileNotFoundError()))
     monkeypatch.setattr("shutil.which", lambda name: None)
     (folder / "Dockerfile").write_text("FROM python:3.10-slim\n")

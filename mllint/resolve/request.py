@@ -2,7 +2,6 @@
 
 import os
 import sys
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -183,6 +182,8 @@ def _write_wheel(folder: Path, name: str, version: Version) -> None:
 
     `torch 2.3.0a0+40ec155e58` of an NGC image. Its own requirements are installed with it.
     """
+    import zipfile  # hardly an image brings such a thing
+
     stem = f"{name.replace('-', '_')}-{version}"
     with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"

@@ -4,9 +4,8 @@ Environments are resolved side by side, the commands of one in order.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mllint.facts.environments.environment import Environment
 from mllint.facts.project import Project
@@ -20,6 +19,9 @@ from mllint.resolve.asking import Asking
 from mllint.resolve.commands import commands, doubt_at_first, held_at_first, is_bare
 from mllint.resolve.replay import Replay
 from mllint.resolve.target import Target, find_target
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _Result = TypeVar("_Result")
 Tell = Callable[[str], None]
@@ -78,6 +80,10 @@ def side_by_side(
     calls: Sequence[Callable[[], _Result]], asking: Asking, workers: int = 2
 ) -> list[_Result]:
     """What each of the calls gives; none goes on when one raises, or the run is interrupted."""
+    if len(calls) < 2:
+        return [call() for call in calls]
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(workers) as pool:
         running = [pool.submit(call) for call in calls]
         try:
@@ -91,6 +97,8 @@ def side_by_side(
 
 def _wait(running: "list[Future[_Result]]") -> None:
     """Wait in short turns, so that Ctrl-C is heard; raises what one of them raised."""
+    from concurrent.futures import wait
+
     waiting = set(running)
     while waiting:
         done, waiting = wait(waiting, timeout=0.5)

@@ -4,14 +4,14 @@ import contextlib
 import os
 import signal
 import subprocess
-import tempfile
 import threading
-from concurrent.futures import Future
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.failures import is_too_old, is_uncached
+from mllint.resolve.private_folder import private_folder
 from mllint.resolve.request import Manner, Question, environment_of_process, write_question
 from mllint.resolve.uv_program import UvError, old_text
 
@@ -37,41 +37,54 @@ class Said(NamedTuple):
     told: str
 
 
+@dataclass(slots=True, eq=False, repr=False)
+class _Pending:
+    """An answer on its way, or the error that came in its place."""
+
+    is_there: threading.Event = field(default_factory=threading.Event)
+    said: Said | None = None
+    error: BaseException | None = None
+
+
 class Caller:
     """Calls uv, and can end all calls that run, from another thread."""
 
     def __init__(self, manner: Manner) -> None:
         self.manner = manner
         self._running: set[subprocess.Popen[bytes]] = set()
-        self._known: dict[object, list[tuple[Question, Future[Said]]]] = {}
+        self._known: dict[object, list[tuple[Question, _Pending]]] = {}
         self._lock = threading.Lock()
         self._stopped = False
 
     def ask(self, question: Question, form: str = "txt") -> Said:
         """Ask, equal questions once; raises OSError where uv or its folder cannot be used."""
-        answer, is_new = self._future(question, form)
+        answer, is_new = self._pending(question, form)
         if is_new:
             try:
-                answer.set_result(self._call(question, form))
+                answer.said = self._call(question, form)
             except BaseException as error:
-                answer.set_exception(error)
+                answer.error = error
                 raise
-        return answer.result()
+            finally:
+                answer.is_there.set()
+        answer.is_there.wait()
+        if answer.said is None:
+            raise answer.error or RuntimeError("there is no answer")
+        return answer.said
 
-    def _future(self, question: Question, form: str) -> "tuple[Future[Said], bool]":
+    def _pending(self, question: Question, form: str) -> tuple[_Pending, bool]:
         """Where the answer will be, and whether it is for this thread to get it."""
         with self._lock:
             alike = self._known.setdefault((form, question.requirements), [])
             for other, answer in alike:
                 if other == question:
                     return answer, False
-            answer = Future()
+            answer = _Pending()
             alike.append((question, answer))
             return answer, True
 
     def _call(self, question: Question, form: str) -> Said:
-        with tempfile.TemporaryDirectory(prefix="mllint-", ignore_cleanup_errors=True) as name:
-            folder = Path(name)
+        with private_folder() as folder:
             words = write_question(question, self.manner, folder, form)
             environ = environment_of_process(question.sources, self.manner)
             process = self._start(words, folder, environ)

@@ -1,7 +1,9 @@
 """Where the program uv is: beside the interpreter, else on PATH. The one module that knows uv."""
 
-import shutil
+import os
 import subprocess
+import sys
+from pathlib import Path
 
 from mllint.errors import ConfigError
 
@@ -15,15 +17,17 @@ class UvError(ConfigError):
 
 def find_uv() -> str:
     """The path of uv; raises ConfigError with how to get it."""
+    beside = Path(sys.executable).with_name("uv")
+    if beside.is_file() and os.access(beside, os.X_OK):
+        return str(beside)
+    import shutil
+
     try:
         from uv import find_uv_bin
-    except ImportError:
+
+        found: str | None = find_uv_bin()
+    except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
-    else:
-        try:
-            found = find_uv_bin()
-        except FileNotFoundError:
-            found = shutil.which("uv")
     if found is None:
         how = "pip install 'mllint-docker[resolve]'"
         raise ConfigError(f"uv, which asks the indexes, is not installed: {how}")
