@@ -51,6 +51,22 @@ def test_one_call_for_each_command(text, number, folder, indexes, calls):
     assert len(calls()) == number
 
 
+def test_an_added_index_costs_no_call(folder, indexes, calls, monkeypatch):
+    """Where the default index is, the answer itself tells."""
+    config = folder.parent / "uv.toml"
+    config.write_text(f'[[index]]\nurl = "{indexes.url}/default"\ndefault = true\n')
+    monkeypatch.setenv("UV_CONFIG_FILE", str(config))
+    (folder / "Dockerfile").write_text(
+        "FROM python:3.10-slim\nRUN pip install filelock acme-core"
+        " --extra-index-url https://pypi.acme.example/simple\n"
+    )
+    acme = f"--index-map=https://pypi.acme.example/simple={indexes.url}/acme"
+    arguments = ["check", "--resolve", "-v", acme]
+    told = CliRunner().invoke(commands, arguments, prog_name="mllint")
+    assert "not resolved" not in told.output
+    assert len(calls()) == 1
+
+
 def test_a_plan_asks_once_more_for_the_sizes(folder, indexes, calls):
     (folder / "Dockerfile").write_text("FROM python:3.10-slim\nRUN pip install torch==2.1.0\n")
     run(indexes, "plan", "Dockerfile", "--resolve")

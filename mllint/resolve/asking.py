@@ -8,7 +8,7 @@ from functools import cached_property
 from packaging.version import Version
 
 from mllint.named_tuple import NamedTuple
-from mllint.resolve.answers import read_address
+from mllint.resolve.answers import read_default
 from mllint.resolve.failures import index_text, silent_index
 from mllint.resolve.listings import ListedFile, Listings
 from mllint.resolve.request import DEFAULT_INDEX_VARIABLES, Question, Sources, plain
@@ -61,6 +61,7 @@ class Asking:
         self.listings = listings
         self.indexes = indexes
         self._silent: dict[str, Said] = {}
+        self._told_default: str | None = None
         self._lock = threading.Lock()
 
     def ask(self, question: Question, form: str = "txt") -> Said:
@@ -71,6 +72,8 @@ class Asking:
             if index in asked:
                 return said
         said = self.caller.ask(question, form)
+        if self._told_default is None and question.sources.default is None and form == "txt":
+            self._told_default = read_default(said.output, question.sources)
         if said.ending is Ending.FAILED:
             silent = silent_index(said.told)
             if silent is not None and (silent in asked or asked == {""}):
@@ -92,12 +95,12 @@ class Asking:
     @cached_property
     def _default_index(self) -> str | None:
         named = [os.environ.get(name) for name in DEFAULT_INDEX_VARIABLES]
-        for address in (self.indexes.sources(Sources()).default, *named):
+        for address in (self.indexes.sources(Sources()).default, *named, self._told_default):
             if address:
                 return address
         target = Target(Version("3.12"), "x86_64", Version("2.28"))
         said = self.ask(Question(target, Sources(), ("pip",), no_deps=True))
-        return read_address(said.output)
+        return read_default(said.output, Sources())
 
     def addresses(self, sources: Sources) -> tuple[str, ...]:
         """Every index of a command; without the default one where it is not known."""
