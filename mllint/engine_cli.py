@@ -14,14 +14,16 @@ _INTERRUPTED = 130
 
 
 @click.command(cls=Command, short_help="Build an image, test it, and compare it with the plan.")
-@click.argument("subject", metavar="DOCKERFILE|IMAGE", required=False)
+@click.argument("subject", metavar="DOCKERFILE|IMAGE|COMPOSE", required=False)
 @verify_options
 @build_options
 @click.pass_context
 def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None:  # noqa: ANN401
     """Build a Dockerfile with a Docker engine, test the image, and compare it with the plan.
 
-    An image that is there is tested only. Exit code 0: all went as predicted; 1: findings at the
+    An image that is there is tested only. A service of a compose file is built and run as it
+    says, with new volumes in place of its own: they are written by its user and read back.
+    Exit code 0: all went as predicted; 1: findings at the
     fail level; 2: an error of use; 5: the build or a test failed; 6: it could not be told: no
     engine answers or can build it, or a GPU was required and none was shown to work.
     """
@@ -29,7 +31,7 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
     from mllint.verify.engines.failures import EngineError
 
     if subject is None and not options["clean"]:
-        raise click.UsageError("Missing argument 'DOCKERFILE|IMAGE'.")
+        raise click.UsageError("Missing argument 'DOCKERFILE|IMAGE|COMPOSE'.")
     try:
         if subject is None or options["clean"]:
             done = command.remove_leftovers(options)

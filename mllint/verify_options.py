@@ -67,6 +67,11 @@ _BUILD = (
 )
 _TEST = (
     click.option(
+        "--service",
+        metavar="NAME",
+        help="Service of a compose file to build and run; needed where it has several.",
+    ),
+    click.option(
         "--gpus",
         metavar="WHICH",
         callback=_gpus,

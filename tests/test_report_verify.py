@@ -7,7 +7,16 @@ from xml.etree import ElementTree
 
 import pytest
 from projects import project_of
-from verifications import SAMPLES, SECRET, broken, build_failed, code_of, good, gpu_missing
+from verifications import (
+    SAMPLES,
+    SECRET,
+    broken,
+    build_failed,
+    code_of,
+    good,
+    gpu_missing,
+    service,
+)
 
 from mllint import __version__
 from mllint.catalog import page
@@ -216,6 +225,27 @@ def test_sarif_tells_failed_checks_as_notifications(tmp_path):
         "import cv2",
         "onnxruntime's CUDA provider",
     ]
+
+
+def test_every_report_says_which_service(tmp_path):
+    run = service(tmp_path)
+    told = json_of(run)["service"]
+    (volume,) = told["volumes"]
+    assert (told["name"], told["user"], told["shm_bytes"]) == ("train", "1000", 2**31)
+    assert (volume["source"], volume["written"]) == ("data", False)
+    assert verify_text(run).startswith("compose.yaml, service train on ")
+    names = {suite.get("name") for suite in junit_of(run).iter("testsuite")}
+    assert "compose.yaml, service train: smoke test" in names
+    (invocation,) = sarif_of(run)["invocations"]
+    (note,) = (
+        each
+        for each in invocation["toolExecutionNotifications"]
+        if each["message"]["text"].startswith("service train: volume /data: user 1000:1000 may not")
+    )
+    place = note["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "compose.yaml"
+    assert place["region"]["startLine"] == 3
+    assert "<h1>compose.yaml, service train</h1>" in verify_html(run, code_of(run))
 
 
 FORMS = {

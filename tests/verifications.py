@@ -5,15 +5,24 @@ from verify_samples import IMAGE, TABLES, broken_import, computation, recorded, 
 
 from mllint.catalog import page
 from mllint.finding import Finding, Severity, Suppression
+from mllint.parse.files import Files
 from mllint.parse.source import Location, Span
 from mllint.verify.comparing.plan import REFUTED, compare_with_image, refuted
 from mllint.verify.comparing.sizes import image_sizes
 from mllint.verify.engines.image_info import Layer
 from mllint.verify.engines.run_results import GpuStart, HostFault, RunResult
 from mllint.verify.probing.content_facts import CudaLibrary, Leftover, Toolkit
+from mllint.verify.services.asking import ask_service
+from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.input import SmokeInput
 from mllint.verify.smoke.judging import smoke_test
-from mllint.verify.verification import Build, BuildFailure, Tested, Verification
+from mllint.verify.verification import (
+    Build,
+    BuildFailure,
+    Tested,
+    Verification,
+    VerifiedService,
+)
 
 DOCKERFILE = """\
 FROM node:22-bookworm AS frontend
@@ -159,6 +168,17 @@ def image_only(folder) -> Verification:
     return run_of(None, recorded())
 
 
+def service(folder) -> Verification:
+    """A service whose user may not write into a bind mount."""
+    seen = VolumeSeen("bind", "data", "/data", user="1000:1000", owner="0:0", written=False)
+    (folder / "compose.yaml").write_text("services: {train: {image: x, volumes: ['./data:/data']}}")
+    files = Files(folder, folder)
+    container = ask_service(folder / "compose.yaml", None, files, {}).container
+    made = run_of(project(folder), recorded(), service=container, volumes=(seen,))
+    verified = VerifiedService("train", "compose.yaml", 3, "1000", 2**31, None, (seen,))
+    return made._replace(subject="compose.yaml", service=verified)
+
+
 def no_python(folder) -> Verification:
     """An image without Python."""
     return run_of(project(folder), None, no_probe="there is no Python in the image")
@@ -224,6 +244,7 @@ def hostile(folder) -> Verification:
             facts=tested.facts._replace(frameworks=frameworks),
         ),
         left=(HOSTILE,),
+        service=service(folder).service._replace(name=HOSTILE + SECRET),
     )
 
 
@@ -245,6 +266,7 @@ SAMPLES = {
         gpu_stand_in,
         gpu_proven,
         image_only,
+        service,
         no_python,
         build_failed,
         hostile,

@@ -63,7 +63,7 @@ def _head(of: Verification, style: str) -> Element:
             attributes={"name": "viewport", "content": "width=device-width, initial-scale=1"},
         ),
         element("meta", attributes={"name": "color-scheme", "content": "light dark"}),
-        element("title", f"mllint verify: {of.subject}"),
+        element("title", f"mllint verify: {of.title}"),
         sheet,
     )
 
@@ -87,7 +87,7 @@ def _header(of: Verification, exit_code: int) -> Element:
     return element(
         "header",
         pill(verdict_text(of, exit_code), kind),
-        element("h1", of.subject),
+        element("h1", of.title),
         element("dl", *terms, attributes={"class": "facts"}),
         attributes={"class": kind},
     )

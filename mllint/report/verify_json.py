@@ -4,6 +4,9 @@
       "version": 1,
       "tool": {"name": "mllint", "version": "0.1.0"},
       "subject": "Dockerfile", "engine": "Docker 27.5.1 at unix:///…", "platform": "linux/amd64",
+      "service": {"name", "path", "line", "user", "shm_bytes", "memory_bytes", "volumes": [{
+        "kind": "volume" | "bind" | "tmpfs", "source", "target", "read_only", "written", "kept"}]}
+        | null,
       "verdict": "passed", "exit_code": 0,
       "build": {"builder": "…", "seconds": 81.5, "failure": null | {
         "message", "step", "path", "line", "output": […], "explanation", "help", "rule"}} | null,
@@ -41,6 +44,7 @@ from mllint.verify.verification import (
     Build,
     BuildFailure,
     Verification,
+    VerifiedService,
     count_checks,
     count_pairs,
 )
@@ -54,6 +58,7 @@ def verify_json(of: Verification, exit_code: int, redact: Callable[[str], str] =
         "version": 1,
         "tool": {"name": "mllint", "version": __version__},
         "subject": of.subject,
+        "service": _service(of.service) if of.service is not None else None,
         "engine": of.engine,
         "platform": of.platform,
         "verdict": verdict_text(of, exit_code),
@@ -70,6 +75,23 @@ def verify_json(of: Verification, exit_code: int, redact: Callable[[str], str] =
         "summary": _summary(of),
     }
     return dump(document)
+
+
+def _service(service: VerifiedService) -> dict[str, Any]:
+    return {
+        **service._asdict(),
+        "volumes": [
+            {
+                "kind": seen.kind,
+                "source": seen.source,
+                "target": seen.target,
+                "read_only": seen.read_only,
+                "written": seen.written,
+                "kept": seen.kept,
+            }
+            for seen in service.volumes
+        ],
+    }
 
 
 def _build(build: Build) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def _suite(of: Verification, name: str, cases: list[Element]) -> Element:
         element("properties", *properties),
         *cases,
         attributes={
-            "name": f"{of.subject}: {name}",
+            "name": f"{of.title}: {name}",
             "tests": str(len(cases)),
             **{
                 key: str(sum(case.find(tag) is not None for case in cases))

@@ -56,8 +56,11 @@ def _failures(of: Verification, told: Finding | None) -> tuple[Failure, ...]:
         known = failure.known
         why = known.message if known is not None else failure.message
         found.append(Failure(path, line, f"the build failed: {why}"))
+    service = of.service
+    path, line = (service.path, service.line) if service is not None else ("", None)
+    before = f"service {service.name}: " if service is not None else ""
     found += [
-        Failure("", None, f"{check.name}: {check.detail}")
+        Failure(path, line, f"{before}{check.name}: {check.detail}")
         for check in of.checks
         if check.outcome is Outcome.FAIL
     ]

@@ -68,7 +68,7 @@ class _Lines:
 
     def _head(self) -> Iterator[str]:
         of = self._of
-        yield f"{self._style(visible(of.subject), None)} on {visible(of.engine)}, {of.platform}"
+        yield f"{self._style(visible(of.title), None)} on {visible(of.engine)}, {of.platform}"
         if of.build is not None and of.build.failure is None:
             yield f"built in {of.build.seconds:.0f} s by {of.build.builder}"
         yield ""

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -11,23 +11,31 @@ from mllint.config import Settings
 from mllint.errors import InputError
 from mllint.facts.project import Project
 from mllint.facts.secrets.redaction import known_secrets
-from mllint.redact import project_redactor, redactor
+from mllint.redact import Redact, project_redactor, redactor
+from mllint.verify.services.asking import AskedService
 from mllint.verify.verification import Verification
 
 
-def redactor_of(project: Project | None) -> Callable[[str], str]:
-    """What takes out of a text the credentials of the plan's files and of the build arguments."""
+def redactor_of(project: Project | None, service: AskedService | None = None) -> Redact:
+    """What takes the credentials of the plan's files, its arguments and the service out of a text.
+
+    `--build-arg HF_TOKEN=…`: BuildKit and pip repeat it in what they print.
+    """
+    given = dict(project.options.build_args) if project is not None else {}
+    given |= service.container.environment if service is not None else {}
+    told = "\n".join(f"{name}={value}" for name, value in given.items())
+    of_values = redactor(known_secrets((told,)))
     if project is None:
-        return redactor(())
-    # `--build-arg HF_TOKEN=…`: BuildKit and pip repeat it in what they print.
-    arguments = "\n".join(f"{name}={value}" for name, value in project.options.build_args.items())
-    of_arguments, of_files = redactor(known_secrets((arguments,))), project_redactor(project)
-    return lambda text: of_files(of_arguments(text))
+        return of_values
+    of_files = project_redactor(project)
+    return lambda text: of_files(of_values(text))
 
 
-def output_text(found: Verification, settings: Settings, options: Mapping[str, Any]) -> str:
+def output_text(
+    found: Verification, settings: Settings, options: Mapping[str, Any], redact: Redact
+) -> str:
     """The report in the form of `--format`; what the others need is not imported."""
-    redact, code = redactor_of(found.project), found.exit_code(settings.fail_level)
+    code = found.exit_code(settings.fail_level)
     form = options["form"]
     if form == "json":
         from mllint.report.verify_json import verify_json
@@ -54,11 +62,11 @@ def output_text(found: Verification, settings: Settings, options: Mapping[str, A
     )
 
 
-def page_text(found: Verification, settings: Settings) -> str:
+def page_text(found: Verification, settings: Settings, redact: Redact) -> str:
     """The page of `--html`."""
     from mllint.report.verify_html import verify_html
 
-    return verify_html(found, found.exit_code(settings.fail_level), redactor_of(found.project))
+    return verify_html(found, found.exit_code(settings.fail_level), redact)
 
 
 def _sources(project: Project | None) -> dict[str, str]:

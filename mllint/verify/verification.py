@@ -10,6 +10,7 @@ from mllint.verify.comparing.sizes import ImageSizes
 from mllint.verify.engines.image_info import ImageInfo
 from mllint.verify.engines.run_results import GpuStart
 from mllint.verify.probing.image_facts import ImageFacts
+from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.checks import Check, Outcome
 from mllint.verify.smoke.judging import GpuState, SmokeTest
 
@@ -49,10 +50,27 @@ class Tested(NamedTuple):
     pairs: tuple[Pair, ...]
     sizes: ImageSizes
     facts: ImageFacts | None = None
+    volumes: tuple[VolumeSeen, ...] = ()
+
+
+class VerifiedService(NamedTuple):
+    """The service that an image was run as, and where it stands.
+
+    user, shm_bytes, memory_bytes: None where neither it nor the command line says anything.
+    volumes: what stood in for its mounts.
+    """
+
+    name: str
+    path: str
+    line: int
+    user: str | None
+    shm_bytes: int | None
+    memory_bytes: int | None
+    volumes: tuple[VolumeSeen, ...] = ()
 
 
 class Verification(NamedTuple):
-    """One run. subject: the Dockerfile as shown, or the name of the image.
+    """One run. subject: the Dockerfile or compose file as shown, or the name of the image.
 
     engine: its kind, version and place. build: None for an image that was there. tested: None when
     there is no image. findings: those of the comparison, by the configuration. kept: the name
@@ -69,6 +87,12 @@ class Verification(NamedTuple):
     gpu_required: bool = False
     kept: str | None = None
     left: tuple[str, ...] = ()
+    service: VerifiedService | None = None
+
+    @property
+    def title(self) -> str:
+        """What reports call it: with the service, where there is one."""
+        return self.subject + (f", service {self.service.name}" if self.service is not None else "")
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from mllint.config import Settings
 from mllint.facts.project import Project
-from mllint.facts.stage import Stage
 from mllint.finding import Finding
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location, Span
@@ -20,23 +19,25 @@ from mllint.tables import Tables
 from mllint.verify.building.builds import Builder, build, choose_builder
 from mllint.verify.building.context import read_context
 from mllint.verify.building.events import BuildFailed, BuildRequest, Listener, Step
-from mllint.verify.comparing.chosen_environment import expected_environment
 from mllint.verify.comparing.comparison import Pair
 from mllint.verify.comparing.findings import accepted, findings_of
 from mllint.verify.comparing.plan import compare_with_image
 from mllint.verify.comparing.sizes import image_sizes
-from mllint.verify.comparing.system_packages import wanted_system_packages
 from mllint.verify.engines.cleanup import Run, remove_run
 from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import DiskFull
 from mllint.verify.engines.image_info import ImageInfo, read_image, read_layers
 from mllint.verify.engines.run_results import GpuStart
-from mllint.verify.smoke.import_names import wanted_imports
+from mllint.verify.plan import Plan
+from mllint.verify.services.asking import AskedService
+from mllint.verify.services.mounting import stand_ins
+from mllint.verify.services.serving import Serving
 from mllint.verify.smoke.input import SmokeInput
 from mllint.verify.smoke.judging import smoke_test
-from mllint.verify.smoke.running import Wanted, run_smoke
-from mllint.verify.verification import Build, BuildFailure, Tested, Verification
-from mllint.verify.wishes import Wishes, choose_gpus
+from mllint.verify.smoke.running import run_smoke
+from mllint.verify.verification import Build, BuildFailure, Tested, Verification, VerifiedService
+from mllint.verify.wanting import wanted_of
+from mllint.verify.wishes import Wishes
 
 
 class Verifier(NamedTuple):
@@ -50,11 +51,13 @@ class Verifier(NamedTuple):
     wishes: Wishes
     environ: Mapping[str, str]
     listener: Listener
+    service: AskedService | None = None
 
-    def verify_dockerfile(self, project: Project, text: bytes, path: Path) -> Verification:
+    def verify_plan(self, plan: Plan) -> Verification:
         """Build it, test it, and hold it against the plan; raises EngineError."""
+        project, text = plan.project, plan.text
         with self._removing():
-            builder, request = self._builder(project, text, path)
+            builder, request = self._builder(plan)
             made, image = self._build(project, builder, request)
             pairs: tuple[Pair, ...] = ()
             tested: Tested | None = None
@@ -64,19 +67,21 @@ class Verifier(NamedTuple):
                 pairs = compare_with_image(project, self.tables, given.facts, image)
                 findings = findings_of(pairs, project, text, self.settings, self.cwd)
                 given = given._replace(pairs=accepted(pairs, findings))
-                tested = self._tested(given, gpu, pairs, project)
+                tested = self._tested(image, given, gpu, pairs, project)
         kept = self.run.image if self.wishes.keep and image is not None else None
         left = remove_run(self.engine, self.run, keep_image=kept is not None)
-        return self._verification(project.path, project, made, tested, findings, kept, left)
+        subject = project.path if self.service is None else self.service.file
+        return self._verification(subject, project, made, tested, findings, kept, left)
 
     def verify_image(self, name: str) -> Verification:
         """Test an image that is there; raises ImageMissing."""
         with self._removing():
             image = read_image(self.engine, name)
             given, gpu = self._smoke(image, None)
-            tested = self._tested(given, gpu, (), None)
+            tested = self._tested(image, given, gpu, (), None)
         left = remove_run(self.engine, self.run)
-        return self._verification(name, None, None, tested, (), None, left)
+        subject = name if self.service is None else self.service.file
+        return self._verification(subject, None, None, tested, (), None, left)
 
     @contextlib.contextmanager
     def _removing(self) -> Iterator[None]:
@@ -88,7 +93,8 @@ class Verifier(NamedTuple):
                 error.add_note(f"could not be removed: {each}")
             raise
 
-    def _builder(self, project: Project, text: bytes, path: Path) -> tuple[Builder, BuildRequest]:
+    def _builder(self, plan: Plan) -> tuple[Builder, BuildRequest]:
+        project, path, text = plan.project, plan.path, plan.text
         wishes, settings = self.wishes, self.settings
         context = project.context.folder if project.context is not None else settings.folder
         request = BuildRequest(
@@ -100,7 +106,7 @@ class Verifier(NamedTuple):
             time.monotonic() + wishes.build_timeout_s,
             wishes.build_timeout_s,
             self.run.labels,
-            settings.target.platform,
+            project.options.platform if self.service is not None else settings.target.platform,
             project.options.target,
             {
                 name: value
@@ -112,6 +118,7 @@ class Verifier(NamedTuple):
             wishes.no_cache,
             wishes.pull,
             wishes.builder,
+            wishes.build_shm_bytes,
         )
         builder = choose_builder(self.engine, request, self.environ)
         self._refuse_full_disk(request)
@@ -160,38 +167,41 @@ class Verifier(NamedTuple):
     def _smoke(self, image: ImageInfo, project: Project | None) -> tuple[SmokeInput, GpuStart]:
         step = Step("smoke test", None, "running")
         self.listener(step)
-        told = run_smoke(self.engine, image, self._wanted(image, project))
+        wishes, settings, serving = self.wishes, self.settings, self._serving()
+        wanted = wanted_of(
+            self.engine.info, image, project, self.tables, wishes, settings, serving, self.run
+        )
+        told = run_smoke(self.engine, image, wanted)
         self.listener(step._replace(state="done"))
         return told
 
     def _tested(
-        self, given: SmokeInput, gpu: GpuStart, pairs: tuple[Pair, ...], project: Project | None
+        self,
+        image: ImageInfo,
+        given: SmokeInput,
+        gpu: GpuStart,
+        pairs: tuple[Pair, ...],
+        project: Project | None,
     ) -> Tested:
-        image = given.image
         smoke = smoke_test(given, self.tables)
         layers = read_layers(self.engine, image.id)
         sizes = image_sizes(image, layers, given.facts, project)
-        return Tested(image, smoke, gpu, pairs, sizes, given.facts)
+        return Tested(image, smoke, gpu, pairs, sizes, given.facts, given.volumes)
 
-    def _wanted(self, image: ImageInfo, project: Project | None) -> Wanted:
-        wishes, gpus = self.wishes, self.tables.gpus
-        asked, reason = choose_gpus(wishes, self.engine.info, image, project, self.tables)
-        known = (gpus.gpu(name) for name in self.settings.target.gpus)
-        wanted = Wanted(
-            imports=wishes.imports,
-            commands=wishes.commands,
-            timeout_s=wishes.timeout_s,
-            gpus=asked,
-            no_gpu=reason,
-            targets=tuple(gpu.capability for gpu in known if gpu is not None),
-            memory_bytes=wishes.memory_bytes,
-            shm_bytes=wishes.shm_bytes,
-            network=wishes.network,
-            user=wishes.user,
-            labels=self.run.labels,
-        )
-        stage = project.target if project is not None else None
-        return wanted if stage is None else _planned(wanted, stage, self.tables)
+    def _serving(self) -> Serving | None:
+        """The service as its containers are to be, with what stands in for its mounts."""
+        if self.service is None:
+            return None
+        of, files = self.service.container, self.service.files
+        return Serving(of, stand_ins(of.mounts, files, self.engine, self.run.volume))
+
+    def _verified(self, tested: Tested | None) -> VerifiedService | None:
+        asked = self.service
+        if asked is None:
+            return None
+        of, volumes = asked.container, tested.volumes if tested is not None else ()
+        sizes = (self.wishes.shm_bytes, self.wishes.memory_bytes)
+        return VerifiedService(asked.name, asked.path, asked.line, of.user, *sizes, volumes)
 
     def _verification(
         self,
@@ -217,20 +227,5 @@ class Verifier(NamedTuple):
             self.wishes.gpu_required,
             kept,
             left,
+            self._verified(tested),
         )
-
-
-def _planned(wanted: Wanted, stage: Stage, tables: Tables) -> Wanted:
-    """With what the plan of the stage adds."""
-    wanted = wanted._replace(
-        system_packages=wanted_system_packages(stage), base=stage.base.reference.text
-    )
-    environment = expected_environment(stage)
-    if environment is None:
-        return wanted
-    asked = wanted_imports(environment, tables)
-    return wanted._replace(
-        distributions=asked.distributions,
-        modules_of=asked.modules_of,
-        only_conda=asked.only_conda,
-    )

@@ -1,5 +1,6 @@
 """What a user wants of a run in, the GPUs that its containers ask for out."""
 
+from mllint.facts.compose.container import ServiceContainer
 from mllint.facts.cuda.gpu_evidence import gpu_evidence
 from mllint.facts.cuda.uses import cuda_wheels
 from mllint.facts.project import Project
@@ -9,6 +10,7 @@ from mllint.verify.engines.container_spec import Gpus
 from mllint.verify.engines.engine_info import EngineInfo
 from mllint.verify.engines.failures import Refused
 from mllint.verify.engines.image_info import ImageInfo
+from mllint.verify.services.serving import gpus_of
 
 _NO_DEVICES = ("", "none", "void")
 
@@ -32,6 +34,7 @@ class Wishes(NamedTuple):
     keep: bool = False
     build_timeout_s: float = 3600.0
     build_network: str | None = None
+    build_shm_bytes: int | None = None
     secrets: tuple[str, ...] = ()
     no_cache: bool = False
     pull: bool = False
@@ -39,9 +42,17 @@ class Wishes(NamedTuple):
 
 
 def choose_gpus(
-    wishes: Wishes, engine: EngineInfo, image: ImageInfo, project: Project | None, tables: Tables
+    wishes: Wishes,
+    engine: EngineInfo,
+    image: ImageInfo,
+    project: Project | None,
+    tables: Tables,
+    service: ServiceContainer | None = None,
 ) -> tuple[Gpus | None, str]:
-    """The GPUs to ask for; None and the reason why none are asked for."""
+    """The GPUs to ask for; None and the reason why none are asked for.
+
+    service: the one that is run, whose own request then counts, and not what the image may want.
+    """
     if wishes.gpus == "none":
         return None, "--gpus none"
     if engine.kind == "podman":
@@ -50,10 +61,14 @@ def choose_gpus(
     if wishes.gpus.startswith("device="):
         ids = tuple(wishes.gpus.removeprefix("device=").split(","))
         return Gpus(ids, driver="cdi" if any("=" in each for each in ids) else ""), ""
-    found = every_gpu(engine)
+    found, wish = every_gpu(engine), service.gpus if service is not None else None
+    if wish is not None and wishes.gpus == "auto":
+        found = gpus_of(wish, found)
     if wishes.gpus == "all" or wishes.gpu_required:
         return found, ""
-    if not _is_wanted(image, project, tables):
+    if service is not None and wish is None:
+        return None, f"the service {service.name} asks for none"
+    if service is None and not _is_wanted(image, project, tables):
         return None, "nothing in the image asks for one"
     if "nvidia" not in engine.runtimes and found.driver != "cdi":
         return None, "the engine offers none: no runtime nvidia, no CDI device"

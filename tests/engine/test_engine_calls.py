@@ -16,7 +16,7 @@ from building import build, connected, wanted
 
 from mllint.verify.building.builds import Builder, Kind
 from mllint.verify.engines.cleanup import Leftover, Run, clean, leftovers, new_run, remove_run
-from mllint.verify.engines.container_spec import ContainerSpec, Gpus
+from mllint.verify.engines.container_spec import ContainerSpec, Gpus, VolumeMount
 from mllint.verify.engines.containers import container
 from mllint.verify.engines.engine import connect
 from mllint.verify.engines.failures import (
@@ -114,7 +114,7 @@ def test_volume_outlives_its_container_and_is_removed_with_the_run(connection):
         images.TINY,
         ["sh", "-c", "cat /data/a; echo kept > /data/a"],
         labels=run.labels,
-        volumes={f"mllint-{run.id}": "/data"},
+        volumes=(VolumeMount(f"mllint-{run.id}", "/data"),),
     )
     printed = []
     for _ in range(2):

@@ -45,7 +45,9 @@ def load_bake(
         entries = dict(_inherited(name, targets, ()))
         entries.setdefault("context", node._replace(value=".", key=None))
         whole = canonical_build(node._replace(value=entries), paths[0].parent)
-        builders.append(Builder(f"target {name}", node.place, image_build(whole, None)))
+        builders.append(
+            Builder(f"target {name}", node.place, image_build(whole, None, paths[0].parent))
+        )
     return tuple(builders), tuple(unchecked)
 
 

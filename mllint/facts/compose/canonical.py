@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from mllint.facts.compose.tree import Node
+from mllint.parse.compose.short_forms import short_mount
 from mllint.parse.source import Location, Span
 
 _PAIRS = ("environment", "labels", "sysctls", "extra_hosts")
@@ -29,6 +30,52 @@ def canonical_service(service: Node, folder: Path) -> Node:
     if "build" in entries:
         entries["build"] = canonical_build(entries["build"], folder)
     return service._replace(value=entries)
+
+
+def with_host_paths(service: Node, folder: Path) -> Node:
+    """A service whose mounts are in their long form, and whose paths of this machine are absolute.
+
+    A mount that cannot be read, such as `${DATA}:/data` where DATA is not set, stays a text.
+    """
+    entries = dict(service.entries)
+    if "volumes" in entries:
+        mounts = tuple(_mount(item, folder) for item in entries["volumes"].items)
+        entries["volumes"] = entries["volumes"]._replace(value=mounts)
+    if "env_file" in entries:
+        named = tuple(_env_file(item, folder) for item in entries["env_file"].items)
+        entries["env_file"] = entries["env_file"]._replace(value=named)
+    return service._replace(value=entries)
+
+
+def _mount(item: Node, folder: Path) -> Node:
+    entries = dict(item.entries)
+    if item.text is not None:
+        short = short_mount(item.text)
+        if not short.target.startswith("/") or item.text.startswith(":"):
+            return item
+        kind = "bind" if short.is_path else "volume"
+        read_only = "true" if "ro" in short.mode.split(",") else "false"
+        texts = {"type": kind, "source": short.source, "target": short.target}
+        texts |= {"read_only": read_only}
+        plain = item._replace(key=None)
+        entries = {key: plain._replace(value=text) for key, text in texts.items() if text}
+    named, source, target = entries.get("type"), entries.get("source"), entries.get("target")
+    if named is not None and named.text == "bind" and source is not None and source.text:
+        path = os.path.normpath(folder / Path(source.text).expanduser())
+        entries["source"] = source._replace(value=path)
+    if target is not None and target.text:
+        entries["target"] = target._replace(value=target.text.rstrip("/") or "/")
+    return item._replace(value=entries) if entries else item
+
+
+def _env_file(item: Node, folder: Path) -> Node:
+    path = item.at("path")
+    if path is None or path.text is None:
+        return (
+            item if item.text is None else item._replace(value=os.path.normpath(folder / item.text))
+        )
+    absolute = path._replace(value=os.path.normpath(folder / path.text))
+    return item._replace(value={**item.entries, "path": absolute})
 
 
 def canonical_build(build: Node, folder: Path) -> Node:

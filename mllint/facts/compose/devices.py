@@ -46,9 +46,10 @@ def _request(way: GpuWay, item: Node) -> GpuRequest:
     number = count.text if count is not None and not count.chosen else None
     wanted = int(number) if number is not None and number.isdecimal() else None
     ids = item.at("device_ids")
+    named_ids = tuple(node.text for node in item.items_at("device_ids") if node.text is not None)
     if ids is not None and ids.items:
         wanted = len(ids.items)
-    return GpuRequest(way, item.location, wanted, nvidia or way is GpuWay.GPUS)
+    return GpuRequest(way, item.location, wanted, nvidia or way is GpuWay.GPUS, named_ids)
 
 
 def _device(item: Node) -> Iterator[GpuRequest]:

@@ -130,6 +130,21 @@ def _read(folder: Path, names: frozenset[str], files: Files) -> ComposeFolder:
     )
 
 
+def merged_files(path: Path, documents: Documents) -> tuple[Path, ...]:
+    """The files that are merged where `path` is meant, in order; raises InputError.
+
+    The default file comes with its override, and before a file that has no images of its own.
+    """
+    files = documents.files
+    names = [name for name in files.children(path.parent) if is_compose_name(name)]
+    default = tuple(path.parent / name for name in default_compose_names(names))
+    if path in default:
+        return default
+    if not default or _is_complete(load_compose((path,), documents)):
+        return (path,)
+    return (*default, path)
+
+
 def _is_complete(model: Compose) -> bool:
     return all(service.image or service.build for service in model.services)
 

@@ -5,11 +5,12 @@ variables come from.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mllint.facts.commands.variables import Value, apply_operator
 from mllint.facts.unknown import Unknown
 from mllint.named_tuple import NamedTuple
+from mllint.parse.compose.dotenv import parse_dotenv
 from mllint.regex import lazy
 
 _NAME = lazy(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -24,10 +25,13 @@ class Interpolated(NamedTuple):
     chosen: bool
 
 
-def interpolate(text: str, lookup: Callable[[str], str | None], depth: int = 0) -> Interpolated:
+def interpolate(
+    text: str, lookup: Callable[[str], str | None], unset: str | None = None, depth: int = 0
+) -> Interpolated:
     """The value of `text`; `lookup` tells a variable of the `.env` file, None for the others.
 
-    What the shell sets is not known: `${X:-y}` is then `y`, and `${X}` Unknown.
+    What the shell sets is not known: `${X:-y}` is then `y`, and `${X}` Unknown. unset: what `${X}`
+    is instead, where `lookup` tells the variables of the shell, too; `${X:?}` stays Unknown.
     """
     out: list[str] = []
     position, chosen = 0, False
@@ -42,7 +46,7 @@ def interpolate(text: str, lookup: Callable[[str], str | None], depth: int = 0) 
             out.append("$")
             position = dollar + 2
             continue
-        value, position = _variable(text, dollar, lookup, depth)
+        value, position = _variable(text, dollar, lookup, unset, depth)
         chosen = True
         if isinstance(value, Unknown):
             unknown = unknown or value
@@ -52,14 +56,14 @@ def interpolate(text: str, lookup: Callable[[str], str | None], depth: int = 0) 
 
 
 def _variable(
-    text: str, start: int, lookup: Callable[[str], str | None], depth: int
+    text: str, start: int, lookup: Callable[[str], str | None], unset: str | None, depth: int
 ) -> tuple[Value, int]:
     """The value of the `$…` at `start`, and the offset behind it."""
     if not text.startswith("${", start):
         match = _NAME.match(text, start + 1)
         if match is None:
             return Unknown(f"{text[start : start + 20]!r} is no variable"), start + 1
-        return _value(match[0], "", "", lookup, depth), match.end()
+        return _value(match[0], "", "", lookup, unset, depth), match.end()
     match = _NAME.match(text, start + 2)
     end = _closing_brace(text, start + 2)
     if match is None or end is None:
@@ -68,19 +72,27 @@ def _variable(
     operator = next((known for known in _OPERATORS if rest.startswith(known)), "")
     if rest and not operator:
         return Unknown(f"{text[start : end + 1][:40]!r} is no variable"), end + 1
-    return _value(match[0], operator, rest[len(operator) :], lookup, depth), end + 1
+    return _value(match[0], operator, rest[len(operator) :], lookup, unset, depth), end + 1
 
 
 def _value(
-    name: str, operator: str, operand: str, lookup: Callable[[str], str | None], depth: int
+    name: str,
+    operator: str,
+    operand: str,
+    lookup: Callable[[str], str | None],
+    unset: str | None,
+    depth: int,
 ) -> Value:
     found = lookup(name)
+    if found is None and not operator and unset is not None:
+        return unset
     if found is None and operator in ("", ":?", "?"):
-        return Unknown(f"${name} is set where Compose runs")
+        told = "is set where Compose runs" if unset is None else "is not set"
+        return Unknown(f"${name} {told}")
     if depth >= _DEPTH_LIMIT:
         return Unknown(f"${name} is nested too deeply")
     return apply_operator(
-        name, found, operator, lambda: interpolate(operand, lookup, depth + 1).value
+        name, found, operator, lambda: interpolate(operand, lookup, unset, depth + 1).value
     )
 
 
@@ -93,3 +105,18 @@ def _closing_brace(text: str, start: int) -> int | None:
         depth += 1 if found[0] == "${" else -1
         position = found.end()
     return position - 1
+
+
+def read_env(text: str, environ: Mapping[str, str] | None) -> dict[str, str]:
+    """The variables of a `.env` file.
+
+    environ: those of the shell, which win in what its values are made of; None: not known.
+    """
+    if environ is None:
+        return parse_dotenv(text)
+
+    def expand(value: str, above: dict[str, str]) -> str | None:
+        found = interpolate(value, {**above, **environ}.get, "").value
+        return found if isinstance(found, str) else None
+
+    return parse_dotenv(text, expand)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mllint.errors import InputError
-from mllint.facts.compose.canonical import canonical_service
+from mllint.facts.compose.canonical import canonical_service, with_host_paths
+from mllint.facts.compose.interpolation import read_env
 from mllint.facts.compose.merging import merge, without_resets
 from mllint.facts.compose.model import Compose, ComposeFile
 from mllint.facts.compose.services import service_facts
 from mllint.facts.compose.tree import Node, read_tree
 from mllint.facts.compose.whole_lines import whole_lines
 from mllint.finding import Unchecked
-from mllint.parse.compose.dotenv import parse_dotenv
 from mllint.parse.files import Files
 from mllint.parse.source import Location, SourceFile, Span
 from mllint.parse.yaml_text import Yaml, load_yaml
@@ -42,14 +42,18 @@ class Documents:
         return self._known[path]
 
 
-def load_compose(paths: tuple[Path, ...], documents: Documents) -> Compose:
+def load_compose(
+    paths: tuple[Path, ...], documents: Documents, environ: Mapping[str, str] | None = None
+) -> Compose:
     """The model of the files, merged in their order.
 
+    environ: the variables of the shell, None where they are not known; with them, mounts come in
+    their long form and with absolute paths.
     Raises InputError, with file and line, when one of them is no compose file.
     """
-    reading, files = _Reading(documents, documents.files), documents.files
+    reading, files = _Reading(documents, documents.files, environ), documents.files
     folder = paths[0].parent
-    variables = reading.dotenv(folder / ".env")
+    variables = {**reading.dotenv(folder / ".env"), **(environ or {})}
     tree: Node | None = None
     for path in paths:
         loaded = reading.load(path, folder, variables, ())
@@ -58,7 +62,7 @@ def load_compose(paths: tuple[Path, ...], documents: Documents) -> Compose:
     tree = without_resets(tree)
     named = tree.at("services")
     services = tuple(
-        service_facts(name, node, complete=name not in reading.incomplete)
+        service_facts(name, node, folder, complete=name not in reading.incomplete)
         for name, node in (named.entries if named is not None else {}).items()
     )
     networks = tree.at("networks")
@@ -73,6 +77,7 @@ def load_compose(paths: tuple[Path, ...], documents: Documents) -> Compose:
         tuple(reading.unchecked),
         overlay or any(service.stack for service in services),
         frozenset(map(files.show, reading.included)) & reading.read.keys(),
+        tree,
     )
 
 
@@ -102,6 +107,7 @@ class _Reading:
 
     documents: Documents
     files: Files
+    environ: Mapping[str, str] | None = None
     read: dict[str, ComposeFile] = field(default_factory=dict)
     opened: dict[tuple[Path, Path], _File] = field(default_factory=dict)
     included: set[Path] = field(default_factory=set)
@@ -113,7 +119,7 @@ class _Reading:
         if not self.files.is_file(path):
             return {}
         try:
-            return parse_dotenv(self.files.read(path).text)
+            return read_env(self.files.read(path).text, self.environ)
         except InputError:
             return {}
 
@@ -139,7 +145,8 @@ class _Reading:
         if known is not None:
             return known
         source, document = self.documents.load(path)
-        tree = _checked(source, document, variables.get)
+        unset = None if self.environ is None else ""
+        tree = _checked(source, document, variables.get, unset)
         version = tree.at("version")
         place = None if version is None or version.key is None else _line_of(version)
         lines = None if place is None else whole_lines(place, source)
@@ -152,6 +159,8 @@ class _Reading:
         if name in file.done:
             return file.done[name]
         node = canonical_service(file.services[name], file.folder)
+        if self.environ is not None:
+            node = with_host_paths(node, file.folder)
         extends = node.at("extends")
         if extends is None:
             file.done[name] = node
@@ -215,7 +224,7 @@ class _Reading:
         return models
 
 
-def _checked(source: SourceFile, document: Yaml | None, lookup: Lookup) -> Node:
+def _checked(source: SourceFile, document: Yaml | None, lookup: Lookup, unset: str | None) -> Node:
     """The document; raises InputError when its shape is not that of a compose file."""
     if document is None:
         raise InputError("is empty", source.path)
@@ -229,7 +238,7 @@ def _checked(source: SourceFile, document: Yaml | None, lookup: Lookup) -> Node:
             if not isinstance(service.value, dict) and service.tag is None:
                 line = (service.key or service.span).line
                 raise InputError(f"the service {name[:80]} is no mapping", source.path, line)
-    return read_tree(document, source.path, lookup)
+    return read_tree(document, source.path, lookup, unset)
 
 
 def _line_of(node: Node) -> Location:

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from mllint.facts.commands.variables import Value
+from mllint.facts.compose.tree import Node
 from mllint.facts.unknown import Unknown
 from mllint.finding import Unchecked
 from mllint.named_tuple import NamedTuple
@@ -65,13 +66,14 @@ class GpuWay(Enum):
 class GpuRequest(NamedTuple):
     """That a service asks for GPUs; number: how many, None for all or not known.
 
-    nvidia: it is certainly NVIDIA's that it asks for: `/dev/dri` may be any.
+    nvidia: it is certainly NVIDIA's that it asks for: `/dev/dri` may be any. ids: those named.
     """
 
     way: GpuWay
     location: Location
     number: int | None = None
     nvidia: bool = True
+    ids: tuple[str, ...] = ()
 
 
 class DeviceFault(Enum):
@@ -173,6 +175,7 @@ class Compose(NamedTuple):
     """A merged compose model; services in the order of the files.
 
     stack: it is meant for a swarm. included: the paths of the files that it includes as a whole.
+    tree: all that the files say.
     """
 
     path: str
@@ -181,6 +184,7 @@ class Compose(NamedTuple):
     unchecked: tuple[Unchecked, ...]
     stack: bool
     included: frozenset[str]
+    tree: Node
 
 
 class Builder(NamedTuple):

@@ -20,8 +20,8 @@ _STACK_KEYS = frozenset(
 _PLATFORM = ("linux/", "windows/")
 
 
-def service_facts(name: str, node: Node, *, complete: bool) -> Service:
-    """The facts of one service in its long form."""
+def service_facts(name: str, node: Node, folder: Path, *, complete: bool) -> Service:
+    """The facts of one service in its long form; folder: that of the project."""
     image, build = node.at("image"), node.at("build")
     deploy = node.at("deploy")
     return Service(
@@ -30,7 +30,7 @@ def service_facts(name: str, node: Node, *, complete: bool) -> Service:
         complete=complete,
         image=_placed(image),
         image_chosen=image is not None and image.chosen,
-        build=image_build(build, _scalar(node, "platform")) if build is not None else None,
+        build=None if build is None else image_build(build, _scalar(node, "platform"), folder),
         command=_words(node.at("command")),
         entrypoint=_words(node.at("entrypoint")),
         environment=settings(node.at("environment")),
@@ -48,11 +48,16 @@ def service_facts(name: str, node: Node, *, complete: bool) -> Service:
     )
 
 
-def image_build(node: Node, platform: Value | None) -> ImageBuild:
-    """What `build`, or a bake target, in its long form says; paths are absolute already."""
+def image_build(node: Node, platform: Value | None, project: Path) -> ImageBuild:
+    """What `build`, or a bake target, in its long form says; paths are absolute already.
+
+    project: the folder that is the context where none is named.
+    """
     context = node.at("context")
     folder: Path | Unknown
-    if context is None or context.text is None:
+    if context is None or (context.value is None and context.tag is None):
+        folder = project
+    elif context.text is None:
         folder = Unknown("the build context is not known")
     elif is_remote(context.text):
         folder = Unknown(f"the build context {context.text} is elsewhere")

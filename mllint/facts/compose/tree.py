@@ -74,13 +74,18 @@ class Node(NamedTuple):
             yield self
 
 
-def read_tree(yaml: Yaml, path: str, lookup: Callable[[str], str | None]) -> Node:
-    """The document with the variables that `lookup` tells; its depth is bounded by the reader."""
+def read_tree(
+    yaml: Yaml, path: str, lookup: Callable[[str], str | None], unset: str | None = None
+) -> Node:
+    """The document with the variables that `lookup` tells; its depth is bounded by the reader.
+
+    unset: as `interpolate` takes it.
+    """
     location = Location(path, yaml.span)
     key = Location(path, yaml.key) if yaml.key is not None else None
     value = yaml.value
     if isinstance(value, str):
-        found = interpolate(value, lookup) if "$" in value else None
+        found = interpolate(value, lookup, unset) if "$" in value else None
         return Node(
             value if found is None else found.value,
             location,
@@ -91,9 +96,9 @@ def read_tree(yaml: Yaml, path: str, lookup: Callable[[str], str | None]) -> Nod
             yaml.tag,
         )
     if isinstance(value, tuple):
-        items = tuple(read_tree(item, path, lookup) for item in value)
+        items = tuple(read_tree(item, path, lookup, unset) for item in value)
         return Node(items, location, key, tag=yaml.tag)
     if isinstance(value, dict):
-        entries = {name: read_tree(item, path, lookup) for name, item in value.items()}
+        entries = {name: read_tree(item, path, lookup, unset) for name, item in value.items()}
         return Node(entries, location, key, tag=yaml.tag)
     return Node(None, location, key, tag=yaml.tag)

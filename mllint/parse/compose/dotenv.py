@@ -1,6 +1,7 @@
 """The text of a `.env` file in, its variables out: those whose value is plain text."""
 
 import re
+from collections.abc import Callable
 
 from mllint.regex import lazy
 
@@ -18,10 +19,13 @@ _ASSIGNMENT = lazy(
 )
 
 
-def parse_dotenv(text: str) -> dict[str, str]:
+def parse_dotenv(
+    text: str, expand: Callable[[str, dict[str, str]], str | None] | None = None
+) -> dict[str, str]:
     """The value of each variable, as Compose reads the file; later lines win.
 
-    A value that holds another variable (`B=${A}/x`) is left out: what it is depends on the shell.
+    A value that holds another variable (`B=${A}/x`) is what `expand` makes of it and of the
+    variables above it; without one it is left out: what it is depends on the shell.
     """
     values: dict[str, str] = {}
     for line in text.split("\n"):
@@ -34,7 +38,10 @@ def parse_dotenv(text: str) -> dict[str, str]:
         if single is not None:
             values[name] = single
         elif "$" in value or "\\" in value:
+            expanded = expand(value, values) if expand is not None else None
             values.pop(name, None)
+            if expanded is not None:
+                values[name] = expanded
         else:
             values[name] = value
     return values

@@ -9,15 +9,17 @@ from mllint.regex import lazy
 _SIZE_DIGITS = 40
 _SIZE = lazy(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kmgtp]?)(?:i?b)?\s*", re.IGNORECASE)
 _UNITS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
+_DURATION = lazy(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6}(?:\.\d+)?)s)?(?:(\d{1,9})ms)?")
 _VARIABLE = lazy(r"\$\{[^${}]*(?:\$[^${}]*)*\}")
 _WINDOWS = lazy(r"[A-Za-z]:[\\/]")
 
 
 class ShortMount(NamedTuple):
-    """`source:target:mode`; source is "" for a volume without a name."""
+    """`source:target:mode`; source is "" for a volume without a name, mode where none is given."""
 
     source: str
     target: str
+    mode: str = ""
 
     @property
     def is_path(self) -> bool:
@@ -51,7 +53,17 @@ def short_mount(text: str) -> ShortMount:
     source, colon, rest = text[start:].partition(":")
     if not colon:
         return ShortMount("", text)
-    return ShortMount(text[:start] + source, rest.partition(":")[0])
+    target, _, mode = rest.partition(":")
+    return ShortMount(text[:start] + source, target, mode)
+
+
+def parse_duration(text: str) -> float | None:
+    """The seconds of `1m30s`, `90s`, `500ms`; None for what is none."""
+    parts = _DURATION.fullmatch(text.strip())
+    if parts is None or not text.strip():
+        return None
+    hours, minutes, seconds, thousandths = (float(part or 0) for part in parts.groups())
+    return hours * 3600 + minutes * 60 + seconds + thousandths / 1000
 
 
 def split_command(text: str) -> tuple[str, ...] | None:

@@ -166,6 +166,7 @@ def _query(context: BuildContext, request: BuildRequest) -> dict[str, str]:
         "nocache": "1" if request.no_cache else "",
         "pull": "1" if request.pull else "",
         "networkmode": request.network or "",
+        "shmsize": str(request.shm_bytes or ""),
         "platform": request.platform or "",
         "target": request.target or "",
     }

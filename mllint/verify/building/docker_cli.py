@@ -98,6 +98,7 @@ def _command(cli: DockerCli, request: BuildRequest) -> list[str]:
         ("platform", request.platform),
         ("target", request.target),
         ("network", request.network),
+        ("shm-size", request.shm_bytes),
     )
     command += [f"--{name}={value}" for name, value in options if value is not None]
     command += [f"--build-arg={name}={value}" for name, value in request.build_args.items()]

@@ -56,6 +56,7 @@ class BuildRequest(NamedTuple):
     no_cache: bool = False
     pull: bool = False
     builder: str | None = None
+    shm_bytes: int | None = None
 
 
 class BuildFailed(EngineError):

@@ -38,6 +38,10 @@ class Run(NamedTuple):
         """The labels of its containers, volumes and networks."""
         return {LABEL: self.id}
 
+    def volume(self, number: int) -> str:
+        """The name of a volume that it makes."""
+        return f"{_REPOSITORY}-{self.id}-{number}"
+
     @property
     def image(self) -> str:
         """The name of the image that it builds."""

@@ -36,14 +36,26 @@ class Gpus(NamedTuple):
         return chosen | {"Count": -1 if self.number is None else self.number}
 
 
+class VolumeMount(NamedTuple):
+    """A named volume at a folder of a container; one that is not there is made.
+
+    filled: where it is empty, it gets what the image has at that folder.
+    """
+
+    name: str
+    folder: str
+    read_only: bool = False
+    filled: bool = True
+
+
 class ContainerSpec(NamedTuple):
     """What is run, and in which bounds; None leaves to the image what the image says.
 
     entrypoint: () for none at all.
-    volumes: name of a volume -> folder in the container; one that is not there is made, and
-    labelled like the container. network: `none`, `bridge`, `host`.
-    memory_bytes, pids, cpus: 0 for no bound. capabilities: those that are left to root.
-    log_bytes: what the engine keeps of its output.
+    volumes: those that are made are labelled like the container. network: `none`, `bridge`,
+    `host`. memory_bytes, pids, cpus: 0 for no bound. capabilities: those that are left to root.
+    log_bytes: what the engine keeps of its output. tmpfs: folder -> options, "" for the usual.
+    files: tars that are unpacked in it before it starts. groups: further ones of the user.
     """
 
     image: str
@@ -60,11 +72,15 @@ class ContainerSpec(NamedTuple):
     cpus: float = 0
     gpus: Gpus | None = None
     runtime: str | None = None
-    volumes: Mapping[str, str] = MappingProxyType({})
+    volumes: tuple[VolumeMount, ...] = ()
     platform: str | None = None
     init: bool = False
     log_bytes: int = _LOG_BYTES
     capabilities: tuple[str, ...] = ()
+    tmpfs: Mapping[str, str] = MappingProxyType({})
+    files: tuple[bytes, ...] = ()
+    groups: tuple[str, ...] = ()
+    stop_signal: str | None = None
 
     def body(self) -> dict[str, Any]:
         """As the engine's API takes it."""
@@ -85,16 +101,12 @@ class ContainerSpec(NamedTuple):
                     "max-file": str(_LOG_FILES),
                 },
             },
-            "Mounts": [
-                {
-                    "Type": "volume",
-                    "Source": name,
-                    "Target": folder,
-                    "VolumeOptions": {"Labels": dict(self.labels)},
-                }
-                for name, folder in self.volumes.items()
-            ],
+            "Mounts": [self._mount(volume) for volume in self.volumes],
         }
+        if self.tmpfs:
+            host["Tmpfs"] = dict(self.tmpfs)
+        if self.groups:
+            host["GroupAdd"] = list(self.groups)
         if self.shm_bytes is not None:
             host["ShmSize"] = self.shm_bytes
         if self.gpus is not None:
@@ -116,4 +128,15 @@ class ContainerSpec(NamedTuple):
             body["User"] = self.user
         if self.workdir is not None:
             body["WorkingDir"] = self.workdir
+        if self.stop_signal is not None:
+            body["StopSignal"] = self.stop_signal
         return body
+
+    def _mount(self, volume: VolumeMount) -> dict[str, Any]:
+        return {
+            "Type": "volume",
+            "Source": volume.name,
+            "Target": volume.folder,
+            "ReadOnly": volume.read_only,
+            "VolumeOptions": {"Labels": dict(self.labels), "NoCopy": not volume.filled},
+        }

@@ -125,10 +125,13 @@ class Container:
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(data), mode
             archive.addfile(entry, io.BytesIO(data))
-        where = f"{self._path}/archive?path={quote(folder or '/')}"
+        self.unpack(folder or "/", tree.getvalue())
+
+    def unpack(self, folder: str, tree: bytes) -> None:
+        """Lay what a tar holds into one of its folders, owners and modes as in the tar."""
+        where = f"{self._path}/archive?path={quote(folder)}"
         kind = {"Content-Type": "application/x-tar"}
-        what = "copying a file into a container"
-        self.engine.send(what, "PUT", where, data=tree.getvalue(), headers=kind)
+        self.engine.send("copying a file into a container", "PUT", where, data=tree, headers=kind)
 
     def get(self, path: str, limit_bytes: int) -> bytes | None:
         """The first `limit_bytes` of a file in it; None when there is no such file."""
@@ -168,6 +171,8 @@ def container(engine: Engine, spec: ContainerSpec) -> Iterator[Container]:
     )
     created = Container(engine, str(made["Id"]))
     try:
+        for tree in spec.files:
+            created.unpack("/", tree)
         yield created
     except BaseException:
         # What went wrong first is told; what stays is found by its label.

@@ -14,7 +14,8 @@ class EngineInfo(NamedTuple):
 
     kind: `docker` or `podman`. platform: `linux/amd64`. runtimes: the names for `--runtime`.
     cdi_devices: such as `nvidia.com/gpu=all`; () also where the engine is too old to tell.
-    root_folder: where it keeps images. buildkit: has BuildKit built in.
+    root_folder: where it keeps images. maps_users: its users are others on the machine.
+    buildkit: has BuildKit built in.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class EngineInfo(NamedTuple):
     cpus: int
     memory_bytes: int
     warnings: tuple[str, ...]
+    maps_users: bool = False
 
     @property
     def buildkit(self) -> bool:
@@ -59,4 +61,10 @@ def read_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineInfo
         int(info.get("NCPU") or 0),
         int(info.get("MemTotal") or 0),
         tuple(str(warning) for warning in info.get("Warnings") or ()),
+        any("rootless" in each or "userns" in each for each in _options(info)),
     )
+
+
+def _options(info: Mapping[str, Any]) -> list[str]:
+    """`["name=seccomp,profile=default", "name=rootless"]`."""
+    return [str(each) for each in info.get("SecurityOptions") or ()]

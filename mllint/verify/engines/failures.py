@@ -64,6 +64,7 @@ _GONE = lazy(
     r"|ConnectionResetError|BrokenPipe|Connection broken|Response ended prematurely"
     r"|ConnectionRefusedError|Connection refused|FileNotFoundError"
 )
+_NO_SUCH_PROGRAM = lazy(r"executable file .*not found|no such file or directory|not a directory", 2)
 _TIMED_OUT = lazy(r"timed out|TimeoutError|ReadTimeout", 2)
 
 
@@ -102,6 +103,11 @@ def permission_denied(where: str) -> PermissionDenied:
 def start_failure(error: EngineError) -> EngineError:
     """The same error as one of starting a container, where it is the engine's answer to that."""
     return StartFailed(error.message) if isinstance(error, Refused) else error
+
+
+def lacks_program(message: str, program: str) -> bool:
+    """Whether a container could not be started because its image has not that program."""
+    return program in message and _NO_SUCH_PROGRAM.search(message) is not None
 
 
 def _disk_full(what: str) -> DiskFull:

@@ -19,19 +19,19 @@ GRACE_S = 10.0
 
 
 def start_and_stop(
-    engine: Engine, image: ImageInfo, spec: ContainerSpec
+    engine: Engine, image: ImageInfo, spec: ContainerSpec, grace_s: float = GRACE_S
 ) -> tuple[RunResult | None, RunResult | None]:
     """How the image starts by itself, and how it ends when it is told to; None: not tried."""
     if not (image.entrypoint or image.command):
         return None, None
     stops: list[RunResult] = []
-    start = _run(engine, spec, _START_S, lambda made: stops.append(_stop(made)))
+    start = _run(engine, spec, _START_S, lambda made: stops.append(_stop(made, grace_s)))
     return start, next(iter(stops), None)
 
 
-def _stop(made: Container) -> RunResult:
+def _stop(made: Container, grace_s: float) -> RunResult:
     begun = time.monotonic()
-    made.stop(GRACE_S)
+    made.stop(grace_s)
     end = made.wait(GRACE_S)
     return RunResult(end.code, end.out_of_memory, seconds=time.monotonic() - begun)
 

@@ -1,12 +1,11 @@
 """An engine, an image and what is to be found out in, what the probe told in a container out."""
 
 from mllint.named_tuple import NamedTuple
-from mllint.regex import lazy
 from mllint.report.visible import visible_lines
 from mllint.verify.engines.container_spec import ContainerSpec
 from mllint.verify.engines.containers import Container, container
 from mllint.verify.engines.engine import Engine
-from mllint.verify.engines.failures import StartFailed, TimedOut
+from mllint.verify.engines.failures import StartFailed, TimedOut, lacks_program
 from mllint.verify.engines.gpu_start import gpu_start_failure
 from mllint.verify.engines.image_info import ImageInfo
 from mllint.verify.engines.run_results import GpuStart, RunResult
@@ -21,7 +20,6 @@ _LOG_BYTES = 40_000_000
 """An image of a thousand packages is told of in 2 MB."""
 _SAID_BYTES = 4_000
 _GRACE_S = 60.0
-_NO_SUCH_PROGRAM = lazy(r"executable file .*not found|no such file or directory|not a directory", 2)
 
 
 class Probed(NamedTuple):
@@ -50,7 +48,7 @@ def probe_image(engine: Engine, image: ImageInfo, order: ProbeOrder, spec: Conta
         except StartFailed as error:
             said = error.message
         fault = None
-        if pythons[0] in said and _NO_SUCH_PROGRAM.search(said):
+        if lacks_program(said, pythons[0]):
             pythons.pop(0)
         elif (fault := gpu_start_failure(said)) and (spec.gpus or spec.runtime):
             gpu, spec = fault, spec._replace(gpus=None, runtime=None)

@@ -16,7 +16,7 @@ _KILLED = 137  # 128 + SIGKILL
 _CERTAIN = lazy(
     r"^(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError): "
     r"|error while loading shared|: (?:not found|command not found)$"
-    r"|can't open file|exec format error",
+    r"|can't open file|exec format error|FATAL tini .* exec .* failed: No such file",
     8,  # re.MULTILINE
 )
 
@@ -25,7 +25,7 @@ def container_checks(given: SmokeInput) -> Iterator[Check]:
     """The configuration, the start command, the stop signal, and the user's own commands."""
     yield _configuration(given.image)
     if given.start is not None:
-        yield _start(given.start)
+        yield _start(given.start, next((v.lacks for v in given.volumes if v.lacks), ""))
     if given.stop is not None:
         yield _stop(given.stop, given.grace_s)
     for command, result in given.commands:
@@ -44,12 +44,14 @@ def _configuration(image: ImageInfo) -> Check:
     return passed("configuration", visible(", ".join(parts)))
 
 
-def _start(result: RunResult) -> Check:
+def _start(result: RunResult, lacks: str) -> Check:
     """A service still runs when its time is up: nothing better can be seen from outside."""
     if result.timed_out and not result.start_error and not result.out_of_memory:
         return passed("start command", f"still runs after {result.seconds or 0:.0f} s")
     if result.ok:
         return passed("start command", f"status 0 after {result.seconds or 0:.1f} s")
+    if lacks and not result.out_of_memory:
+        return not_measured("start command", f"{result.why}; {lacks}")
     if result.start_error or result.out_of_memory or _CERTAIN.search(result.said):
         return failed("start command", result.why)
     # Without network, GPU and data many a good one ends so.

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 
+from mllint.facts.compose.container import ServiceContainer
 from mllint.named_tuple import NamedTuple
 from mllint.verify.comparing.comparison import Pair
 from mllint.verify.engines.image_info import ImageInfo
 from mllint.verify.engines.run_results import GpuStart, RunResult
 from mllint.verify.probing.image_facts import ImageFacts
+from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.requirement_conflicts import Conflict
 
 
@@ -20,6 +22,7 @@ class SmokeInput(NamedTuple):
     probe's container got a GPU. pairs: predictions and measurements. base_conflicts: requirements
     that hold as little in the base image. only_conda: wanted packages that conda alone installs.
     wanted_shm_bytes: what the container was given. targets: capabilities (86 is 8.6) to run on.
+    service: the one that the image is run as, and its volumes; image: then with what it sets.
     """
 
     image: ImageInfo
@@ -37,3 +40,5 @@ class SmokeInput(NamedTuple):
     only_conda: frozenset[str] = frozenset()
     wanted_shm_bytes: int | None = None
     targets: tuple[int, ...] = ()
+    service: ServiceContainer | None = None
+    volumes: tuple[VolumeSeen, ...] = ()

@@ -15,6 +15,8 @@ from mllint.verify.smoke.gpu import gpu_checks
 from mllint.verify.smoke.imports import import_checks
 from mllint.verify.smoke.input import SmokeInput
 from mllint.verify.smoke.python import python_checks
+from mllint.verify.smoke.service import service_checks
+from mllint.verify.smoke.volumes import volume_checks
 
 
 class GpuState(Enum):
@@ -52,6 +54,9 @@ def smoke_test(given: SmokeInput, tables: Tables) -> SmokeTest:
     """All checks, with and without a GPU."""
     facts = given.facts
     checks = list(container_checks(given))
+    if given.service is not None:
+        checks += volume_checks(given.volumes, given.service)
+        checks += service_checks(given.service)
     if facts is None:
         checks.append(not_measured("Python", given.no_probe or _probe_fault(given)))
     else:

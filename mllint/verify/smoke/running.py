@@ -17,6 +17,9 @@ from mllint.verify.engines.starts import GRACE_S, run_command, start_and_stop
 from mllint.verify.probing.image_facts import ImageFacts
 from mllint.verify.probing.probe_run import probe_image
 from mllint.verify.probing.probe_script import ProbeOrder, new_token
+from mllint.verify.services.keeping import keep_volumes
+from mllint.verify.services.serving import Serving
+from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.input import SmokeInput
 from mllint.verify.smoke.requirement_conflicts import Conflict, requirement_conflicts
 
@@ -34,7 +37,7 @@ class Wanted(NamedTuple):
     in SmokeInput. commands: to be run by the image's shell. timeout_s: for each import and each
     command. gpus: None: none, `no_gpu` says why. network: `none`, or that of `--network`. user:
     another one to look at folders for. base: the image that it was built from, where known.
-    labels: those of the run.
+    labels: those of the run. serving: the service that the image is run as.
     """
 
     distributions: tuple[str, ...] = ()
@@ -54,24 +57,26 @@ class Wanted(NamedTuple):
     base: str | None = None
     labels: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
+    serving: Serving | None = None
 
 
 def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeInput, GpuStart]:
     """What the containers of the image told, and what became of the GPU."""
-    spec = ContainerSpec(
-        image.id,
-        labels=wanted.labels,
-        network=wanted.network,
-        memory_bytes=wanted.memory_bytes or max(_LEAST_MEMORY_BYTES, engine.info.memory_bytes // 2),
-        shm_bytes=wanted.shm_bytes,
-        gpus=wanted.gpus,
-        platform=wanted.platform,
-        capabilities=CAPABILITIES,
-    )
-    probed = probe_image(engine, image, _order(wanted), spec)
+    serving = wanted.serving
+    image = image if serving is None else serving.image(image)
+    plain = spec = _spec(engine, image, wanted)
+    volumes: tuple[VolumeSeen, ...] = ()
+    grace_s = GRACE_S
+    if serving is not None:
+        spec, grace_s = serving.spec(plain), serving.grace_s(GRACE_S)
+        serving.stand_ins.fill(engine, plain)
+        volumes = keep_volumes(engine, image, spec, serving.stand_ins)
+        spec = serving.stand_ins.given(spec)
+    # With an init, a program that is not there ends a container that has started.
+    probed = probe_image(engine, image, _order(wanted), spec._replace(init=False))
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
-    start, stop = start_and_stop(engine, image, spec)
+    start, stop = start_and_stop(engine, image, spec, grace_s)
     ran = (run_command(engine, spec, text, wanted.timeout_s) for text in wanted.commands)
     given = SmokeInput(
         image,
@@ -81,15 +86,36 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         _other_user(engine, image, wanted, spec),
         start,
         stop,
-        GRACE_S,
+        grace_s,
         tuple(zip(wanted.commands, ran, strict=True)),
         gpu,
-        base_conflicts=_base_conflicts(engine, probed.facts, wanted, spec),
+        base_conflicts=_base_conflicts(engine, probed.facts, wanted, plain),
         only_conda=wanted.only_conda,
         wanted_shm_bytes=wanted.shm_bytes,
         targets=wanted.targets,
+        service=None if serving is None else serving.container,
+        volumes=volumes,
     )
     return given, gpu
+
+
+def _spec(engine: Engine, image: ImageInfo, wanted: Wanted) -> ContainerSpec:
+    return ContainerSpec(
+        image.id,
+        labels=wanted.labels,
+        network=wanted.network,
+        memory_bytes=wanted.memory_bytes or max(_LEAST_MEMORY_BYTES, engine.info.memory_bytes // 2),
+        shm_bytes=wanted.shm_bytes,
+        gpus=wanted.gpus,
+        platform=wanted.platform,
+        capabilities=_powers(image.user),
+    )
+
+
+def _powers(user: str) -> tuple[str, ...]:
+    """The capabilities for what begins as this user."""
+    # Podman leaves them to other users than root, too, who may then write everywhere.
+    return CAPABILITIES if user.partition(":")[0] in ("", "0", "root") else ()
 
 
 def _order(wanted: Wanted) -> ProbeOrder:
@@ -111,7 +137,7 @@ def _other_user(
         return None
     probes = ("interpreter", "system", "distributions")
     order = ProbeOrder(new_token(), total_s=_SHORT_S, probes=probes)
-    spec = spec._replace(user=wanted.user, gpus=None)
+    spec = spec._replace(user=wanted.user, gpus=None, capabilities=_powers(wanted.user))
     return probe_image(engine, image, order, spec).facts
 
 
@@ -126,6 +152,6 @@ def _base_conflicts(
     except ImageMissing:
         return ()
     order = ProbeOrder(new_token(), total_s=_SHORT_S, probes=("interpreter", "distributions"))
-    spec = spec._replace(image=base.id, gpus=None)
+    spec = spec._replace(image=base.id, gpus=None, capabilities=_powers(base.user))
     found = probe_image(engine, base, order, spec).facts
     return requirement_conflicts(found) or () if found is not None else ()
