@@ -166,6 +166,17 @@ def test_an_index_that_is_silent_is_waited_for_once(folder, indexes):
     assert reasons.count(f"not resolved: index {url} did not answer in 1 s") == 4
 
 
+def test_links_that_are_silent_do_not_silence_the_default_index(folder, indexes):
+    with answering(None) as url:
+        (folder / "Dockerfile").write_text(
+            f"FROM python:3.10-slim\nRUN pip install torch==2.1.0 --find-links {url}/page.html\n"
+            "RUN python -m venv /opt/v && /opt/v/bin/pip install numpy==1.26.4\n"
+        )
+        planned = mllint("plan", "Dockerfile", "--resolve", *indexes.options)
+    assert "numpy 1.26.4  18 MB" in planned.stdout
+    assert f"Dockerfile:2: not resolved: index {url} did not answer in 1 s\n" in planned.stdout
+
+
 def test_a_cache_that_cannot_be_written(folder, indexes, monkeypatch):
     monkeypatch.setenv("UV_CACHE_DIR", "/proc/none")
     (folder / "Dockerfile").write_text("FROM python:3.10-slim\nRUN pip install filelock\n")

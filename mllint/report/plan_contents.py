@@ -17,7 +17,8 @@ def content_lines(held: Contents, every_package: bool) -> Iterator[str]:
     place = "an environment" if isinstance(held.prefix, Unknown) else held.prefix
     yield f"resolved for {place}: {_sums(held)}"
     yield from (f"  not certain: {doubt}" for doubt in held.doubts)
-    shown = held.packages if every_package else held.packages[:_SHOWN]
+    largest = tuple(each for each in held.packages if each.size_bytes is not None)[:_SHOWN]
+    shown = held.packages if every_package else largest
     names = [f"{each.name} {each.version}" for each in shown]
     sizes = ["?" if each.size_bytes is None else size_text(each.size_bytes) for each in shown]
     wide, wider = (max(map(len, texts), default=0) for texts in (names, sizes))

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.answers import read_default
-from mllint.resolve.failures import index_text, silent_index
+from mllint.resolve.failures import index_text, silent_places
 from mllint.resolve.listings import ListedFile, Listings
 from mllint.resolve.request import DEFAULT_INDEX_VARIABLES, Question, Sources, plain
 from mllint.resolve.target import Target
@@ -66,8 +66,10 @@ class Asking:
 
     def ask(self, question: Question, form: str = "txt") -> Said:
         """What uv says; an index that could not be reached is not waited for again."""
-        default = "" if question.sources.default is None else plain(question.sources.default)
-        asked = {default, *map(plain, question.sources.indexes)}
+        sources = question.sources
+        asked = {plain(url) for url in (*sources.indexes, *sources.find_links)}
+        if sources.default is None and not sources.no_index:
+            asked.add("")
         for index, said in list(self._silent.items()):
             if index in asked:
                 return said
@@ -75,9 +77,12 @@ class Asking:
         if self._told_default is None and question.sources.default is None and form == "txt":
             self._told_default = read_default(said.output, question.sources)
         if said.ending is Ending.FAILED:
-            silent = silent_index(said.told)
-            if silent is not None and (silent in asked or asked == {""}):
-                self._silent[silent if silent in asked else ""] = said
+            places = silent_places(said.told)
+            silent = next((place for place in places if place in asked), None)
+            if silent is None and places and asked == {""}:
+                silent = ""  # the default index, wherever that is
+            if silent is not None:
+                self._silent[silent] = said
         return said
 
     def is_met(self, question: Question) -> bool | None:

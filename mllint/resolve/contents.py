@@ -15,7 +15,8 @@ from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command, commands, find_sources
 from mllint.resolve.request import Sources, plain
 from mllint.resolve.resolving import Chain, Tell, chains, side_by_side, target_of
-from mllint.resolve.wheels import Wanted, Wheel, wheels
+from mllint.resolve.target import Target
+from mllint.resolve.wheels import Wanted, wheels
 from mllint.tables.wheel_growth import WheelGrowth
 
 
@@ -93,17 +94,20 @@ def _contents(
     growth: WheelGrowth,
     tell: Tell,
 ) -> Contents:
+    environment, target = chain.environment, target_of(project, chain)
+    if isinstance(target, Unknown):  # its commands are told as not resolved
+        return Contents(chain.stage.index, environment.prefix, ())
     taken: dict[str, _Taken] = {}
     doubts: dict[str, None] = {}
-    for command in commands(chain.environment):
+    for command in commands(environment):
         _take(taken, command, answers)
         answer = answers.by_group.get(command.group)
         if answer is not None and answer.doubt is not None:
             doubts[answer.doubt] = None
     tell(f"the sizes of {chain.label}")
-    sized = list(_sized(project, chain, taken.values(), asking, growth))
+    sized = list(_sized(target, taken.values(), asking, growth))
     sized.sort(key=lambda each: (-(each.size_bytes or 0), each.name))
-    return Contents(chain.stage.index, chain.environment.prefix, tuple(sized), tuple(doubts))
+    return Contents(chain.stage.index, environment.prefix, tuple(sized), tuple(doubts))
 
 
 def _take(taken: dict[str, _Taken], command: Command, answers: Answers) -> None:
@@ -140,14 +144,11 @@ def _fixed(install: Install, name: str, version: Version) -> _Taken:
 
 
 def _sized(
-    project: Project, chain: Chain, taken: Collection[_Taken], asking: Asking, growth: WheelGrowth
+    target: Target, taken: Collection[_Taken], asking: Asking, growth: WheelGrowth
 ) -> Iterator[Package]:
     """The packages with the sizes of their wheels, and what those grow to."""
-    target = target_of(project, chain)
-    found: dict[str, Wheel] = {}
-    if not isinstance(target, Unknown):
-        wanted = (Wanted(*each.package[:2], each.sources, each.url) for each in taken)
-        found = wheels(asking, target, wanted)
+    wanted = (Wanted(*each.package[:2], each.sources, each.url) for each in taken)
+    found = wheels(asking, target, wanted)
     for each in taken:
         package, wheel = each.package, found.get(each.package.name)
         if wheel is None or wheel.size_bytes is None:

@@ -35,11 +35,16 @@ def failure_text(
     return _without_users(redacted(_sentence(told, original, patience_s)))[:_LONGEST]
 
 
-def silent_index(told: str) -> str | None:
-    """The index that cannot be reached, so that to ask it again is to wait again."""
+def silent_places(told: str) -> tuple[str, ...]:
+    """What cannot be reached, so that to ask again is to wait again: a page of links, or its index.
+
+    () where uv ended for another reason.
+    """
     found = _ADDRESS.search(told)
     unreached = _TIME.search(told) is not None or "client error (Connect)" in told
-    return _index_of(found.group()) if found is not None and unreached else None
+    if found is None or not unreached:
+        return ()
+    return plain(found.group()), _index_of(found.group())
 
 
 def is_too_old(told: str) -> bool:
