@@ -17,7 +17,9 @@ _NO_INDEX = lazy(
     r"unexpected JSON|unexpected HTML|Content-Type|invalid HTTP|error decoding response"
     r"|invalid type|redirect"
 )
-_CACHE = lazy(r"Failed to initialize cache at `(?P<folder>[^`\n]+)`|failed to .*cache")
+_CACHE = lazy(
+    r"(?:Failed to initialize cache at|error: failed to create directory) `(?P<folder>[^`\n]+)`"
+)
 _UNCACHED = lazy(r"[Nn]etwork (?:was|connectivity is) disabled|not found in the cache|--offline")
 _OLD = lazy(r"error: (?:unexpected argument|invalid value|unrecognized)")
 _PANIC = lazy(r"thread '[^']*'[^\n]* panicked at [^\n]*\n(?P<what>[^\n]*)")
@@ -40,11 +42,11 @@ def silent_places(told: str) -> tuple[str, ...]:
 
     () where uv ended for another reason.
     """
-    found = _ADDRESS.search(told)
+    address = _address(told)
     unreached = _TIME.search(told) is not None or "client error (Connect)" in told
-    if found is None or not unreached:
+    if address is None or not unreached:
         return ()
-    return plain(found.group()), _index_of(found.group())
+    return plain(address), _index_of(address)
 
 
 def is_too_old(told: str) -> bool:
@@ -58,15 +60,14 @@ def is_uncached(told: str) -> bool:
 
 
 def _sentence(told: str, original: Callable[[str], str], patience_s: float | None) -> str:
-    found = _ADDRESS.search(told)
-    where = index_text(original(_index_of(found.group()))) if found is not None else "an index"
+    address = _address(told)
+    where = index_text(original(_index_of(address))) if address is not None else "an index"
     if "o space left on device" in told:
         return "there is no space left for uv's cache: name another folder with UV_CACHE_DIR"
     if is_uncached(told):
         return "uv's cache does not hold what it needs, and --offline asks no index"
     if (match := _CACHE.search(told)) is not None:
-        folder = match["folder"] or "its folder"
-        why = _last_cause(told)
+        folder, why = match["folder"], (_causes(told) or [_first_error(told)])[-1]
         return f"uv's cache cannot be used: {folder}: {why}: name another with UV_CACHE_DIR"
     if (match := _PANIC.search(told)) is not None:
         return f"uv crashed: {match['what'].strip()}"
@@ -75,7 +76,7 @@ def _sentence(told: str, original: Callable[[str], str], patience_s: float | Non
         return f"the certificate of {where} is not accepted" + (f": {why}" if why else "")
     if _REFUSED.search(told):
         return f"{where} asks for credentials, or refuses those it got"
-    return (_unanswered(told, where, patience_s) if found is not None else None) or (
+    return (_unanswered(told, where, patience_s) if address is not None else None) or (
         _first_error(told)
     )
 
@@ -107,6 +108,12 @@ def _shortened(told: str) -> str:
 def _without_users(text: str) -> str:
     """The text with addresses that name no user and no password."""
     return _USERINFO.sub("", text)
+
+
+def _address(told: str) -> str | None:
+    """The first address that stands there: `http://host/simple/torch/: Unsupported …`."""
+    found = _ADDRESS.search(told)
+    return found.group().rstrip(":.,") if found is not None else None
 
 
 def _index_of(address: str) -> str:
