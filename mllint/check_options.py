@@ -117,7 +117,10 @@ def _pairs(_context: click.Context, _option: click.Parameter, values: tuple[str,
     pairs = []
     for value in values:
         old, equals, new = value.rpartition("=")
-        if not equals or not old or "://" not in new:
-            raise click.BadParameter(f"{value!r} is not OLD=NEW, NEW being an address")
+        if not equals or not (old == "default" or "://" in old) or "://" not in new:
+            from mllint.facts.secrets.redaction import redacted
+
+            shown = redacted(repr(value))
+            raise click.BadParameter(f"{shown} is not OLD=NEW: an address or `default`, an address")
         pairs.append((old, new))
     return tuple(pairs)

@@ -68,6 +68,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (MllintError, RecursionError, MemoryError) as error:
             raise _Failure(explained("this run failed", error)) from error
+        except KeyboardInterrupt:
+            from mllint.signals import INTERRUPTED
+
+            echo_notes(["stopped"])
+            ctx.exit(INTERRUPTED)
 
 
 def main() -> None:
@@ -138,28 +143,41 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 @commands.command(short_help="Show what each stage of a Dockerfile will hold.")
 @click.argument("dockerfile")
 @form_option("text", "json")
-@click.option("--all", "every_package", is_flag=True, help="Show every package of a lock.")
+@click.option(
+    "--all", "every_package", is_flag=True, help="Show every package, of locks and of --resolve."
+)
+@click.option(
+    "--resolve",
+    is_flag=True,
+    help="Ask the indexes for every package that is installed, and how large it is (needs uv).",
+)
+@resolve_options
 @build_options
 @click.pass_context
 def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> None:  # noqa: ANN401
     """Show what each stage of a Dockerfile will hold; "-" reads it from standard input."""
-    from mllint.command import build_settings
+    from mllint.command import build_settings, refuse_without_resolve
     from mllint.loader import load_project
     from mllint.redact import project_redactor, redacted_failures
 
     cwd = Path.cwd()
+    refuse_without_resolve(options)
     settings = build_settings(cwd, options)
     project = load_project(dockerfile, cwd, settings, allow_outside=options["allow_outside"])
-    redact = project_redactor(project)
+    redact, contents = project_redactor(project), None
+    if options["resolve"]:
+        from mllint.resolve.planning import resolved_plan
+
+        project, contents = resolved_plan(project, options)
     echo_failures(redacted_failures(project.failures, redact))
     if form == "json":
         from mllint.report.plan_json import plan_json
 
-        write_output(plan_json(project, redact), None, form)
+        write_output(plan_json(project, redact, contents), None, form)
     else:
         from mllint.report.plan import plan_text
 
-        text = plan_text(project, redact, every_package=options["every_package"])
+        text = plan_text(project, redact, contents, every_package=options["every_package"])
         write_output(text, None, form)
     ctx.exit(2 if project.failures else 0)
 

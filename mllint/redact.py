@@ -4,10 +4,10 @@ A credential can stand in any text that quotes a file: a message, a reason, the 
 are made from the report as it was, so that files keep theirs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from mllint.facts.secrets.redaction import redacted, secrets_of
+from mllint.facts.secrets.redaction import known_secrets, redacted, secrets_of
 from mllint.finding import Failure, Finding, Problem, Report, Unchecked
 from mllint.parse.source import SourceFile
 from mllint.report.excerpt import masked
@@ -28,7 +28,13 @@ def project_redactor(project: "Project") -> Redact:
     written = "\n".join(f"{each.keyword} {each.text}" for each in project.dockerfile.instructions)
     files = project.context.files if project.context is not None else None
     read = [files.read(files.absolute(path)) for path in project.read_files if files]
-    return redactor(secrets_of((SourceFile(project.path, written), *read)))
+    arguments = given_secrets(project.options.build_args)
+    return redactor((*arguments, *secrets_of((SourceFile(project.path, written), *read))))
+
+
+def given_secrets(build_args: Mapping[str, object]) -> tuple[str, ...]:
+    """The credentials among build arguments, which stand in no file."""
+    return known_secrets(f"{name}={value}" for name, value in build_args.items())
 
 
 def redacted_report(report: Report) -> Report:

@@ -23,6 +23,7 @@ from mllint.parse.discover import Discovered, discover, excluder
 from mllint.parse.files import Files, project_root, show
 from mllint.parse.source import Location, SourceFile, Span
 from mllint.quoted import shown_sources
+from mllint.redact import given_secrets
 from mllint.suppress import Ignore, Ignores, dockerfile_ignores, text_ignores
 from mllint.tables import Tables
 
@@ -104,7 +105,10 @@ class _Run:
             tuple(sorted({*self.failures, *comments}, key=attrgetter("sort_key"))),
             shown_sources(findings, self.sources, self.loader.files.values()),
             frozenset(self.unjudged),
-            secrets=secrets_of(self.sources.values()),
+            secrets=(
+                *given_secrets(self.settings.build_args),
+                *secrets_of(self.sources.values()),
+            ),
         )
 
     def _discover(self, paths: Sequence[str]) -> Discovered:
@@ -146,7 +150,10 @@ class _Run:
         """Note who builds one project and what it reads, and run every rule on it."""
         project = loaded.project
         if self.resolver is not None:
-            project = self.resolver(project)
+            try:
+                project = self.resolver(project)
+            except MllintError as error:  # what needs no index is said all the same
+                self.failures.add(Failure(error.path or project.path, error.line, error.message))
         self.unchecked.update(project.unchecked)
         if project.target is not None:
             self.target_found = True
@@ -158,7 +165,9 @@ class _Run:
             self.projects[builder.key] = project
         for path in project.read_files:
             self._note_text(path, loaded.files)
-        told = loaded.told if project.answers is None else None
+        told = loaded.told
+        if told is not None and project.answers is not None:
+            told = f"{told} {project.answers.told}"
         self._run_rules(catalog.load_check, project, project.path, told)
         if project.answers is not None:
             self._run_rules(catalog.load_resolved_check, project, project.path)

@@ -174,6 +174,7 @@ class Indexes:
     broken: dict[str, int | str] = field(default_factory=dict)
     locked: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    html_only: set[str] = field(default_factory=set)
 
     @property
     def mapped(self) -> tuple[tuple[str, str], ...]:
@@ -276,6 +277,7 @@ def local_indexes(**more: tuple[Release, ...]) -> Iterator[Indexes]:
                 self.send_file(body)
             else:
                 as_json = JSON_TYPE in (self.headers.get("Accept") or "")
+                as_json = as_json and name not in indexes.html_only
                 page = indexes.page(name, parts[1] if len(parts) > 1 else "", as_json=as_json)
                 kind = JSON_TYPE if as_json else "text/html"
                 self.send(404 if page is None else 200, page or b"no such package", kind, body)

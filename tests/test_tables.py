@@ -46,6 +46,7 @@ from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, RowGroups, read_rows
 from mllint.tables.shared_libraries import AptLibraries, ImageLibraries, SharedLibrary
 from mllint.tables.torch import TorchRelease, TorchVariant
+from mllint.tables.wheel_growth import MeasuredWheel
 from mllint.tables.wheels import WheelRelease
 
 FOLDER = Path(__file__).parent.parent / "rules" / "tables"
@@ -96,6 +97,7 @@ SCHEMAS = {
     "torch_releases": (TorchRelease, 1),
     "torch_variants": (TorchVariant, 2),
     "twin_packages": (TwinPackage, 1),
+    "wheel_growth": (MeasuredWheel, 1),
 }
 
 
@@ -409,3 +411,18 @@ def test_releases_of_a_package_stand_oldest_first():
     for package in TABLES.wheels.packages:
         versions = [row.version for row in TABLES.wheels.releases(package)]
         assert versions == sorted(versions), package
+
+
+@pytest.mark.parametrize(
+    ("package", "pure", "compiled", "least", "most"),
+    [
+        ("torch", False, True, 2.0, 2.2),  # has a row
+        ("nvidia-cufft-cu12", False, True, 1.3, 1.7),
+        ("sentence-transformers", True, False, 3.0, 5.0),
+        ("sentence-transformers", True, True, 7.0, 11.0),  # pip compiles it
+        ("faiss-cpu", False, True, 3.0, 4.5),
+    ],
+)
+def test_wheel_growth(package, pure, compiled, least, most):
+    grown = TABLES.wheel_growth.installed(package, 10**9, pure=pure, compiled=compiled)
+    assert least < grown / 10**9 < most

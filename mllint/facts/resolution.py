@@ -122,6 +122,7 @@ class Answer(NamedTuple):
 
     chosen: all that the environment then holds of what was resolved; () where it is not certain.
     unchecked: why there is no answer, or none about a part: one reason each.
+    likely: what `chosen` would be if nothing else were installed; doubt: why it is not certain.
     """
 
     group: int
@@ -131,6 +132,8 @@ class Answer(NamedTuple):
     yanked: tuple[Yanked, ...] = ()
     strays: tuple[Stray, ...] = ()
     unchecked: tuple[str, ...] = ()
+    likely: tuple[Chosen, ...] = ()
+    doubt: str | None = None
 
     @property
     def is_met(self) -> bool:
@@ -147,6 +150,12 @@ class Answers(NamedTuple):
         """Whether the command of the install certainly fails, whatever it would do."""
         answer = self.by_group.get(install.group)
         return answer is not None and bool(answer.refusals)
+
+    @property
+    def told(self) -> str:
+        """What they add to the text that a project is read from: `torch==2.1.0+cu118 …`."""
+        chosen = (each for answer in self.by_group.values() for each in answer.chosen)
+        return " ".join(f"{each.name}=={each.version}" for each in chosen)
 
     def settles(self, install: Install) -> bool:
         """Whether the indexes told of this install, so that no table has to."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from mllint.facts.environments.interpreters import UNKNOWN_PATH
 from mllint.facts.images.base_image import Cuda
@@ -17,21 +18,29 @@ from mllint.report.plan_environments import (
 from mllint.report.plan_inherited import base_stage, shown_environments, shown_packages
 from mllint.report.visible import visible_lines
 
+if TYPE_CHECKING:
+    from mllint.resolve.contents import Contents
+
 _WIDTH = 100
 
 
 def plan_text(
-    project: Project, redact: Callable[[str], str] = str, *, every_package: bool = False
+    project: Project,
+    redact: Callable[[str], str] = str,
+    contents: "tuple[Contents, ...] | None" = None,
+    *,
+    every_package: bool = False,
 ) -> str:
     """The plan for a reader: one block a stage, one line a fact; `redact`: as for a report.
 
-    every_package: also those of a lock that the project does not name.
+    contents: what the indexes tell of its environments; None where nobody asked them.
+    every_package: also those of a lock that the project does not name, and small ones.
     """
     lines = list(_builder_lines(project))
     for problem in project.dockerfile.problems[:1]:
         lines += [f"the builder refuses line {problem.span.line}: {problem.message}", ""]
     for stage in project.stages:
-        lines.extend(_stage_lines(project, stage, every_package))
+        lines.extend(_stage_lines(project, stage, contents or (), every_package))
         lines.append("")
     told = "\n".join(lines)
     unknown = [
@@ -52,7 +61,9 @@ def _builder_lines(project: Project) -> Iterator[str]:
         yield ""
 
 
-def _stage_lines(project: Project, stage: Stage, every_package: bool) -> Iterator[str]:
+def _stage_lines(
+    project: Project, stage: Stage, contents: "tuple[Contents, ...]", every_package: bool
+) -> Iterator[str]:
     ships = " (ships)" if project.target is stage else ""
     unused = "" if stage in project.judged else " (not used)"
     yield f"stage {stage.label}, line {stage.location.span.line}{ships}{unused}"
@@ -68,6 +79,12 @@ def _stage_lines(project: Project, stage: Stage, every_package: bool) -> Iterato
     above = base_stage(project, stage)
     for shown in shown_environments(project, stage, present_environments(stage)):
         yield from (f"  {line}" for line in environment_lines(stage, shown, every_package))
+    for held in contents:
+        if held.stage == stage.index:
+            # Most plans are made without an index.
+            from mllint.report.plan_contents import content_lines
+
+            yield from (f"  {line}" for line in content_lines(held, every_package))
     if above is not None and (above.packages or any(present_environments(above))):
         yield f"  and what stage {above.label} holds"
 

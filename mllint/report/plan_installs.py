@@ -39,7 +39,8 @@ def install_lines(installs: Iterable[Install], every: bool) -> Iterator[str]:
 
 def _entries(installs: Iterable[Install], every: bool) -> Iterator[_Entry]:
     told: set[tuple[str, Location]] = set()
-    for (_, locked), group in groupby(installs, key=lambda item: (item.group, _is_locked(item))):
+    written = (install for install in installs if install.is_written)
+    for (_, locked), group in groupby(written, key=lambda item: (item.group, _is_locked(item))):
         if not locked:
             yield from (_entry(install) for install in group)
             continue
@@ -83,6 +84,8 @@ def _entry(install: Install) -> _Entry:
     if install.pinned is not None and install.pinned != install.constrained:
         unknown = isinstance(install.pinned, Unknown)
         text += f" (version not known: {install.pinned})" if unknown else f" -> {install.pinned}"
+    elif install.chosen is not None and install.chosen != install.fixed:
+        text += f" -> {install.chosen}"
     if install.opaque:
         text += f": {install.opaque}"
     return _Entry(_heading(install), install.location.span.line, text)

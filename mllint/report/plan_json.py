@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mllint.facts.environments.environment import Environment, Held
 from mllint.facts.images.base_image import Cuda, Python
@@ -13,13 +13,21 @@ from mllint.facts.unknown import Unknown
 from mllint.report.plan_environments import libc_text, present_environments
 from mllint.report.plan_inherited import ShownEnvironment, shown_environments, shown_packages
 
+if TYPE_CHECKING:
+    from mllint.resolve.contents import Contents
 
-def plan_json(project: Project, redact: Callable[[str], str] = str) -> str:
+
+def plan_json(
+    project: Project,
+    redact: Callable[[str], str] = str,
+    contents: "tuple[Contents, ...] | None" = None,
+) -> str:
     """The plan for a program: version 1 of its shape; unknown facts are {"unknown": reason}.
 
-    Of a stage that is FROM another (`parent`) and does not ship, what it adds is shown.
+    Of a stage that is FROM another (`parent`) and does not ship, what it adds is shown. contents:
+    what the indexes tell of its environments (`resolved`); None where nobody asked them.
     """
-    document = {
+    document: dict[str, Any] = {
         "version": 1,
         "path": project.path,
         "target": project.target.label if project.target else None,
@@ -31,6 +39,10 @@ def plan_json(project: Project, redact: Callable[[str], str] = str) -> str:
             for n in project.unchecked
         ],
     }
+    if contents is not None:
+        from mllint.report.plan_contents import content_json
+
+        document["resolved"] = [content_json(project, held) for held in contents]
     return json.dumps(_each_text(document, redact), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -97,7 +109,7 @@ def _environment_json(shown: ShownEnvironment) -> dict[str, Any]:
         if isinstance(preinstalled, tuple)
         else _value(preinstalled),
         "inherited_installs": shown.inherited,
-        "installs": [_install_json(install) for install in shown.installs],
+        "installs": [_install_json(each) for each in shown.installs if each.is_written],
         "effective": _effective_json(environment, shown.installs),
     }
 

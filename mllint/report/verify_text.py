@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from textwrap import wrap
 
+from mllint.report.size import size_text
 from mllint.report.text import place_text, plural
 from mllint.report.verify_redacted import redacted
 from mllint.report.verify_words import (
@@ -15,7 +16,7 @@ from mllint.report.verify_words import (
 )
 from mllint.report.visible import commandless, visible
 from mllint.verify.comparing.comparison import Verdict
-from mllint.verify.comparing.sizes import ImageSizes, LayerSize, size_text
+from mllint.verify.comparing.sizes import ImageSizes, LayerSize
 from mllint.verify.smoke.checks import Check, Outcome
 from mllint.verify.verification import BuildFailure, Verification, count_checks, count_pairs
 

@@ -199,11 +199,12 @@ def read_tags(told: str) -> tuple[str, ...]:
     return tuple(re.findall(r"`([^`]+)`", match["tags"])) if match is not None else ()
 
 
-def read_address(output: str) -> str | None:
-    """The index that the first package of an answer came from."""
+def read_default(output: str, sources: Sources) -> str | None:
+    """The index that a package of an answer came from, and that the question did not name."""
+    known = {plain(url) for url in (*sources.indexes, *sources.find_links)}
     for line in output.splitlines():
         note, _, url = line.strip().removeprefix("# ").partition(" ")
-        if note == "from":
+        if note == "from" and url.startswith(("http://", "https://")) and plain(url) not in known:
             return url
     return None
 

@@ -1,14 +1,17 @@
 """What every question of one run shares: uv, listings, and the mirrors that stand for indexes."""
 
+import os
 import threading
+from collections.abc import Iterable
 from functools import cached_property
 
 from packaging.version import Version
 
 from mllint.named_tuple import NamedTuple
-from mllint.resolve.answers import read_address, read_unbuilt
+from mllint.resolve.answers import read_default, read_unbuilt
+from mllint.resolve.failures import index_text, silent_places
 from mllint.resolve.listings import ListedFile, Listings
-from mllint.resolve.request import Question, Sources, plain
+from mllint.resolve.request import DEFAULT_INDEX_VARIABLES, Question, Sources, plain
 from mllint.resolve.target import Target
 from mllint.resolve.uv_calls import Caller, Ending, Said
 
@@ -57,11 +60,30 @@ class Asking:
         self.caller = caller
         self.listings = listings
         self.indexes = indexes
+        self._silent: dict[str, Said] = {}
+        self._told_default: str | None = None
         self._lock = threading.Lock()
 
-    def ask(self, question: Question) -> Said:
-        """What uv says."""
-        return self.caller.ask(question)
+    def ask(self, question: Question, form: str = "txt") -> Said:
+        """What uv says; an index that could not be reached is not waited for again."""
+        sources = question.sources
+        asked = {plain(url) for url in (*sources.indexes, *sources.find_links)}
+        if sources.default is None and not sources.no_index:
+            asked.add("")
+        for index, said in list(self._silent.items()):
+            if index in asked:
+                return said
+        said = self.caller.ask(question, form)
+        if self._told_default is None and question.sources.default is None and form == "txt":
+            self._told_default = read_default(said.output, question.sources)
+        if said.ending is Ending.FAILED:
+            places = silent_places(said.told)
+            silent = next((place for place in places if place in asked), None)
+            if silent is None and places and asked == {""}:
+                silent = ""  # the default index, wherever that is
+            if silent is not None:
+                self._silent[silent] = said
+        return said
 
     def is_met(self, question: Question) -> bool | None:
         """Whether there is an answer; None when uv does not tell, or only a build would."""
@@ -77,12 +99,13 @@ class Asking:
 
     @cached_property
     def _default_index(self) -> str | None:
-        mirrored = self.indexes.sources(Sources()).default
-        if mirrored is not None:
-            return mirrored
+        named = [os.environ.get(name) for name in DEFAULT_INDEX_VARIABLES]
+        for address in (self.indexes.sources(Sources()).default, *named, self._told_default):
+            if address:
+                return address
         target = Target(Version("3.12"), "x86_64", Version("2.28"))
         said = self.ask(Question(target, Sources(), ("pip",), no_deps=True))
-        return read_address(said.output)
+        return read_default(said.output, Sources())
 
     def addresses(self, sources: Sources) -> tuple[str, ...]:
         """Every index of a command; without the default one where it is not known."""
@@ -103,3 +126,14 @@ class Asking:
                 return None
             found += files
         return tuple(found)
+
+    def trouble(self, addresses: Iterable[str], package: str) -> str | None:
+        """What one of the indexes does in the place of telling of a package; None: all tell.
+
+        uv takes an index that refuses it for one that has nothing.
+        """
+        for address in addresses:
+            trouble = self.listings.trouble(address, package)
+            if trouble is not None:
+                return f"{index_text(self.indexes.original(plain(address)))} {trouble}"
+        return None

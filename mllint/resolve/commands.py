@@ -74,7 +74,7 @@ def _command(group: int, installs: tuple[Install, ...]) -> Command:
         return made._replace(unchecked=f"{first.installer.value} resolves by rules of its own")
     asked = tuple(each for each in installs if _is_asked(each))
     unchecked = _unchecked(first) if asked else "what it installs is not known"
-    sources = None if unchecked else _sources(asked)
+    sources = None if unchecked else find_sources(asked)
     if isinstance(sources, str):
         unchecked = sources
     if unchecked or not isinstance(sources, Sources):
@@ -129,7 +129,7 @@ def _unchecked(install: Install) -> str | None:
     return None
 
 
-def _sources(asked: tuple[Install, ...]) -> Sources | str:
+def find_sources(asked: tuple[Install, ...]) -> Sources | str:
     """Where the command looks; why that is not known, otherwise."""
     counted: dict[Indexes, int] = {}
     for install in asked:

@@ -1,18 +1,10 @@
 """The address of an index and a package in, the files that it lists out (PEP 503 and 691).
 
 uv resolves; this tells what it does not say: which releases there are instead. An index that does
-not answer, or asks for credentials that are not in its address or in a netrc file, tells nothing.
+not answer, or asks for credentials that are not to be found, tells nothing.
 """
 
-import base64
-import json
-import netrc
 import threading
-import urllib.error
-import urllib.parse
-import urllib.request
-from html.parser import HTMLParser
-from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag
@@ -26,8 +18,7 @@ from packaging.version import InvalidVersion, Version
 
 from mllint.named_tuple import NamedTuple
 
-_TYPES = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
-_LARGEST = 30_000_000  # bytes
+NO_PAGE = "answers with a page that is none of an index"
 
 
 class ListedFile(NamedTuple):
@@ -50,13 +41,23 @@ class Listings:
     def __init__(self, timeout_s: float, *, offline: bool = False) -> None:
         self._timeout_s = timeout_s
         self._offline = offline
-        self._known: dict[tuple[str, str], tuple[ListedFile, ...] | None] = {}
+        self._known: dict[tuple[str, str], tuple[ListedFile, ...] | str] = {}
         self._lock = threading.Lock()
 
     def files(self, index: str, package: str) -> tuple[ListedFile, ...] | None:
         """The files of a package, () where the index has none; None where it does not tell."""
+        found = self._found(index, package)
+        return None if isinstance(found, str) else found
+
+    def trouble(self, index: str, package: str) -> str | None:
+        """What an index that is asked for a package does in the place of an answer."""
+        found = self._found(index, package)
+        return found if isinstance(found, str) and found else None
+
+    def _found(self, index: str, package: str) -> tuple[ListedFile, ...] | str:
+        """The files, or why they are not known; "" where nothing is to be said of that."""
         if self._offline or not index.startswith(("http://", "https://")):
-            return None
+            return ""
         key = (index, package)
         with self._lock:
             if key in self._known:
@@ -71,70 +72,27 @@ class Listings:
         files = self.files(index, package)
         return None if files is None else tuple(sorted({each.version for each in files}))
 
-    def _ask(self, index: str, package: str) -> tuple[ListedFile, ...] | None:
-        address, header = _with_credentials(f"{index.rstrip('/')}/{package}/")
-        headers = {"Accept": _TYPES, "User-Agent": "mllint", **header}
-        request = urllib.request.Request(address, headers=headers)
-        try:
-            with urllib.request.urlopen(request, timeout=self._timeout_s) as response:
-                kind = response.headers.get_content_type()
-                text = response.read(_LARGEST).decode("utf-8", "replace")
-        except urllib.error.HTTPError as error:
-            return () if error.code == 404 else None
-        except (OSError, ValueError):
+    def length(self, url: str) -> int | None:
+        """The size of a file in bytes; None where its server does not tell it."""
+        if self._offline or not url.startswith(("http://", "https://")):
             return None
-        named = _json_files(text) if kind.endswith("json") else _html_files(text)
-        return tuple(found for each in named if (found := _listed(*each)) is not None)
+        from mllint.resolve.fetching import length
 
+        return length(url, self._timeout_s)
 
-def _with_credentials(url: str) -> tuple[str, dict[str, str]]:
-    """The address without user and password, and the header that says them."""
-    parts = urllib.parse.urlsplit(url)
-    user, password = parts.username, parts.password
-    if user is None:
-        try:
-            found = netrc.netrc().authenticators(parts.hostname or "")
-        except (OSError, netrc.NetrcParseError):
-            found = None
-        if found is None:
-            return url, {}
-        user, password = found[0], found[2]
-    host = parts.netloc.rpartition("@")[2]
-    pair = f"{urllib.parse.unquote(user)}:{urllib.parse.unquote(password or '')}"
-    said = base64.b64encode(pair.encode()).decode()
-    return parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {said}"}
+    def _ask(self, index: str, package: str) -> tuple[ListedFile, ...] | str:
+        # Most answers of uv need no word of an index beside it: what fetches is a third of a run.
+        from mllint.resolve.fetching import Entry, fetch_page
 
-
-def _json_files(text: str) -> list[tuple[str, str | None, bool]]:
-    try:
-        files = json.loads(text)["files"]
-        return [
-            (str(each["filename"]), each.get("requires-python"), bool(each.get("yanked")))
-            for each in files
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return []
-
-
-def _html_files(text: str) -> list[tuple[str, str | None, bool]]:
-    parser = _Links()
-    parser.feed(text)
-    return parser.found
-
-
-class _Links(HTMLParser):
-    """The anchors of a page, as (file name, Python, yanked)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, str | None, bool]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said: dict[str, Any] = dict(attrs)
-        if tag == "a" and said.get("href"):
-            path = urllib.parse.urlsplit(str(said["href"])).path
-            name = urllib.parse.unquote(path.rpartition("/")[2])
-            self.found.append((name, said.get("data-requires-python"), "data-yanked" in said))
+        page = fetch_page(f"{index.rstrip('/')}/{package}/", self._timeout_s)
+        if isinstance(page, str):
+            return page
+        entries: list[Entry] = page.entries
+        found = tuple(found for each in entries if (found := _listed(*each)) is not None)
+        # A page to log in at is no index; one in HTML that has no files is hardly ever.
+        if found or (page.is_json and not entries) or page.is_absent:
+            return found
+        return NO_PAGE
 
 
 def _listed(name: str, python: object, yanked: bool) -> ListedFile | None:

@@ -17,12 +17,19 @@ from mllint.resolve.alternatives import (
     with_fitting,
     with_releases,
 )
-from mllint.resolve.answers import Package, read_packages, read_unbuilt, read_withdrawn
+from mllint.resolve.answers import (
+    Cause,
+    Package,
+    read_clues,
+    read_packages,
+    read_unbuilt,
+    read_withdrawn,
+)
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
 from mllint.resolve.failures import failure_text
 from mllint.resolve.refusals import Part, refusal_of
-from mllint.resolve.request import Held, Question
+from mllint.resolve.request import Held, Question, patience_of_process, plain
 from mllint.resolve.strays import strays_of
 from mllint.resolve.target import Target
 from mllint.resolve.uv_calls import Ending, Said
@@ -62,6 +69,7 @@ class Replay:
         if command.partial is not None:
             self.doubt = self.doubt or command.partial
             found = found._replace(unchecked=(*found.unchecked, command.partial))
+        found = found._replace(likely=found.chosen, doubt=self.doubt)
         if self.doubt is not None:
             return found._replace(chosen=())
         return found if self.listed is None else self._listed_only(command, found)
@@ -80,7 +88,8 @@ class Replay:
             sure |= more
         listed = self.listed or frozenset()
         kept = tuple(each for each in found.chosen if each.name in listed and each.name in sure)
-        return found._replace(chosen=kept)
+        doubt = "the base image may hold more packages than are known"
+        return found._replace(chosen=kept, doubt=doubt)
 
     def _hold_fixed(self, install: Install) -> None:
         version = install.fixed
@@ -96,6 +105,9 @@ class Replay:
         left: dict[str, str] = {}
         said = self.asking.ask(part.question(question))
         while said.ending is Ending.NO_SOLUTION and len(refusals) < _MOST_REFUSALS:
+            silent = self._silent(question, said)
+            if silent is not None:
+                return self._doubtful(found, refusals, [silent])
             unbuilt = dict(read_unbuilt(said.told))
             refusal = self._unmet_python(question, part, unbuilt)
             fresh = unbuilt.keys() - question.excluded
@@ -136,6 +148,8 @@ class Replay:
         for package in packages:
             if package.origin is not None:  # what was there before keeps the index it came from
                 self.held[package.name] = Held(package.version, package.origin)
+        passed = self._passed_over(question, packages, direct)
+        reasons += [passed] if passed is not None else []
         if refusals or reasons:
             self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
         return found._replace(
@@ -150,6 +164,24 @@ class Replay:
     def _is_bare(self) -> bool:
         """Whether nothing is installed but what is known."""
         return self.doubt is None and self.listed is None
+
+    def _silent(self, question: Question, said: Said) -> str | None:
+        """Why it is not certain that the indexes lack what uv does not find on them."""
+        lacking = (Cause.NO_PROJECT, Cause.NO_VERSION)
+        clues = read_clues(said.told)
+        names = dict.fromkeys(clue.name for clue in clues if clue.cause in lacking)
+        addresses = self.asking.addresses(question.sources) if names else ()
+        troubles = (self.asking.trouble(addresses, name) for name in names)
+        return next((trouble for trouble in troubles if trouble is not None), None)
+
+    def _passed_over(
+        self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
+    ) -> str | None:
+        """Why another index gave what an added one may have; None where that one tells."""
+        origins = {package.origin for package in packages}
+        added = [url for url in question.sources.extra if plain(url) not in origins]
+        name = next(iter(direct), None)
+        return self.asking.trouble(added, name) if added and name is not None else None
 
     def _is_new(self, package: Package) -> bool:
         held = self.held.get(package.name)
@@ -196,7 +228,8 @@ class Replay:
         if said.ending is Ending.STOPPED:
             return ["the run was stopped"]
         if said.ending is Ending.FAILED:
-            return [failure_text(said.told, self.asking.indexes.original)]
+            patience = patience_of_process(self.asking.caller.manner)
+            return [failure_text(said.told, self.asking.indexes.original, patience)]
         if said.ending is Ending.NO_SOLUTION:
             return ["more is in its way than what is told here"]
         return []

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,10 +13,11 @@ from mllint.resolve.target import Target
 _KEPT = (
     *("UV_CACHE_DIR", "UV_NO_CACHE", "UV_KEYRING_PROVIDER", "UV_NETRC", "UV_INSECURE_HOST"),
     *("UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_CONFIG_FILE", "UV_NO_CONFIG", "UV_OFFLINE"),
-    *("UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_REQUEST_TIMEOUT", "UV_CREDENTIALS_DIR"),
+    "UV_CREDENTIALS_DIR",
 )
 """Variables that say how uv reaches an index; the others say what it is to resolve."""
-_DEFAULT_INDEX = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
+_PAUSE_S = 4.0
+DEFAULT_INDEX_VARIABLES = ("UVDEFAULT_INDEX_VARIABLES", "UV_INDEX_URL")
 
 
 class Sources(NamedTuple):
@@ -200,6 +200,8 @@ def _write_wheel(folder: Path, name: str, version: Version) -> None:
 
     `torch 2.3.0a0+40ec155e58` of an NGC image. Its own requirements are installed with it.
     """
+    import zipfile  # hardly an image brings such a thing
+
     stem = f"{name.replace('-', '_')}-{version}"
     with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
@@ -209,7 +211,17 @@ def _write_wheel(folder: Path, name: str, version: Version) -> None:
         wheel.writestr(f"{stem}.dist-info/RECORD", "")
 
 
-def uv_environment(environ: Mapping[str, str], sources: Sources) -> dict[str, str]:
+def patience_s(environ: Mapping[str, str], manner: Manner) -> int:
+    """How long uv waits for one answer of an index, so that it ends within the time limit.
+
+    It asks twice, with a pause; what the user's own variable says counts where that is less.
+    """
+    most = max(1, int((manner.limit_s - _PAUSE_S) / 2))
+    said = environ.get("UV_HTTP_TIMEOUT") or environ.get("UV_REQUEST_TIMEOUT") or ""
+    return min(int(said), most) if said.isascii() and said.isdigit() and int(said) else most
+
+
+def uv_environment(environ: Mapping[str, str], sources: Sources, manner: Manner) -> dict[str, str]:
     """The variables uv runs with: how an index is reached stays, what to resolve does not.
 
     `UV_INDEX_<NAME>_USERNAME` and the like stay as well.
@@ -220,13 +232,20 @@ def uv_environment(environ: Mapping[str, str], sources: Sources) -> dict[str, st
         if not name.startswith("UV_")
         or name in _KEPT
         or name.endswith(("_USERNAME", "_PASSWORD"))
-        or (name in _DEFAULT_INDEX and sources.default is None)
+        or (name in DEFAULT_INDEX_VARIABLES and sources.default is None)
     }
-    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME"):
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "UV_REQUEST_TIMEOUT"):
         kept.pop(name, None)
+    seconds = str(patience_s(environ, manner))
+    kept |= {"UV_HTTP_TIMEOUT": seconds, "UV_HTTP_RETRIES": "1"}
     return kept | {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", "RUST_BACKTRACE": "0"}
 
 
-def environment_of_process(sources: Sources) -> dict[str, str]:
+def environment_of_process(sources: Sources, manner: Manner) -> dict[str, str]:
     """As `uv_environment`, of this process."""
-    return uv_environment(os.environ, sources)
+    return uv_environment(os.environ, sources, manner)
+
+
+def patience_of_process(manner: Manner) -> int:
+    """As `patience_s`, of this process."""
+    return patience_s(os.environ, manner)

@@ -3,8 +3,9 @@
 Environments are resolved side by side, the commands of one in order.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from mllint.facts.environments.environment import Environment
 from mllint.facts.project import Project
@@ -19,6 +20,10 @@ from mllint.resolve.commands import commands, doubt_at_first, held_at_first, is_
 from mllint.resolve.replay import Replay
 from mllint.resolve.target import Target, find_target
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_Result = TypeVar("_Result")
 Tell = Callable[[str], None]
 """Is told what is resolved next, for a line of progress."""
 
@@ -56,18 +61,10 @@ def resolve(
     """The project with every answer; raises OSError where uv cannot be called."""
     answers: dict[int, Answer] = {}
     unchecked: list[Unchecked] = []
-    with ThreadPoolExecutor(workers) as pool:
-        running = [
-            pool.submit(answer_chain, project, each, asking, tell) for each in chains(project)
-        ]
-        try:
-            _wait(running)
-        except (KeyboardInterrupt, SystemExit):
-            asking.caller.stop()
-            raise
-    for future in running:
+    calls = [partial(answer_chain, project, each, asking, tell) for each in chains(project)]
+    for answered in side_by_side(calls, asking, workers):
         told: set[str] = set()  # what holds for the whole environment is said once
-        for answer in future.result():
+        for answer in answered:
             # An environment that is copied is the end of two chains: one answer is enough.
             if answers.setdefault(answer.group, answer) is not answer:
                 continue
@@ -79,8 +76,29 @@ def resolve(
     return with_answers(project, found)._replace(unchecked=(*project.unchecked, *unchecked))
 
 
-def _wait(running: "list[Future[tuple[Answer, ...]]]") -> None:
+def side_by_side(
+    calls: Sequence[Callable[[], _Result]], asking: Asking, workers: int = 2
+) -> list[_Result]:
+    """What each of the calls gives; none goes on when one raises, or the run is interrupted."""
+    if len(calls) < 2:
+        return [call() for call in calls]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(call) for call in calls]
+        try:
+            _wait(running)
+        except BaseException:
+            asking.caller.stop()
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [future.result() for future in running]
+
+
+def _wait(running: "list[Future[_Result]]") -> None:
     """Wait in short turns, so that Ctrl-C is heard; raises what one of them raised."""
+    from concurrent.futures import wait
+
     waiting = set(running)
     while waiting:
         done, waiting = wait(waiting, timeout=0.5)

@@ -1,18 +1,25 @@
 """The options of a command in, what asks the indexes for it out."""
 
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from mllint.errors import MllintError
+from mllint.errors import ConfigError, MllintError
 from mllint.facts.project import Project
+from mllint.facts.resolution import Answers
 from mllint.report.visible import visible
 from mllint.resolve.asking import Asking, IndexMap
 from mllint.resolve.listings import Listings
 from mllint.resolve.request import Manner
 from mllint.resolve.resolving import Tell, resolve
 from mllint.resolve.uv_calls import Caller
-from mllint.resolve.uv_program import find_uv
+from mllint.resolve.uv_program import UvError, find_uv
+from mllint.signals import stopped_by_signals
+
+if TYPE_CHECKING:
+    from mllint.resolve.contents import Contents
+    from mllint.tables.wheel_growth import WheelGrowth
 
 Resolver = Callable[[Project], Project]
 _Found = TypeVar("_Found")
@@ -22,25 +29,51 @@ _LISTING_TIMEOUT_S = 15.0
 class Session:
     """One run of a command: uv is found once, and what an index tells is kept."""
 
-    def __init__(self, options: Mapping[str, Any], asker: str = "--resolve") -> None:
+    def __init__(self, options: Mapping[str, Any]) -> None:
         """Find uv; raises ConfigError where there is none."""
-        manner = Manner(find_uv(asker), options["offline"], options["allow_builds"])
+        manner = Manner(find_uv(), options["offline"], options["allow_builds"])
         if options["resolve_timeout"] is not None:
             manner = manner._replace(limit_s=options["resolve_timeout"])
         listings = Listings(min(_LISTING_TIMEOUT_S, manner.limit_s), offline=manner.offline)
         self.asking = Asking(Caller(manner), listings, IndexMap(options["index_map"]))
+        self._broken = False
         self._shown = not options.get("quiet") and sys.stderr.isatty()
 
     def resolve(self, project: Project) -> Project:
-        """The project with the answers; raises MllintError where uv cannot be run."""
+        """The project with the answers; raises MllintError where uv cannot be run.
+
+        That is said once: the next projects come back without answers.
+        """
+        if self._broken:
+            return project
         return self.work(lambda tell: resolve(project, self.asking, tell), project.path)
+
+    def contents(
+        self, project: Project, answers: Answers, growth: "WheelGrowth"
+    ) -> "tuple[Contents, ...]":
+        """What the environments will hold; raises MllintError where uv cannot be run."""
+        from mllint.resolve.contents import contents_of
+
+        return self.work(
+            lambda tell: contents_of(project, answers, self.asking, growth, tell), project.path
+        )
 
     def work(self, task: Callable[[Tell], _Found], path: str) -> _Found:
         """What `task` returns, with its progress shown; raises MllintError as above."""
-        try:
+        with self._running(path):
             return task(self._tell)
+
+    @contextmanager
+    def _running(self, path: str) -> Iterator[None]:
+        try:
+            with stopped_by_signals():
+                yield
+        except UvError as error:
+            self._broken = True
+            raise ConfigError(error.message) from error
         except OSError as error:
-            raise MllintError(f"uv cannot be run: {error}", path) from error
+            self._broken = True
+            raise MllintError(_unrunnable(error), path) from error
         finally:
             self._clear()
 
@@ -54,3 +87,9 @@ class Session:
         if self._shown:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
+
+
+def _unrunnable(error: OSError) -> str:
+    """`uv cannot be run: /opt/uv: Permission denied`."""
+    place = f"{error.filename}: " if error.filename is not None else ""
+    return f"uv cannot be run: {place}{error.strerror or error}"

@@ -4,13 +4,16 @@ import contextlib
 import os
 import signal
 import subprocess
-import tempfile
 import threading
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from mllint.named_tuple import NamedTuple
+from mllint.resolve.failures import is_too_old, is_uncached
+from mllint.resolve.private_folder import private_folder
 from mllint.resolve.request import Manner, Question, environment_of_process, write_question
+from mllint.resolve.uv_program import UvError, old_text
 
 _LONGEST_ANSWER = 20_000_000  # bytes of a file; a lock of 1,000 packages takes half a million
 _END_TIMEOUT_S = 2.0
@@ -34,21 +37,57 @@ class Said(NamedTuple):
     told: str
 
 
+@dataclass(slots=True, eq=False, repr=False)
+class _Pending:
+    """An answer on its way, or the error that came in its place."""
+
+    is_there: threading.Event = field(default_factory=threading.Event)
+    said: Said | None = None
+    error: BaseException | None = None
+
+
 class Caller:
     """Calls uv, and can end all calls that run, from another thread."""
 
     def __init__(self, manner: Manner) -> None:
         self.manner = manner
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._known: dict[object, list[tuple[Question, _Pending]]] = {}
         self._lock = threading.Lock()
         self._stopped = False
 
     def ask(self, question: Question, form: str = "txt") -> Said:
-        """Ask; raises OSError where the temporary folder or the program cannot be used."""
-        with tempfile.TemporaryDirectory(prefix="mllint-", ignore_cleanup_errors=True) as name:
-            folder = Path(name)
+        """Ask, equal questions once; raises OSError where uv or its folder cannot be used."""
+        answer, is_new = self._pending(question, form)
+        if is_new:
+            try:
+                answer.said = self._call(question, form)
+            except BaseException as error:
+                answer.error = error
+                raise
+            finally:
+                answer.is_there.set()
+        answer.is_there.wait()
+        if answer.said is None:
+            raise answer.error or RuntimeError("there is no answer")
+        return answer.said
+
+    def _pending(self, question: Question, form: str) -> tuple[_Pending, bool]:
+        """Where the answer will be, and whether it is for this thread to get it."""
+        with self._lock:
+            alike = self._known.setdefault((form, question.requirements), [])
+            for other, answer in alike:
+                if other == question:
+                    return answer, False
+            answer = _Pending()
+            alike.append((question, answer))
+            return answer, True
+
+    def _call(self, question: Question, form: str) -> Said:
+        with private_folder() as folder:
             words = write_question(question, self.manner, folder, form)
-            process = self._start(words, folder, environment_of_process(question.sources))
+            environ = environment_of_process(question.sources, self.manner)
+            process = self._start(words, folder, environ)
             if process is None:
                 return Said(Ending.STOPPED, "", "")
             try:
@@ -63,7 +102,11 @@ class Caller:
             if process.returncode == 0:
                 output = folder / ("pylock.toml" if form == "toml" else "out.txt")
                 return Said(Ending.RESOLVED, _read(output), text)
-            unsolvable = "No solution found when resolving" in text
+            if process.returncode < 0:
+                return Said(Ending.FAILED, "", f"uv was ended by signal {-process.returncode}")
+            if is_too_old(text):
+                raise UvError(old_text(self.manner.program, text))
+            unsolvable = "No solution found when resolving" in text and not is_uncached(text)
             return Said(Ending.NO_SOLUTION if unsolvable else Ending.FAILED, "", text)
 
     def stop(self) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.shared_libraries import SharedLibraryTable
     from mllint.tables.torch import TorchTable
+    from mllint.tables.wheel_growth import WheelGrowth
     from mllint.tables.wheels import WheelTable
 
 
@@ -177,3 +178,10 @@ class Tables:
         from mllint.tables.shared_libraries import SharedLibraryTable
 
         return SharedLibraryTable(self._folder)
+
+    @cached_property
+    def wheel_growth(self) -> "WheelGrowth":
+        """What wheels take up once they are installed."""
+        from mllint.tables.wheel_growth import WheelGrowth
+
+        return WheelGrowth(self._folder)

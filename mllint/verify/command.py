@@ -13,8 +13,9 @@ from mllint.errors import InputError
 from mllint.named_tuple import NamedTuple
 from mllint.redact import Redact
 from mllint.report.visible import visible
+from mllint.signals import stopped_by_signals
 from mllint.tables import Tables
-from mllint.verify.engines.cleanup import clean, new_run, stopped_by_signals
+from mllint.verify.engines.cleanup import clean, new_run
 from mllint.verify.engines.engine import Engine, connect
 from mllint.verify.engines.hosts import find_endpoints
 from mllint.verify.progress import progress

@@ -6,8 +6,8 @@ Pure. NOT_MEASURED is what could not be tried, SKIPPED what this machine does no
 from collections.abc import Iterator
 
 from mllint.named_tuple import NamedTuple
+from mllint.report.size import size_text
 from mllint.verify.building.docker_cli import DockerCli
-from mllint.verify.comparing.sizes import size_text
 from mllint.verify.engines.engine_info import EngineInfo
 from mllint.verify.engines.machine import Machine
 from mllint.verify.engines.run_results import GpuStart

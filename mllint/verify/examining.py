@@ -8,9 +8,10 @@ from itertools import islice
 from pathlib import Path
 
 from mllint.report.visible import visible_lines
+from mllint.signals import stopped_by_signals
 from mllint.verify.building.docker_cli import find_cli
 from mllint.verify.doctor import Seen, Trial
-from mllint.verify.engines.cleanup import Run, new_run, remove_run, stopped_by_signals
+from mllint.verify.engines.cleanup import Run, new_run, remove_run
 from mllint.verify.engines.container_programs import has_program
 from mllint.verify.engines.container_spec import ContainerSpec
 from mllint.verify.engines.containers import container

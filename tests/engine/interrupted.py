@@ -7,7 +7,8 @@ from pathlib import Path
 
 from building import build, builder, connected, wanted
 
-from mllint.verify.engines.cleanup import Run, remove_run, stopped_by_signals
+from mllint.signals import stopped_by_signals
+from mllint.verify.engines.cleanup import Run, remove_run
 from mllint.verify.engines.container_spec import ContainerSpec
 from mllint.verify.engines.containers import container
 

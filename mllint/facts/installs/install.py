@@ -209,6 +209,11 @@ class Install(NamedTuple):
         return self.location.path if self.location.path != self.command.path else None
 
     @property
+    def is_written(self) -> bool:
+        """False for what a command brings along, as the index tells, without naming it."""
+        return self.direct or self.locked or self.chosen is None
+
+    @property
     def specifier(self) -> SpecifierSet:
         """The version specifier; empty when there is none."""
         return self.requirement.specifier if self.requirement else SpecifierSet()

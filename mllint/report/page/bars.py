@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element
 
 from mllint.named_tuple import NamedTuple
 from mllint.report.page.drawing import WIDTH, box, group, label, picture
-from mllint.verify.comparing.sizes import size_text
+from mllint.report.size import size_text
 
 BASE = "base image"
 """The place of what the Dockerfile did not bring: its bars are pale."""

@@ -6,8 +6,9 @@ from xml.etree.ElementTree import Element
 from mllint.report.markup import element
 from mllint.report.page.bars import BASE, Bar, bar_chart
 from mllint.report.page.checks import folded, section, table
+from mllint.report.size import size_text
 from mllint.report.text import plural
-from mllint.verify.comparing.sizes import ImageSizes, LayerSize, PackageSize, size_text
+from mllint.verify.comparing.sizes import ImageSizes, LayerSize, PackageSize
 
 _MOST_BARS = 12
 _MOST_ROWS = 12

@@ -15,8 +15,8 @@ from mllint.facts.stage import Stage
 from mllint.named_tuple import NamedTuple
 from mllint.report.markup import Child
 from mllint.report.page.drawing import WIDTH, box, group, label, picture
+from mllint.report.size import size_text
 from mllint.verify.comparing.chosen_environment import expected_environment
-from mllint.verify.comparing.sizes import size_text
 from mllint.verify.probing.image_facts import ImageFacts
 from mllint.verify.smoke.checks import Check, Outcome
 from mllint.verify.verification import Verification

@@ -14,10 +14,10 @@ from mllint.facts.project import Project
 from mllint.facts.stage import Stage
 from mllint.facts.wheels.wheel_variant import WheelVariant, torch_build
 from mllint.named_tuple import NamedTuple
+from mllint.report.size import size_text
 from mllint.tables import Tables
 from mllint.verify.building.context import read_context
 from mllint.verify.building.events import BuildRequest
-from mllint.verify.comparing.sizes import size_text
 from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import DiskFull, EngineError
 

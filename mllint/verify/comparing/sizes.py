@@ -160,13 +160,3 @@ def step_text(created_by: str) -> str:
     if shell is not None:
         text = f"RUN {text[shell.end() :]}"
     return visible(" ".join(text.split()))
-
-
-def size_text(size_bytes: int) -> str:
-    """`2.1 GB`, as engines count: powers of 1000."""
-    size = float(size_bytes)
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

@@ -12,7 +12,6 @@ import socket
 import threading
 import uuid
 from collections.abc import Collection, Iterator
-from types import FrameType
 from typing import Any
 
 from mllint.named_tuple import NamedTuple
@@ -125,21 +124,6 @@ def clean(engine: Engine) -> tuple[tuple[Leftover, ...], tuple[str, ...]]:
 
 
 @contextlib.contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the block as Ctrl-C does, so that what it made is removed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    kinds = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {kind: signal.signal(kind, _stop) for kind in kinds}
-    try:
-        yield
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
-
-
-@contextlib.contextmanager
 def _unstoppable() -> Iterator[None]:
     """A second Ctrl-C does not end the removing: each of its calls has a deadline."""
     if threading.current_thread() is not threading.main_thread():
@@ -152,10 +136,6 @@ def _unstoppable() -> Iterator[None]:
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 def _remove(engine: Engine, made: "list[Leftover] | tuple[Leftover, ...]") -> tuple[str, ...]:

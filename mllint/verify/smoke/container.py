@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from mllint.regex import lazy
+from mllint.report.size import size_text
 from mllint.report.visible import visible
-from mllint.verify.comparing.sizes import size_text
 from mllint.verify.engines.image_info import ImageInfo
 from mllint.verify.engines.run_results import RunResult, StopResult
 from mllint.verify.probing.image_facts import ImageFacts
