@@ -157,6 +157,20 @@ def test_what_the_base_image_brings_is_not_locked(indexes, folder):
         assert not any(word in named for word in ("torch", "nvidia", "numpy"))
 
 
+def test_the_numpy_of_a_base_image_stays(indexes, folder):
+    """Its torch is built against it: the newest one would break the import."""
+    base = "FROM nvcr.io/nvidia/pytorch:24.05-py3\n"
+    text = base + "RUN pip install transformers==4.40.0\n"
+    assert locked(indexes, text) == [
+        "filelock==3.13.0",
+        "tokenizers==0.19.1",
+        "transformers==4.40.0",
+    ]
+    assert "# Not in this lock, and left as the base image has it: numpy\n" in lock(indexes).stdout
+    named = locked(indexes, base + "RUN pip install transformers==4.40.0 numpy==1.26.4\n")
+    assert "numpy==1.26.4" in named
+
+
 def test_packages_keep_the_index_that_they_came_from(indexes, folder):
     first = "RUN pip install torch==2.1.0 --index-url https://download.pytorch.org/whl/cu118\n"
     lines = locked(indexes, COMMON + first + "RUN pip install transformers\n")

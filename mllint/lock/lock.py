@@ -33,6 +33,7 @@ class Lock(NamedTuple):
     commands: those in whose place it can be. with_needs: False where pip must not look at what the
     packages require, as the commands do not. doubled: those that two of the indexes have in that
     version. doubt: why the base image may hold more. pylock: the text of such a file, if wished.
+    stage: the one that installs. unpinned: what the base image brings in a version not known.
     """
 
     chain: Chain
@@ -48,6 +49,7 @@ class Lock(NamedTuple):
     doubt: str | None = None
     pylock: str = ""
     stage: str = ""
+    unpinned: tuple[str, ...] = ()
 
 
 class Unsettled(NamedTuple):

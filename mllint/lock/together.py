@@ -5,6 +5,7 @@ What they leave installed is asked for once more, all of it at once: that is wha
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from mllint.facts.project import Project
 from mllint.finding import Unchecked
 from mllint.lock.lock import Lock, Pin, Unsettled, Wish
 from mllint.lock.pylock import pylock_hashes
+from mllint.lock.reach import Reach
 from mllint.lock.reasons import clash_text
 from mllint.lock.sources import united
 from mllint.lock.twins import doubled
@@ -49,7 +51,8 @@ class Together:
         absent = self._absent(packages)
         if absent is not None:
             return self._unsettled(absent)
-        needed = frozenset(self.pinned) if question.no_deps else self._needed(packages)
+        reach = Reach(packages, frozenset(self.kept), frozenset(self.asked))
+        needed = self.pinned.keys() & (self.pinned.keys() if question.no_deps else reach.needed)
         pins = tuple(sorted(self._pin(each) for each in packages if each.name in needed))
         root = self.project.root(self.chain.stage)
         made = Lock(
@@ -63,6 +66,7 @@ class Together:
             tuple(dict.fromkeys(each.location for each in self.commands if self._in_lock(each))),
             not question.no_deps,
             doubt=self._doubt(),
+            unpinned=tuple(sorted(self.pinned.keys() & reach.met - needed)),
             stage=self.project.stages[self.chain.environment.installs[-1].stage].label,
         )
         if self.wish.hashes or self.wish.pylock:
@@ -171,7 +175,7 @@ class Together:
         question = Question(
             self.replay.target,
             self._tied(asking.indexes.sources(self.sources)),
-            self._texts(frozenset(self.pinned)),
+            self._texts(self.pinned.keys()),
             constraints=tuple(f"{name}=={held.version}" for name, held in self.fixed.items()),
             held=self.fixed,
             pre=True,
@@ -193,7 +197,7 @@ class Together:
         options = any(each.options.no_deps for each in (*command.asked, *command.fixed))
         return options or any(limit.override for limit in command.limits)
 
-    def _texts(self, names: frozenset[str]) -> tuple[str, ...]:
+    def _texts(self, names: AbstractSet[str]) -> tuple[str, ...]:
         """Each package in its version, with the extras that are asked for."""
         found = []
         for name in sorted(names):
@@ -222,23 +226,6 @@ class Together:
             return None
         asker = missing.wanted_by[0] if missing.wanted_by else "a package"
         return f"{asker} requires {missing.name}, which is not there in the end"
-
-    def _needed(self, packages: tuple[Package, ...]) -> frozenset[str]:
-        """What is named, and all that it requires: not what a replaced release left behind.
-
-        What the base image brings is there with all that it requires.
-        """
-        brought: dict[str, list[str]] = {}
-        for package in packages:
-            for asker in package.wanted_by:
-                brought.setdefault(asker, []).append(package.name)
-        waiting, found = list(self.asked), set[str]()
-        while waiting:
-            name = waiting.pop()
-            if name not in found and name in self.pinned:
-                found.add(name)
-                waiting += brought.get(name, ())
-        return frozenset(found)
 
     def _pin(self, package: Package) -> Pin:
         askers = {name for name in package.wanted_by if name in self.pinned}

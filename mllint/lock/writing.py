@@ -78,6 +78,9 @@ def _sentences(lock: Lock, place: Place, indexes: tuple[Index, ...]) -> Iterator
     if lock.kept:
         told = ", ".join(f"{name} {version}" for name, version in lock.kept)
         yield f"Kept as the base image brings it: {told}"
+    if lock.unpinned:
+        names = ", ".join(lock.unpinned)
+        yield f"Not in this lock, and left as the base image has it: {names}"
     if lock.doubt is not None:
         yield f"It may replace what else the image holds at first: {lock.doubt}"
     for install in lock.left:
