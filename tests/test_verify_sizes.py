@@ -4,9 +4,9 @@ import pytest
 from projects import project_of
 from verify_samples import IMAGE, recorded
 
+from mllint.report.size import size_text
 from mllint.verify.comparing.sizes import (
     image_sizes,
-    size_text,
     step_keyword,
     step_text,
     twin_libraries,
