@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from mllint.finding import Failure
 
-ENGINE_COMMANDS = ("doctor", "verify")
-"""Those of engine_cli.py."""
+_APART = {"doctor": "engine_cli", "lock": "lock_cli", "verify": "engine_cli"}
+"""The commands that other modules define, so that a check does not wait for them."""
 
 
 class _Failure(click.ClickException):
@@ -53,14 +53,14 @@ class _Commands(click.Group):
     command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *ENGINE_COMMANDS})
+        return sorted({*super().list_commands(ctx), *_APART})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name in ENGINE_COMMANDS:
-            # What needs an engine is defined apart, so that a check does not wait for it.
-            from mllint import engine_cli
+        if name in _APART:
+            from importlib import import_module
 
-            return engine_cli.COMMANDS[name]
+            found: click.Command = import_module(f"mllint.{_APART[name]}").COMMANDS[name]
+            return found
         return super().get_command(ctx, name)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -131,7 +131,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 
     cwd = Path.cwd()
     done = outcome(paths or (".",), cwd, check_settings(cwd, options), options)
-    _echo_failures(done.failures)
+    echo_failures(done.failures)
     echo_notes(done.notes)
     if done.code == 3:
         places = " ".join(paths) or "."
@@ -169,7 +169,7 @@ def plan(ctx: click.Context, /, dockerfile: str, form: str, **options: Any) -> N
         from mllint.resolve.planning import resolved_plan
 
         project, contents = resolved_plan(project, options)
-    _echo_failures(redacted_failures(project.failures, redact))
+    echo_failures(redacted_failures(project.failures, redact))
     if form == "json":
         from mllint.report.plan_json import plan_json
 
@@ -223,7 +223,8 @@ def completion(shell: str) -> None:
         click.echo(completer(commands, {}, "mllint", "_MLLINT_COMPLETE").source())
 
 
-def _echo_failures(failures: "Iterable[Failure]") -> None:
+def echo_failures(failures: "Iterable[Failure]") -> None:
+    """Tell each on standard error, with file and line."""
     from mllint.report.text import failure_line
 
     for failure in failures:
@@ -232,10 +233,15 @@ def _echo_failures(failures: "Iterable[Failure]") -> None:
 
 def echo_notes(notes: "Iterable[str]") -> None:
     """Tell each on standard error, a line each."""
+    echo_lines(f"mllint: {note}" for note in notes)
+
+
+def echo_lines(lines: "Iterable[str]") -> None:
+    """The same without the name of the program, as for what has a file and a line."""
     from mllint.report.visible import visible
 
-    for note in notes:
-        click.echo(f"mllint: {visible(note)}", err=True)
+    for line in lines:
+        click.echo(visible(line), err=True)
 
 
 def write_output(text: str | bytes, path: str | None, form: str) -> None:

@@ -4,13 +4,14 @@ from mllint.config_table import ConfigText, Table
 from mllint.named_tuple import NamedTuple
 from mllint.parse.compose.short_forms import parse_size
 
-VERIFY_KEYS = ("imports", "commands", "timeout", "gpus", "shm-size")
+VERIFY_KEYS = ("imports", "commands", "timeout", "gpus", "shm-size", "graceful-stop")
 
 
 class VerifySettings(NamedTuple):
     """What is tried in an image besides what always is; None where the table does not say.
 
     imports: modules. commands: for the image's shell. gpus: `auto`, `none`, `all`, `device=ID,ID`.
+    graceful_stop: whether the start command has to end on its stop signal.
     """
 
     imports: tuple[str, ...] = ()
@@ -18,6 +19,7 @@ class VerifySettings(NamedTuple):
     timeout_s: float | None = None
     gpus: str | None = None
     shm_bytes: int | None = None
+    graceful_stop: bool = False
 
 
 def read_verify(table: Table, source: ConfigText) -> VerifySettings:
@@ -29,7 +31,12 @@ def read_verify(table: Table, source: ConfigText) -> VerifySettings:
     if size is not None and not shm_bytes:
         raise source.error(f"shm-size takes a size such as 2g, not {size!r}", "shm-size")
     return VerifySettings(
-        table.texts("imports"), table.texts("commands"), table.number("timeout"), gpus, shm_bytes
+        table.texts("imports"),
+        table.texts("commands"),
+        table.number("timeout"),
+        gpus,
+        shm_bytes,
+        table.flag("graceful-stop"),
     )
 
 

@@ -25,7 +25,8 @@ def verify(ctx: click.Context, /, subject: str | None, **options: Any) -> None: 
     says, with new volumes in place of its own: they are written by its user and read back.
     Exit code 0: all went as predicted; 1: findings at the
     fail level; 2: an error of use; 5: the build or a test failed; 6: it could not be told: no
-    engine answers or can build it, or a GPU was required and none was shown to work.
+    engine answers or can build it, a GPU was required and none was shown to work, or there is
+    no Python in the image and no --run; 130, 143: stopped by Ctrl-C, by SIGTERM.
     """
     from mllint.verify import command
     from mllint.verify.engines.failures import EngineError

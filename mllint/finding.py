@@ -117,6 +117,7 @@ class Report(NamedTuple):
     dockerfiles: those of `files` that are one. below: findings below the level that the user asked
     for, which are not among `findings`. fixed: the findings that are gone because their fix was
     applied; None when no fix was asked for. secrets: credentials that stand in the files read.
+    warnings: what is worth mending, and has no line of a file.
     """
 
     files: tuple[str, ...]
@@ -127,6 +128,7 @@ class Report(NamedTuple):
     dockerfiles: frozenset[str] = frozenset()
     fixed: tuple[Finding, ...] | None = None
     secrets: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     below: tuple[Finding, ...] = ()
 
     def above(self, level: Severity) -> "Report":

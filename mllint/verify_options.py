@@ -63,7 +63,11 @@ _BUILD = (
         metavar="SECONDS",
         help="Time for the build [3600].",
     ),
-    click.option("--keep", is_flag=True, help="Keep the image that was built."),
+    click.option(
+        "--keep",
+        is_flag=True,
+        help="Keep the image that was built, and the container that looked into it.",
+    ),
 )
 _TEST = (
     click.option(

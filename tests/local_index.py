@@ -57,10 +57,14 @@ class Release:
         pure = "true" if platforms == "any" else "false"
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as wheel:
-            wheel.writestr(f"{name}/__init__.py", f"__version__ = {self.version!r}\n")
-            wheel.writestr(f"{info}/METADATA", metadata)
-            wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: {pure}\n{tags}")
-            wheel.writestr(f"{info}/RECORD", "")
+            for path, text in (
+                (f"{name}/__init__.py", f"__version__ = {self.version!r}\n"),
+                (f"{info}/METADATA", metadata),
+                (f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: {pure}\n{tags}"),
+                (f"{info}/RECORD", ""),
+            ):
+                # Without a date of its own: a file that is made again has the same hash.
+                wheel.writestr(zipfile.ZipInfo(path), text)
         return content.getvalue()
 
 
@@ -86,13 +90,21 @@ DEFAULT = (
     _vision("0.16.0", "2.1.0", "38 39 310 311"),
     _vision("0.18.0", "2.3.0", "38 39 310 311 312"),
     _vision("0.20.1", "2.5.1", "39 310 311 312"),
+    Release("filelock", "3.12.0"),
     Release("filelock", "3.13.0"),
     Release("typing-extensions", "4.8.0"),
     Release("nvidia-cublas-cu12", "12.1.3.1", size=410_000_000),
     Release("nvidia-cublas-cu12", "12.4.5.8", size=363_000_000),
     Release("nvidia-cublas-cu11", "11.11.3.6", size=418_000_000),
     Release("nvidia-cudnn-cu11", "8.9.6.50", size=681_000_000),
-    Release("cupy-cuda11x", "13.0.0", "39 310 311", ("numpy<1.29,>=1.22", "nvidia-cublas-cu11")),
+    Release("nvidia-cudnn-cu12", "8.9.7.29", size=704_000_000),
+    Release(
+        "tensorflow",
+        "2.14.0",
+        "39 310 311",
+        ("numpy>=1.23.5", *(f"nvidia-{n}-cu11; extra == 'and-cuda'" for n in ("cublas", "cudnn"))),
+    ),
+    Release("numpy", "1.21.0", "38 39", source=True),
     Release("numpy", "1.23.5", "38 39 310 311", size=17_000_000),
     Release("numpy", "1.26.4", "39 310 311 312", requires_python=">=3.9", size=18_000_000),
     Release("numpy", "2.1.0", "310 311 312", requires_python=">=3.10", size=16_000_000),
@@ -108,9 +120,22 @@ DEFAULT = (
     Release("tokenizers", "0.19.1", "38 39 310 311 312"),
     Release("jsonschema", "4.0.0", yanked="Improper python_requires declaration"),
     Release("jsonschema", "4.1.0"),
+    Release("attrs", "23.1.0"),
+    Release("attrs", "99.0.0", yanked=""),
+    Release("notebooks", "1.0.0", "", ("jsonschema==4.0.0",)),
     Release("flash-attn", "2.5.8", None),
+    Release("flax", "0.8.0", "", ("jax>=0.4.19", "numpy>=1.22")),
+    Release("jax", "0.3.0", None),
+    Release("jax", "0.4.30", "", ("numpy>=1.22",), ">=3.9"),
+    Release("jax", "0.4.35", "", ("numpy>=1.24",), ">=3.10"),
+    Release("opencv-python", "4.8.0.76", "38 39 310 311", ("numpy",)),
+    Release("opencv-python-headless", "4.8.0.76", "38 39 310 311", ("numpy",)),
+    Release("albumentations", "1.3.1", "", ("numpy", "opencv-python-headless>=4.1.1")),
     Release("acme-utils", "9.9.0"),
     Release("acme-models", "1.0.0", "", ("acme-core==7.0.0",)),
+    Release("protobuf", "4.25.0"),
+    Release("protobuf", "5.26.0"),
+    Release("tensorflow", "2.16.1", "39 310 311", ("protobuf!=4.21.0,!=4.21.1,<5,>=3.20.3",)),
     Release("tensorflow", "2.15.0", "39 310 311", ("numpy<2.0.0,>=1.23.5",), ">=3.9"),
 )
 CU118 = (
@@ -128,7 +153,11 @@ CU121 = (
     _torch("2.3.0", "38 39 310 311 312", "nvidia-cublas-cu12==12.1.3.1", local="+cu121"),
     Release("nvidia-cublas-cu12", "12.1.3.1"),
 )
-ACME = (Release("acme-utils", "1.2.0"), Release("acme-core", "7.0.0"))
+ACME = (
+    Release("acme-utils", "1.2.0"),
+    Release("acme-core", "7.0.0"),
+    Release("filelock", "3.12.0"),
+)
 """A company's own index."""
 
 
@@ -185,7 +214,7 @@ def _as_json(index, package, found) -> bytes:
                 "url": f"/files/{index}/{name}",
                 "hashes": {"sha256": hashlib.sha256(content).hexdigest()},
                 "requires-python": release.requires_python,
-                "yanked": release.yanked or False,
+                "yanked": release.yanked or release.yanked is not None,
                 "size": release.size or len(content),
                 "core-metadata": (
                     {"sha256": hashlib.sha256(metadata).hexdigest()} if metadata else False
@@ -205,7 +234,7 @@ def _as_html(index, found) -> bytes:
         notes = ""
         if release.requires_python:
             notes += f' data-requires-python="{release.requires_python.replace(">", "&gt;")}"'
-        if release.yanked:
+        if release.yanked is not None:
             notes += f' data-yanked="{release.yanked}"'
         if metadata:
             notes += f' data-core-metadata="sha256={hashlib.sha256(metadata).hexdigest()}"'

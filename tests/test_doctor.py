@@ -103,6 +103,26 @@ def test_what_is_to_mend_is_told_with_what_to_type(seen, name, start, help):
     assert f"help: {check.help}".split()[1] in doctor_text(doctor_checks(seen))
 
 
+def test_little_disk_is_enough_for_images_without_cuda():
+    seen = GOOD._replace(free_bytes=10**10)
+    assert told(seen)["disk"].startswith("warning: 10.0 GB free below /var/lib/docker: too little")
+    assert json.loads(doctor_json(doctor_checks(seen)))["ready"] is True
+
+
+def test_podman_gives_gpus_by_its_own_command_alone():
+    podman = GOOD._replace(engine=ENGINE._replace(kind="podman"), machine=GPU)
+    assert told(podman)["container toolkit"].startswith("fail: no file in /etc/cdi")
+    assert told(podman)["nvidia-smi in a container"].startswith("not measured: Podman gives")
+    ready = podman._replace(machine=GPU._replace(cdi="/etc/cdi/nvidia.yaml"))
+    assert told(ready)["container toolkit"].startswith("pass: /etc/cdi/nvidia.yaml describes")
+
+
+def test_what_could_not_be_removed_is_told():
+    (*_, last) = doctor_checks(GOOD._replace(left=("container 1: it hangs",)))
+    assert (last.outcome.value, last.detail) == ("warning", "container 1: it hangs")
+    assert last.help == "mllint verify --clean"
+
+
 def test_a_gpu_that_is_on_no_bus_was_not_seen():
     trial = Trial("u:1", said="GPU 0: some")
     seen = GOOD._replace(gpu_trial=trial)
@@ -139,6 +159,8 @@ def test_an_engine_elsewhere_tells_nothing_of_this_machine():
 def test_podman_builds_without_a_docker_command():
     seen = GOOD._replace(engine=ENGINE._replace(kind="podman"), cli=None)
     assert told(seen)["docker command"].startswith("skipped: ")
+    old = told(seen._replace(cli=DockerCli("/d", "28.2.2", False)))
+    assert old["BuildKit"] == "skipped: Podman builds by itself"
 
 
 def test_nothing_that_a_machine_says_steers_the_terminal():
@@ -163,8 +185,12 @@ def test_the_machine_is_read_from_its_own_files(tmp_path):
     smi = programs / "nvidia-smi"
     smi.write_text("#!/bin/sh\necho 'GPU 0: NVIDIA L4'\n")
     smi.chmod(0o755)
+    cdi = tmp_path / "var/run/cdi/nvidia.yaml"
+    cdi.parent.mkdir(parents=True)
+    cdi.write_text("cdiVersion: 0.5.0\nkind: nvidia.com/gpu\n")
     found = read_machine(tmp_path, {"PATH": str(programs)})
-    assert found == Machine(1, "550.54.14", "GPU 0: NVIDIA L4", True, False)
+    place = "/var/run/cdi/nvidia.yaml"
+    assert found == Machine(1, "550.54.14", "GPU 0: NVIDIA L4", True, False, place)
     smi.write_text("#!/bin/sh\necho 'Failed to initialize NVML'; exit 18\n")
     assert read_machine(tmp_path, {"PATH": str(programs)}).smi_ok is False
     assert read_machine(tmp_path / "none", {"PATH": ""}) == PLAIN

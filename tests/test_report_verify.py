@@ -15,7 +15,9 @@ from verifications import (
     code_of,
     good,
     gpu_missing,
+    no_python,
     service,
+    without_handler,
 )
 
 from mllint import __version__
@@ -125,6 +127,36 @@ def test_a_gpu_that_is_missing_is_an_error_and_no_failure(tmp_path):
     assert error.get("message") == "no GPU was seen: nvml error: driver not loaded"
 
 
+def test_a_warning_fails_nothing_and_is_told_everywhere(tmp_path):
+    run = without_handler(tmp_path)
+    assert code_of(run) == 0
+    text = verify_text(run, REDACT)
+    assert "warn  stop signal: does not handle SIGTERM when it has run for 4 s" in text
+    assert " failed, 1 warning, " in text
+    case = cases_of(junit_of(run))["stop signal"]
+    assert case.find("system-out").text.startswith("warning: does not handle SIGTERM")
+    told = json_of(run)
+    assert told["summary"]["warnings"] == 1
+    assert [each["outcome"] for each in told["checks"]].count("warning") == 1
+    (invocation,) = sarif_of(run)["invocations"]
+    assert invocation["executionSuccessful"] is True
+    (note,) = invocation["toolExecutionNotifications"]
+    assert note["level"] == "warning"
+    assert '<span class="pill warn">warning</span>' in verify_html(run, 0, REDACT)
+
+
+def test_an_image_that_nothing_could_be_told_of_is_no_good_one(tmp_path):
+    run = no_python(tmp_path)
+    assert code_of(run) == 6
+    told = "nothing in the image was tested but that it starts"
+    assert told in verify_text(run, REDACT, quiet=True)
+    assert told in verify_html(run, 6, REDACT)
+    assert cases_of(junit_of(run))["inside of the image"].find("error").get("message") == told
+    assert json_of(run)["verdict"] == "incomplete"
+    (invocation,) = sarif_of(run)["invocations"]
+    assert any(told in each["message"]["text"] for each in invocation["toolExecutionNotifications"])
+
+
 def test_json(tmp_path):
     told = json_of(broken(tmp_path))
     assert told["version"] == 1
@@ -152,6 +184,7 @@ def test_json(tmp_path):
     assert told["summary"] == {
         "passed": 12,
         "failed": 3,
+        "warnings": 0,
         "skipped": 2,
         "not_measured": 0,
         "confirmed": 14,

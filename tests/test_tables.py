@@ -40,6 +40,7 @@ from mllint.tables.framework_images import Amd64Image, NgcPytorchImage, PytorchI
 from mllint.tables.get_pip import GetPipScript
 from mllint.tables.gpus import CudaArchs, CudaDriver, Gpu, GpuFloor, GpuLibrary, TorchGpuArchs
 from mllint.tables.import_names import ImportNames
+from mllint.tables.package_sizes import PackageSize
 from mllint.tables.packages import PackageRole
 from mllint.tables.python_images import PythonImageVersion
 from mllint.tables.rows import Confidence, RowGroups, read_rows
@@ -83,6 +84,7 @@ SCHEMAS = {
     "numpy_builds": (NumpyBuild, 1),
     "official_images": (OfficialImage, 1),
     "package_builds": (BuildNeeds, 1),
+    "package_sizes": (PackageSize, 3),
     "packages": (PackageRole, 3),
     "package_wheels": (WheelRelease, 2),
     "python_images": (PythonImageVersion, 1),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from probe_sites import BROKEN, STAND_IN_TORCH, add_distribution, broken_site, shared_object
 
+from mllint.verify.probing.gpu_facts import CudaDriver
 from mllint.verify.probing.image_facts import ImageFacts
 from mllint.verify.probing.probe_script import ProbeOrder, probe_script
 from mllint.verify.probing.probes import read_probe
@@ -282,6 +283,51 @@ def test_nvidia_smi_with_an_old_driver(tmp_path):
         "11.4",
     )
     assert [(g.name, g.memory_mib, g.capability) for g in facts.gpus] == [("Tesla T4", 15109, None)]
+
+
+SMI = (
+    'case "$*" in *query*) echo "0, GPU-1, NVIDIA L4, 550.54, 23034, 8.9";;'
+    ' *) echo "| CUDA Version: 12.4 |";; esac'
+)
+LIBCUDA = """
+int cuInit(unsigned flags) { return %s; }
+int cuDriverGetVersion(int *version) { *version = 12040; return 0; }
+int cuDeviceGetCount(int *count) { *count = 2; return 0; }
+int cuGetErrorName(int error, const char **name) { *name = "CUDA_ERROR_UNKNOWN"; return 0; }
+"""
+
+
+def library(folder: Path, result: str) -> dict[str, str]:
+    """A libcuda.so.1 whose cuInit ends so."""
+    if not shutil.which("cc"):
+        pytest.skip("needs a C compiler")
+    (folder / "cuda.c").write_text(LIBCUDA % result)
+    command = ["cc", "-shared", "-fPIC", "-o", str(folder / "libcuda.so.1"), "cuda.c"]
+    subprocess.run(command, cwd=folder, check=True)
+    return {"LD_LIBRARY_PATH": str(folder), **nvidia_smi(folder, SMI)}
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ("0", CudaDriver(True, True, 2, "12.4")),
+        ("999", CudaDriver(True, False, message="cuInit answers CUDA_ERROR_UNKNOWN (999)")),
+        ("*(int *)0", CudaDriver(True, False, message="the process that asked was killed")),
+    ],
+    ids=["answers", "fails", "crashes"],
+)
+def test_library_of_the_driver(tmp_path, result, told):
+    facts = run_probe(tmp_path, only("nvidia", gpu=True), **library(tmp_path, result))
+    assert facts.complete
+    assert facts.driver == told
+
+
+def test_no_library_of_the_driver(tmp_path):
+    path = nvidia_smi(tmp_path, SMI)
+    driver = run_probe(tmp_path, only("nvidia", gpu=True), **path).driver
+    assert (driver.there, driver.ok) == (False, False)
+    assert "libcuda.so.1" in driver.message
+    assert run_probe(tmp_path, only("nvidia"), **path).driver is None
 
 
 def test_nvidia_smi_that_fails(tmp_path):

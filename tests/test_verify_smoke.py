@@ -6,9 +6,9 @@ from verify_samples import IMAGE, TABLES, broken_import, computation, recorded, 
 from mllint.parse.source import Location, Span
 from mllint.verify.comparing.comparison import Pair, Verdict
 from mllint.verify.engines.gpu_start import gpu_start_failure
-from mllint.verify.engines.run_results import GpuStart, HostFault, RunResult
+from mllint.verify.engines.run_results import GpuStart, HostFault, RunResult, StopResult
 from mllint.verify.probing.content_facts import MissingLibrary
-from mllint.verify.probing.gpu_facts import Child, Framework
+from mllint.verify.probing.gpu_facts import Child, CudaDriver, Framework
 from mllint.verify.probing.image_facts import Fault, Folder
 from mllint.verify.smoke.checks import Outcome
 from mllint.verify.smoke.gpu import runs_on
@@ -53,6 +53,9 @@ def test_image_without_python():
     test = judge(no_probe="the image has no Python")
     assert outcome(test, "Python") == "not measured: the image has no Python"
     assert test.ok
+    assert test.unseen
+    assert not judge(no_probe="none", commands=(("true", RunResult(0)),)).unseen
+    assert not judge(recorded()).unseen
     assert test.gpu is GpuState.NOT_SEEN
 
 
@@ -203,17 +206,42 @@ def test_start_command(result, told):
 
 
 @pytest.mark.parametrize(
-    ("result", "verdict"),
+    ("result", "told"),
     [
-        (RunResult(143, seconds=0.2), "pass"),
-        (RunResult(0, seconds=1.0), "pass"),
-        (RunResult(137, seconds=10.1), "fail"),
-        (RunResult(timed_out=True, seconds=10.0), "fail"),
+        (StopResult(0.2), "pass: ends 0.2 s after SIGTERM"),
+        (StopResult(10.1), "warning: does not end within 10 s of SIGTERM: docker stop takes 10 s"),
+        (StopResult(None), "warning: does not end within 10 s of SIGTERM: docker stop takes 10 s"),
+        (
+            StopResult(handled=False, after_s=4.0),
+            "warning: does not handle SIGTERM when it has run for 4 s: docker stop takes 10 s",
+        ),
     ],
-    ids=["term", "clean", "killed", "hangs"],
+    ids=["ends", "late", "killed", "no-handler"],
 )
-def test_stop_signal(result, verdict):
-    assert outcome(judge(recorded(), stop=result), "stop signal").startswith(verdict)
+def test_stop_signal(result, told):
+    """A program without a handler is no broken image, unless the configuration says so."""
+    test = judge(recorded(), stop=result)
+    assert outcome(test, "stop signal").startswith(told)
+    assert "stop signal" not in [each.name for each in test.failed]
+    strict = judge(recorded(), stop=result, graceful_stop=True)
+    assert outcome(strict, "stop signal").startswith(told.replace("warning", "fail"))
+
+
+@pytest.mark.parametrize(
+    ("driver", "told", "state"),
+    [
+        (CudaDriver(True, True, 1, "12.4"), "pass: starts, with 1 device; that a", "UNPROVEN"),
+        (CudaDriver(False, False, message="no"), "not measured: no program can use", "UNPROVEN"),
+        (CudaDriver(True, False, message="cuInit answers 804"), "fail: cuInit answers", "FAILED"),
+        (CudaDriver(True, True, 0), "fail: starts, and lets programs see none of 1", "FAILED"),
+    ],
+)
+def test_driver_that_answers_is_no_kernel_that_ran(driver, told, state):
+    facts = with_gpu(recorded())._replace(driver=driver)
+    test = judge(facts, gpu=GIVEN)
+    assert outcome(test, "driver library").startswith(told)
+    assert test.gpu is GpuState[state]
+    assert not test.gpu_shown
 
 
 def test_commands_and_shared_memory():

@@ -10,7 +10,7 @@ from mllint.parse.source import Location, Span
 from mllint.verify.comparing.plan import REFUTED, compare_with_image, refuted
 from mllint.verify.comparing.sizes import image_sizes
 from mllint.verify.engines.image_info import Layer
-from mllint.verify.engines.run_results import GpuStart, HostFault, RunResult
+from mllint.verify.engines.run_results import GpuStart, HostFault, RunResult, StopResult
 from mllint.verify.probing.content_facts import CudaLibrary, Leftover, Toolkit
 from mllint.verify.services.asking import ask_service
 from mllint.verify.services.volume_seen import VolumeSeen
@@ -168,6 +168,12 @@ def image_only(folder) -> Verification:
     return run_of(None, recorded())
 
 
+def without_handler(folder) -> Verification:
+    """A plain program, which nothing tells what to do on SIGTERM."""
+    made = project(folder, requirements="torch==2.1.2\nnumpy==1.26.4\n")
+    return run_of(made, sound(), stop=StopResult(handled=False, after_s=4.0))
+
+
 def service(folder) -> Verification:
     """A service whose user may not write into a bind mount."""
     seen = VolumeSeen("bind", "data", "/data", user="1000:1000", owner="0:0", written=False)
@@ -266,6 +272,7 @@ SAMPLES = {
         gpu_stand_in,
         gpu_proven,
         image_only,
+        without_handler,
         service,
         no_python,
         build_failed,

@@ -16,7 +16,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     for stage in project.judged:
         for environment in stage.environments:
             for swap in conda_swaps(environment, tables):
-                if swap.install.stage == stage.index:
+                if swap.install.stage == stage.index and not project.refuses(swap.install):
                     yield _problem(stage, swap)
 
 

@@ -20,7 +20,9 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     commands: dict[int, tuple[str, str, list[Install]]] = {}
     for stage, environment, install in project.installs:
         url = exclusive_index(install)
-        if url is None or install.tolerated or not is_looked_for(install, environment):
+        if url is None or install.tolerated or project.settles(install):
+            continue
+        if not is_looked_for(install, environment):
             continue
         if lacks_package(install, tables):
             commands.setdefault(install.group, (url, stage.label, []))[2].append(install)

@@ -31,7 +31,7 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """One problem for each command and build: the first such requirement, the others beside it."""
     commands: dict[tuple[int, str], list[_Pin]] = {}
     for stage, environment, install in project.installs:
-        pin = _pin(install, environment, stage.label)
+        pin = None if project.settles(install) else _pin(install, environment, stage.label)
         if pin is not None:
             commands.setdefault((install.group, pin.variant), []).append(pin)
     for first, *others in commands.values():

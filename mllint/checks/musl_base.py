@@ -19,6 +19,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
                 name, place = install.name or "", install.location
                 if install.stage != stage.index or (name, place) in told:
                     continue
+                if project.settles(install):
+                    continue
                 if has_no_musl_build(install, stage, environment, tables):
                     told.add((name, place))
                     problem = _problem(project, stage, install.text, place, tables)

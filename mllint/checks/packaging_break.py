@@ -17,6 +17,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
     """A problem for each requirement that no pip of today can meet."""
     told: set[Location] = set()
     for stage, environment, install in project.installs:
+        if project.settles(install) and not project.refuses(install):
+            continue
         row = retirement(install, environment, stage, tables)
         if row is not None and install.location not in told:
             told.add(install.location)

@@ -20,6 +20,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             for install in environment.installs:
                 if install.stage != stage.index or install.name not in tables.wheels.packages:
                     continue
+                if project.settles(install):
+                    continue
                 found = wheel_misfit(install, environment, stage, tables)
                 if found is not None and found.certain:
                     yield Problem(

@@ -25,10 +25,12 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
             pairs = (*odd_pairs(environment, tables), *clashes(environment, tables))
             for pair in pairs:
                 # What a stage leaves odd, one that is FROM it may set right.
-                if pair.companion_at not in seen and (pair.together or stage.index not in parents):
+                ends = stage.index not in parents
+                told = not project.settles(pair.asked) if pair.together else ends
+                if told and pair.companion_at not in seen:
                     seen.add(pair.companion_at)
                     yield _pair_problem(pair, stage.label, tables)
-            if stage.index in parents:
+            if stage.index in parents or any(map(project.refuses, environment.installs)):
                 continue
             for builds in odd_builds(environment, tables):
                 if builds.companion.location not in seen:
@@ -70,13 +72,12 @@ def _left_problem(left: LeftBehind, project: Project, stage: Stage, tables: Tabl
     meant = [(n, tables.torch.meant_for(torch.exact, n)) for n in left.names if torch.exact]
     fitting = [f"`{name}=={version}`" for name, version in meant if version]
     cure = " and ".join(fitting) or "the companions that go with it"
-    root = project.root(stage)
     names = " and ".join(left.companions)
     return Problem(
         location=torch.location,
         message=(f"{torch.text} leaves {names} of the base image in place, made for {left.needs}"),
         help=f"install {cure} in the same command, or leave torch to the base image",
-        related=(Related(root.location, f"brings {names}"),),
+        related=(Related(project.root(stage).location, f"brings {names}"),),
         # Whether anything imports them cannot be told.
         severity=Severity.WARNING,
         stage=stage.label,

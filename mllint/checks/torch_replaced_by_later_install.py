@@ -18,7 +18,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
         root = project.root(stage).location
         for environment in stage.environments:
             for swap in torch_swaps(environment, stage.base, root, tables):
-                if _is_choice_lost(swap) and swap.install.location not in seen:
+                known = swap.install.location in seen or project.refuses(swap.install)
+                if not known and _is_choice_lost(swap):
                     seen.add(swap.install.location)
                     yield _problem(swap, root, stage.label)
 
@@ -26,10 +27,8 @@ def check(project: Project, tables: Tables) -> Iterator[Problem]:
 def _is_choice_lost(swap: TorchSwap) -> bool:
     """Whether somebody chose the torch that goes: by a base image, an index, a local version."""
     before, after, held = swap.before, swap.after, swap.held.install
-    if held is None:
-        return True
-    if not isinstance(before, WheelVariant):
-        return False
+    if held is None or not isinstance(before, WheelVariant):
+        return held is None
     if isinstance(after, WheelVariant) and before.variant == after.variant and swap.chooses_build:
         return False
     return not held.indexes.is_default or bool(swap.held_version and swap.held_version.local)
@@ -44,7 +43,7 @@ def _problem(swap: TorchSwap, root: Location, stage: str) -> Problem:
     elif swap.cause is SwapCause.UPGRADE:
         change = f"the upgrade takes {name} of {source} out for the newest torch"
     else:
-        change = f"{swap.needs} takes {name} of {source} out{_other_build(swap)}"
+        change = f"{swap.what} takes {name} of {source} out{_other_build(swap)}"
     return Problem(
         location=swap.install.location,
         message=change,
@@ -91,8 +90,8 @@ def _help(swap: TorchSwap) -> str:
     pin = f"torch=={swap.held_version}"
     if swap.fitting is not None:
         return f"write `{swap.install.name}=={swap.fitting}`, which goes with {pin}"
-    if swap.cause is SwapCause.PINNER:
-        fixed = swap.install.exact is not None
+    if swap.cause is SwapCause.PINNER or swap.install.is_brought:
+        fixed = swap.install.exact is not None and not swap.install.is_brought
         hold = "install it with `--no-deps`" if fixed else f"give `-c` a file with `{pin}`"
         return f"take the release that goes with {pin}, or {hold}"
     if swap.held.install is None:

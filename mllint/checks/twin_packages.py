@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mllint.facts.installs.install import Install
 from mllint.facts.installs.twins import Twins, twins
 from mllint.facts.project import Project
 from mllint.finding import Problem, Related
@@ -26,11 +27,26 @@ def _problem(found: Twins) -> Problem:
     return Problem(
         location=last.location,
         message=(
-            f"{found.first} and {last.text} both install the module {found.module}: one overwrites "
-            "the files of the other"
+            f"{_text(first) or found.first} and {_text(last)} both install the module "
+            f"{found.module}: one overwrites the files of the other"
         ),
-        help="keep one of the two"
+        help=_keep_one(first, last)
         if first is not None
         else f"leave {last.name} out, or run `pip uninstall -y {found.first}` before it",
         related=place,
     )
+
+
+def _text(install: Install | None) -> str:
+    """What stands there, or comes along with it."""
+    if install is None or not install.is_brought:
+        return install.text if install is not None else ""
+    return f"{install.text}, which comes along,"
+
+
+def _keep_one(first: Install, last: Install) -> str:
+    if last.is_brought:
+        return f"leave {first.name} out, as {last.name} comes along"
+    if first.is_brought:
+        return f"leave {last.name} out, as {first.name} comes along"
+    return "keep one of the two"

@@ -6,10 +6,12 @@ from mllint.facts.cuda.cpu_evidence import says_cpu
 from mllint.facts.environments.environment import Environment
 from mllint.facts.installs.install import Install, Installer
 from mllint.facts.installs.pinning import (
+    Pinning,
     chosen_build,
     is_moving_accelerator,
     moves_cuda,
     passed_over_index,
+    pinning,
 )
 from mllint.facts.project import Project
 from mllint.finding import Problem, Severity
@@ -36,6 +38,11 @@ def _problem(
     if not is_moving_accelerator(install, environment, tables):
         return None
     lost = passed_over_index(install, environment, tables)
+    if lost is not None and install.chosen is not None:
+        # Which index it comes from is no guess then, and told by a rule of its own.
+        lost = None
+        if pinning(install, environment, tables) is Pinning.CAPPED:
+            return None
     if lost is not None:
         return Problem(
             location=install.location,

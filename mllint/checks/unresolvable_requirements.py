@@ -25,28 +25,29 @@ def check_resolved(project: Project, tables: Tables) -> Iterator[Problem]:
 def _message(refusal: Refusal) -> str:
     need, install = refusal.need, refusal.install
     if need is None:
-        return f"{install.text} cannot be installed together with {_others(refusal)}"
-    wants = f"{need.package} requires {need.requirement}"
-    if _is_brought(refusal):
-        wants = f"{install.text} brings {wants}"
-    if not (refusal.beside or refusal.limits):
-        return f"{wants}, and something else that it requires does not go with that"
-    return f"{wants}; {_others(refusal)}"
-
-
-def _is_brought(refusal: Refusal) -> bool:
-    """Whether the need is that of a package which the requirement brings along."""
-    name = refusal.install.name or ""
-    return refusal.need is not None and not refusal.need.package.startswith(name)
+        return f"{install.text} does not go together with {_others(refusal)}"
+    if need.name == install.name:
+        wants = f"{need.package} requires {need.requirement}"
+    else:
+        wants = f"{install.text} brings {need.package}, which requires {need.requirement}"
+    if refusal.counter is not None:
+        return f"{wants}; {refusal.counter.package} requires {refusal.counter.requirement}"
+    if refusal.beside:
+        return f"{wants}; the same command asks for {_others(refusal)}"
+    if refusal.limits:
+        return f"{wants}; a constraint holds {_held(refusal)}"
+    return f"{wants}, and something else that it requires does not go with that"
 
 
 def _others(refusal: Refusal) -> str:
-    texts = [install.text for install in refusal.beside]
-    if not texts:
-        return f"a constraint holds {' and '.join(limit.text for limit in refusal.limits)}"
-    verb = "the same command asks for " if refusal.need is not None else ""
-    held = f", held by {refusal.limits[0].text}" if refusal.limits else ""
-    return verb + " and ".join(texts[:3]) + held
+    asked = " and ".join(install.text for install in refusal.beside[:3])
+    if not asked:
+        return f"the constraint {_held(refusal)}" if refusal.limits else "what it requires"
+    return f"{asked}, held by {_held(refusal)}" if refusal.limits else asked
+
+
+def _held(refusal: Refusal) -> str:
+    return " and ".join(limit.text for limit in refusal.limits[:2])
 
 
 def _related(refusal: Refusal) -> Iterator[Related]:
@@ -60,6 +61,10 @@ def _help(refusal: Refusal) -> str:
     install, fitting = refusal.install, refusal.fitting
     if fitting is not None and install.exact != fitting:
         return f"write `{install.name}=={fitting}`, which goes with the rest"
+    if refusal.fitting_beside is not None:
+        return f"write `{refusal.beside[0].name}=={refusal.fitting_beside}`, which goes with it"
+    if refusal.counter is not None:
+        return f"take releases of {install.name} and {refusal.counter.name} that go together"
     if refusal.beside:
         return f"change {refusal.beside[0].text} to what {install.name} requires"
     return f"take another release of {install.name}"

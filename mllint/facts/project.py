@@ -30,7 +30,7 @@ from mllint.tables import Tables
 
 if TYPE_CHECKING:
     from mllint.facts.compose.model import Builder, Service
-    from mllint.facts.resolution import Answers, Refusal, RefusalKind
+    from mllint.facts.resolution import Answer, Answers, Refusal, RefusalKind
 
 _CONTEXT_LIMIT = 6  # folders tried as build context, from the Dockerfile's upwards
 
@@ -117,10 +117,19 @@ class Project(NamedTuple):
         """Whether the indexes told of an install, so that no table has to; False if not asked."""
         return self.answers is not None and self.answers.settles(install)
 
+    def refuses(self, install: Install) -> bool:
+        """Whether the indexes told that the command of the install fails; False if not asked."""
+        return self.answers is not None and self.answers.refuses(install)
+
+    @property
+    def answered(self) -> tuple["Answer", ...]:
+        """What the indexes say to each command; () where nobody asked them."""
+        return tuple(self.answers.by_group.values()) if self.answers is not None else ()
+
     def refusals(self, *kinds: "RefusalKind") -> Iterator["Refusal"]:
         """The requirements that their indexes refuse, each place once; none where nobody asked."""
         seen: set[Location] = set()
-        for answer in self.answers.by_group.values() if self.answers is not None else ():
+        for answer in self.answered:
             for refusal in answer.refusals:
                 if refusal.kind in kinds and refusal.install.location not in seen:
                     seen.add(refusal.install.location)

@@ -35,10 +35,14 @@ class RefusalKind(Enum):
 
 
 class Need(NamedTuple):
-    """A requirement in the metadata of a package: `torchvision 0.15.2` needs `torch==2.0.1`."""
+    """A requirement in the metadata of a package: `torchvision 0.15.2` needs `torch==2.0.1`.
+
+    package: with its version or range; name: canonical, without it.
+    """
 
     package: str
     requirement: str
+    name: str
 
 
 class Refusal(NamedTuple):
@@ -50,7 +54,10 @@ class Refusal(NamedTuple):
     lines. python: the target's, `3.8`. available: the releases that its indexes have of the
     package, or the tags of its wheels, the newest last. elsewhere: (index, release) that fits, on
     an index that the command does not ask; "" is the installer's default one. fitting: the release
-    of `install` that can be had with all the rest; None where there is none.
+    of `install` that can be had with all the rest; None where there is none. asked: the indexes of
+    the command, without credentials, "" for the default one. absent: none of them has the package.
+    counter: what one of `beside` needs of the package. platform: `x86_64 with glibc 2.36`.
+    fitting_beside: as `fitting`, of the first of `beside`, where `install` has none.
     """
 
     kind: RefusalKind
@@ -64,15 +71,37 @@ class Refusal(NamedTuple):
     available: tuple[str, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     fitting: Version | None = None
+    asked: tuple[str, ...] = ()
+    absent: bool = False
+    counter: Need | None = None
+    fitting_beside: Version | None = None
+    platform: str = ""
+
+    @property
+    def tagged_pythons(self) -> tuple[str, ...]:
+        """The Pythons of `available`, where those are tags: `cp38`, `cp311m` -> 3.8, 3.11."""
+        tags = (tag.removeprefix("cp3").rstrip("mu") for tag in self.available if tag[:3] == "cp3")
+        return tuple(f"3.{minor}" for minor in sorted({int(tag) for tag in tags if tag.isdigit()}))
+
+    @property
+    def indexes(self) -> str:
+        """The indexes that were asked, in words: `the default index and https://…/cu118`."""
+        return " and ".join(map(index_name, self.asked)) or "what is asked"
+
+
+def index_name(url: str) -> str:
+    """What a message calls an index; "" is the installer's default one."""
+    return url or "the default index"
 
 
 class Yanked(NamedTuple):
-    """A release that its project withdrew, with the reason it gives."""
+    """A release that its project withdrew, with the reason it gives; later: the next one."""
 
     install: Install
     package: str
     version: str
     reason: str
+    later: Version | None = None
 
 
 class Stray(NamedTuple):
@@ -122,6 +151,11 @@ class Answers(NamedTuple):
         """What they add to the text that a project is read from: `torch==2.1.0+cu118 …`."""
         chosen = (each for answer in self.by_group.values() for each in answer.chosen)
         return " ".join(f"{each.name}=={each.version}" for each in chosen)
+
+    def refuses(self, install: Install) -> bool:
+        """Whether the command of the install certainly fails, whatever it would do."""
+        answer = self.by_group.get(install.group)
+        return answer is not None and bool(answer.refusals)
 
     def settles(self, install: Install) -> bool:
         """Whether the indexes told of this install, so that no table has to."""

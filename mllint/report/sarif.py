@@ -32,6 +32,7 @@ def render(report: Report, pages: Mapping[str, RulePage], exit_code: int) -> str
     index = {slug: number for number, slug in enumerate(slugs)}
     names = fingerprints(findings, report.sources)
     notes = [_failure_note(failure) for failure in report.failures]
+    notes += [{"level": "warning", "message": {"text": text}} for text in report.warnings]
     if len(findings) < len(report.findings):
         text = f"{len(report.findings) - len(findings)} findings of lower severity were left out"
         notes.append({"level": "warning", "message": {"text": text}})

@@ -26,15 +26,20 @@ from mllint.report.page.stack import clashes, stack, stack_picture
 from mllint.report.page.stages import stage_graph, stage_picture
 from mllint.report.text import plural
 from mllint.report.verify_redacted import redacted
-from mllint.report.verify_words import gpu_text, verdict_text
-from mllint.verify.smoke.checks import Outcome
+from mllint.report.verify_words import (
+    UNSEEN,
+    UNSEEN_HELP,
+    counts_text,
+    gpu_text,
+    kept_lines,
+    verdict_text,
+)
 from mllint.verify.verification import (
     FOUND,
     INCOMPLETE,
     PASSED,
     BuildFailure,
     Verification,
-    count_checks,
 )
 
 _KINDS = {PASSED: "pass", FOUND: "warn", INCOMPLETE: "warn"}
@@ -75,13 +80,12 @@ def _header(of: Verification, exit_code: int) -> Element:
         verb = "failed after" if of.build.failure is not None else "took"
         facts.append(("Build", f"{verb} {of.build.seconds:.0f} s, by {of.build.builder}"))
     if of.tested is not None:
-        failed, passed = count_checks(of, Outcome.FAIL), count_checks(of, Outcome.PASS)
-        other = len(of.checks) - failed - passed
         facts.append(("Image", of.tested.image.id))
-        facts.append(("Checks", f"{passed} passed, {failed} failed, {other} not made"))
+        facts.append(("Checks", counts_text(of)))
+        if of.unseen:
+            facts.append(("Not tested", f"{UNSEEN}; {UNSEEN_HELP}"))
         facts.append(("GPU", f"{gpu_text(of)}{' (required)' if of.gpu_required else ''}"))
-    if of.kept is not None:
-        facts.append(("Kept as", of.kept))
+    facts += [("Kept", line) for line in kept_lines(of.kept)]
     facts += [("Could not be removed", left) for left in of.left]
     terms = [each for name, told in facts for each in (element("dt", name), element("dd", told))]
     return element(

@@ -14,15 +14,16 @@
                 "command"} | null,
       "gpu": {"state": "proven" | "failed" | "unproven" | "not seen", "text", "required",
               "asked", "reason", "driver", "driver_cuda", "devices": [{"name", …}]},
-      "checks": [{"name", "outcome": "pass" | "fail" | "skipped" | "not measured", "detail",
-                  "notes": […], "help"}],
+      "checks": [{"name", "outcome": "pass" | "fail" | "warning" | "skipped" | "not measured",
+                  "detail", "notes": […], "help"}],
       "predictions": [{"fact", "predicted", "measured", "verdict": "confirmed" | "refuted" |
                        "not measured" | "not predicted", "reason", "path", "line", "declared"}],
       "findings": […],                             as `mllint check` has them
       "sizes": {"total_bytes", "packages_bytes", "layers", "packages", "system_packages",
                 "repeated_libraries", "leftovers", "compilers"} | null,
-      "kept": "mllint:…" | null, "left": […],
-      "summary": {"passed", "failed", "skipped", "not_measured", "confirmed", "refuted"}
+      "kept": "mllint-verify:…" | null, "kept_container": "mllint-verify-…" | null, "left": […],
+      "summary": {"passed", "failed", "warnings", "skipped", "not_measured", "confirmed",
+                  "refuted"}
     }
 
 Lines are 1-based. What is not known is null. Keys may be added within version 1.
@@ -70,7 +71,8 @@ def verify_json(of: Verification, exit_code: int, redact: Callable[[str], str] =
         "predictions": [_pair(pair) for pair in of.pairs],
         "findings": [finding_json(finding) for finding in of.findings],
         "sizes": _sizes(tested.sizes) if tested is not None else None,
-        "kept": of.kept,
+        "kept": of.kept.image,
+        "kept_container": of.kept.container,
         "left": list(of.left),
         "summary": _summary(of),
     }
@@ -217,6 +219,7 @@ def _summary(of: Verification) -> dict[str, int]:
     return {
         "passed": count_checks(of, Outcome.PASS),
         "failed": count_checks(of, Outcome.FAIL),
+        "warnings": count_checks(of, Outcome.WARNING),
         "skipped": count_checks(of, Outcome.SKIPPED),
         "not_measured": count_checks(of, Outcome.NOT_MEASURED),
         "confirmed": count_pairs(of, Verdict.CONFIRMED),

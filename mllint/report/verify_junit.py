@@ -10,7 +10,14 @@ from xml.etree.ElementTree import Element, indent, tostring
 from mllint.finding import Finding, Severity
 from mllint.report.markup import element
 from mllint.report.verify_redacted import redacted
-from mllint.report.verify_words import counts, finding_of, gpu_text, pair_text
+from mllint.report.verify_words import (
+    UNSEEN,
+    UNSEEN_HELP,
+    counts,
+    finding_of,
+    gpu_text,
+    pair_text,
+)
 from mllint.verify.comparing.comparison import Verdict
 from mllint.verify.smoke.checks import Check, Outcome
 from mllint.verify.verification import Build, BuildFailure, Verification
@@ -105,14 +112,18 @@ def _smoke(of: Verification) -> Iterator[Element]:
         yield _case(check.name, *_check(check))
     if of.tested is not None and of.gpu_missing:
         yield _case("GPU required", _told("error", "no-gpu", gpu_text(of)))
+    if of.unseen:
+        help_text = f"help: {UNSEEN_HELP}"
+        yield _case("inside of the image", _told("error", "not-tested", UNSEEN, [help_text]))
 
 
 def _check(check: Check) -> Iterator[Element]:
     lines = [*check.notes, *([f"help: {check.help}"] if check.help else [])]
     if check.outcome is Outcome.FAIL:
         yield _told("failure", "check-failed", check.detail, lines)
-    elif check.outcome is Outcome.PASS:
-        yield element("system-out", "\n".join((check.detail, *lines)))
+    elif check.outcome in (Outcome.PASS, Outcome.WARNING):
+        word = "warning: " if check.outcome is Outcome.WARNING else ""
+        yield element("system-out", "\n".join((f"{word}{check.detail}", *lines)))
     else:
         yield _told("skipped", check.outcome.value.replace(" ", "-"), check.detail, lines)
 

@@ -4,13 +4,13 @@ A build that failed for a known reason is a result of that rule, at the step; ot
 no line of a file, and are notifications of the run.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from mllint.catalog import RulePage
 from mllint.finding import Failure, Finding, Problem, Report
 from mllint.report.sarif import render
 from mllint.report.verify_redacted import redacted
-from mllint.report.verify_words import gpu_text
+from mllint.report.verify_words import UNSEEN, UNSEEN_HELP, gpu_text
 from mllint.verify.smoke.checks import Outcome
 from mllint.verify.verification import Verification
 
@@ -30,6 +30,7 @@ def verify_sarif(
         files=(of.subject,),
         findings=tuple(sorted(findings, key=lambda each: each.sort_key)),
         failures=_failures(of, told),
+        warnings=tuple(_check_texts(of, Outcome.WARNING)),
         sources=sources or {},
     )
     return render(report, {each.rule: page_of(each.rule) for each in findings}, exit_code)
@@ -66,4 +67,10 @@ def _failures(of: Verification, told: Finding | None) -> tuple[Failure, ...]:
     ]
     if of.tested is not None and of.gpu_missing:
         found.append(Failure("", None, f"a GPU was required: {gpu_text(of)}"))
+    if of.unseen:
+        found.append(Failure("", None, f"{UNSEEN}; {UNSEEN_HELP}"))
     return tuple(found)
+
+
+def _check_texts(of: Verification, outcome: Outcome) -> Iterator[str]:
+    return (f"{each.name}: {each.detail}" for each in of.checks if each.outcome is outcome)

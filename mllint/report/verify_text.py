@@ -6,7 +6,14 @@ from textwrap import wrap
 from mllint.report.size import size_text
 from mllint.report.text import place_text, plural
 from mllint.report.verify_redacted import redacted
-from mllint.report.verify_words import gpu_text, pair_text
+from mllint.report.verify_words import (
+    UNSEEN,
+    UNSEEN_HELP,
+    counts_text,
+    gpu_text,
+    kept_lines,
+    pair_text,
+)
 from mllint.report.visible import commandless, visible
 from mllint.verify.comparing.comparison import Verdict
 from mllint.verify.comparing.sizes import ImageSizes, LayerSize
@@ -16,6 +23,7 @@ from mllint.verify.verification import BuildFailure, Verification, count_checks,
 _MARKS = {
     Outcome.PASS: ("pass", "green"),
     Outcome.FAIL: ("FAIL", "red"),
+    Outcome.WARNING: ("warn", "yellow"),
     Outcome.SKIPPED: ("skip", None),
     Outcome.NOT_MEASURED: ("?", "yellow"),
 }
@@ -138,13 +146,12 @@ class _Lines:
         if of.tested is None:
             yield self._style("no image: nothing was tested", "red")
         else:
-            failed = count_checks(of, Outcome.FAIL)
-            passed = count_checks(of, Outcome.PASS)
-            other = len(of.checks) - failed - passed
-            text = f"{passed} passed, {failed} failed, {other} not made"
-            yield f"{self._style(text, 'red' if failed else 'green')}; {gpu_text(of)}"
-        if of.kept is not None:
-            yield f"the image stays as {of.kept}"
+            color = "red" if count_checks(of, Outcome.FAIL) else "green"
+            yield f"{self._style(counts_text(of), color)}; {gpu_text(of)}"
+        if of.unseen:
+            yield self._style(UNSEEN, "yellow")
+            yield f"{self._style('help', 'green')}: {UNSEEN_HELP}"
+        yield from kept_lines(of.kept)
         for left in of.left:
             yield f"could not be removed: {visible(left)}"
 

@@ -1,13 +1,18 @@
 """Parts of a `Verification` in, the words that every report of it has for them out."""
 
+from collections.abc import Iterator
+
 from mllint.finding import Finding, Severity
-from mllint.report.text import place_text
+from mllint.report.text import place_text, plural
 from mllint.report.visible import visible
 from mllint.verify.comparing.comparison import Pair, Verdict
 from mllint.verify.comparing.plan import REFUTED
+from mllint.verify.smoke.checks import Outcome
 from mllint.verify.smoke.judging import GpuState
-from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Verification
+from mllint.verify.verification import FOUND, INCOMPLETE, PASSED, Kept, Verification, count_checks
 
+UNSEEN = "nothing in the image was tested but that it starts"
+UNSEEN_HELP = "name a command that has to succeed: --run CMD"
 _VERDICTS = {PASSED: "passed", FOUND: "passed, with findings", INCOMPLETE: "incomplete"}
 
 
@@ -18,6 +23,16 @@ def verdict_text(of: Verification, exit_code: int) -> str:
     return _VERDICTS.get(exit_code, "the smoke test failed")
 
 
+def counts_text(of: Verification) -> str:
+    """`12 passed, 0 failed, 1 warning, 3 not made`."""
+    passed, failed, warned = (
+        count_checks(of, outcome) for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.WARNING)
+    )
+    other = len(of.checks) - passed - failed - warned
+    warnings = f"{plural(warned, 'warning')}, " if warned else ""
+    return f"{passed} passed, {failed} failed, {warnings}{other} not made"
+
+
 def gpu_text(of: Verification) -> str:
     """What is known of the GPU; that one works is said only where one computed."""
     gpu = of.tested.gpu if of.tested is not None else None
@@ -25,6 +40,20 @@ def gpu_text(of: Verification) -> str:
         reason = visible(gpu.said or gpu.reason) if gpu.asked else gpu.reason
         return f"no GPU was seen: {reason}"
     return of.gpu.value
+
+
+def kept_lines(kept: Kept) -> Iterator[str]:
+    """What stays, and what to type to look into it and to remove it."""
+    if kept.image is not None:
+        yield f"the image stays as {kept.image}"
+        yield f"  look into it: docker run --rm -it --entrypoint sh {kept.image}"
+    if kept.container is not None:
+        yield f"the probe's container stays as {kept.container}"
+        yield f"  list its files: docker export {kept.container} | tar t"
+    removing = [f"docker rm {kept.container}"] if kept.container is not None else []
+    removing += [f"docker rmi {kept.image}"] if kept.image is not None else []
+    if removing:
+        yield f"  remove: {' && '.join(removing)}, or mllint verify --clean"
 
 
 def pair_text(pair: Pair) -> str:

@@ -21,22 +21,34 @@ _YANKED = lazy(
     re.MULTILINE,
 )
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?(?:\[[\w,. -]+\])?"
-_RANGE = r"(?:(?:==|!=|<=|>=|~=|<|>)[^\s,]+(?:,(?:==|!=|<=|>=|~=|<|>)[^\s,]+)*)"
+# A sentence may end behind it: `depends on openai>=1.1.0.`
+_BOUND = r"(?:==|!=|<=|>=|~=|<|>)[^\s,]*[^\s,.]"
+_RANGE = rf"(?:{_BOUND}(?:,{_BOUND})*)"
 _UNBUILT = lazy(rf"(?P<name>{_NAME})(?P<range>{_RANGE})? (?:has|have) no usable wheels")
 _NO_VERSION = lazy(
-    rf"(?:there is no version of|there are no versions of|only) (?P<name>{_NAME})"
-    rf"(?P<range>{_RANGE})?"
+    rf"(?:there (?:is|are) no versions? of|only the following versions of|only) (?P<name>{_NAME})"
+    rf"(?P<range>{_RANGE})?(?! \(v)"
 )
 _NO_PROJECT = lazy(rf"(?P<name>{_NAME}) was not found in the (?:package registry|provided)")
 _NO_TAG = lazy(
-    rf"(?P<name>{_NAME})(?P<range>{_RANGE})? has no wheels with a matching [A-Za-z ]+? tag"
+    rf"(?P<name>{_NAME})(?P<range>{_RANGE})? (?:has|have) no wheels with a matching [A-Za-z ]+? tag"
 )
-_NEEDS_PYTHON = lazy(rf"(?P<name>{_NAME})(?P<range>{_RANGE})? depends on Python(?P<python>[^\s,]+)")
+_NEEDS_PYTHON = lazy(
+    rf"(?P<name>{_NAME})(?P<range>{_RANGE})? depends? on "
+    rf"Python(?P<python>{_RANGE})"
+)
+# `depends on one of: tokenizers>=0.11.1,<0.11.3 tokenizers>0.11.3,<0.14`
 _DEPENDS = lazy(
-    rf"(?P<name>{_NAME})(?P<range>{_RANGE})? depends on (?P<needs>{_NAME})(?P<need>{_RANGE})?"
+    rf"(?P<name>{_NAME})(?P<range>{_RANGE})? depends? on (?:one of: )?"
+    rf"(?P<needs>{_NAME})(?P<need>{_RANGE})?(?P<more>(?: (?P=needs){_RANGE})*)"
 )
+_TAG_LIST = (
+    r"(?:we only found wheels|Wheels are available) for [^\n]*?following[^\n:]*: "
+    r"(?P<tags>(?:`[^`]+`[, ]*)+)"
+)
+_HINT_TAGS = lazy(_TAG_LIST)
+_GONE = lazy(rf"(?P<name>{_NAME})==(?P<version>[^\s,]+) (?:was|were) yanked")
 _MARKER = lazy(r"\{[^{}]*\}")
-_HINT_TAGS = lazy(r"we only found wheels for [^\n]*?following[^\n:]*: (?P<tags>(?:`[^`]+`[, ]*)+)")
 
 
 class Package(NamedTuple):
@@ -144,13 +156,35 @@ def read_clues(told: str) -> list[Clue]:
         clue = Clue(Cause.PYTHON, _plain_name(match["name"]), match["range"] or "")
         found.append((match.start(), clue._replace(needs_range=match["python"].rstrip(","))))
     for match in _DEPENDS.finditer(text):
-        if match["needs"] != "Python" and match["needs"] not in ("one", "all"):
+        if match["needs"] != "Python":
             clue = Clue(Cause.DEPENDS, _plain_name(match["name"]), match["range"] or "")
             needs = _plain_name(match["needs"])
-            found.append(
-                (match.start(), clue._replace(needs=needs, needs_range=match["need"] or ""))
-            )
+            needed = _united(match["needs"], (match["need"] or "") + match["more"])
+            found.append((match.start(), clue._replace(needs=needs, needs_range=needed)))
     return [clue for _, clue in sorted(found, key=lambda pair: pair[0])]
+
+
+def _united(name: str, text: str) -> str:
+    """Ranges of one requirement as metadata says it; `<=2.3 or >=2.5` where none does.
+
+    `>=0.11,<0.13 tokenizers>0.13` -> `>=0.11,!=0.13`
+    """
+    ranges = [each.strip() for each in text.split(f" {name}")]
+    whole = ranges[0]
+    for each in ranges[1:]:
+        kept, _, upper = whole.rpartition(",")
+        lower, _, rest = each.partition(",")
+        if not (upper.startswith("<") and lower == upper.replace("<", ">", 1)):
+            return " or ".join(ranges)
+        whole = ",".join(part for part in (kept, "!=" + lower[1:], rest) if part)
+    return whole
+
+
+def needs_withdrawn(told: str) -> bool:
+    """Whether a release is required that its project withdrew: pip takes it, and uv does not."""
+    text = _one_line(told)
+    gone = {(m["name"], f"=={m['version']}") for m in _GONE.finditer(text)}
+    return any((m["needs"], m["need"]) in gone for m in _DEPENDS.finditer(text))
 
 
 def read_names(told: str) -> set[str]:
@@ -160,7 +194,7 @@ def read_names(told: str) -> set[str]:
 
 
 def read_tags(told: str) -> tuple[str, ...]:
-    """The tags for which there are wheels, as uv's hint names them: `cp39`, `cp310`."""
+    """The tags for which there are wheels, as uv's hint names them: `cp39`, `manylinux1_x86_64`."""
     match = _HINT_TAGS.search(_one_line(told))
     return tuple(re.findall(r"`([^`]+)`", match["tags"])) if match is not None else ()
 
@@ -180,5 +214,8 @@ def _plain_name(name: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """As one line, without the markers that stand behind a name: `numpy{python_version…}==1.26`."""
+    """The text without line breaks, and without the markers that requirements carry in it.
+
+    `numpy{python_full_version < '3.12'}>=1.26.0`
+    """
     return " ".join(_MARKER.sub("", text).split())

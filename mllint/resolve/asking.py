@@ -8,7 +8,7 @@ from functools import cached_property
 from packaging.version import Version
 
 from mllint.named_tuple import NamedTuple
-from mllint.resolve.answers import read_default
+from mllint.resolve.answers import read_default, read_unbuilt
 from mllint.resolve.failures import index_text, silent_places
 from mllint.resolve.listings import ListedFile, Listings
 from mllint.resolve.request import DEFAULT_INDEX_VARIABLES, Question, Sources, plain
@@ -86,11 +86,11 @@ class Asking:
         return said
 
     def is_met(self, question: Question) -> bool | None:
-        """Whether there is an answer; None when uv does not tell."""
-        ending = self.ask(question).ending
-        if ending in (Ending.RESOLVED, Ending.NO_SOLUTION):
-            return ending is Ending.RESOLVED
-        return None
+        """Whether there is an answer; None when uv does not tell, or only a build would."""
+        said = self.ask(question)
+        if said.ending is Ending.NO_SOLUTION and not any(read_unbuilt(said.told)):
+            return False
+        return True if said.ending is Ending.RESOLVED else None
 
     def default_index(self) -> str | None:
         """The address of the installer's own index, as uv is configured to reach it."""

@@ -67,7 +67,9 @@ def _command(group: int, installs: tuple[Install, ...]) -> Command:
         return made._replace(unchecked="conda resolves by channels of its own")
     fixed = tuple(each for each in installs if _is_fixed(each))
     if all(each.locked or _is_fixed(each) or not each.requirement for each in installs):
-        return made._replace(fixed=fixed, partial=_partial(installs))
+        # A sync takes out what its lock does not hold.
+        out = frozenset(each.name for each in installs if each.uninstall and each.name)
+        return made._replace(fixed=fixed, removed=out, partial=unknown_part(installs))
     if first.installer not in _ASKED:
         return made._replace(unchecked=f"{first.installer.value} resolves by rules of its own")
     asked = tuple(each for each in installs if _is_asked(each))
@@ -77,7 +79,7 @@ def _command(group: int, installs: tuple[Install, ...]) -> Command:
         unchecked = sources
     if unchecked or not isinstance(sources, Sources):
         return made._replace(unchecked=unchecked, fixed=fixed)
-    return made._replace(asked=asked, fixed=fixed, partial=_partial(installs), sources=sources)
+    return made._replace(asked=asked, fixed=fixed, partial=unknown_part(installs), sources=sources)
 
 
 def _is_fixed(install: Install) -> bool:
@@ -102,8 +104,8 @@ def _is_variable(install: Install) -> bool:
     return isinstance(install.pinned, Unknown) and str(install.requirement) != install.text.strip()
 
 
-def _partial(installs: tuple[Install, ...]) -> str | None:
-    """Why something that the command installs besides is not known."""
+def unknown_part(installs: tuple[Install, ...]) -> str | None:
+    """Why something among them is not known, besides what an index can be asked for."""
     for install in installs:
         if install.opaque is not None:
             return install.opaque

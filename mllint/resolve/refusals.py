@@ -1,16 +1,15 @@
 """A question that has no answer in, what is in its way out: the smallest part that has none."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mllint.facts.installs.install import Install, Limit
 from mllint.facts.resolution import Need, Refusal, RefusalKind
-from mllint.facts.wheels.variant_names import variant_indexes
 from mllint.named_tuple import NamedTuple
-from mllint.resolve.answers import Cause, Clue, read_clues, read_names, read_packages, read_tags
+from mllint.resolve.answers import Cause, Clue, needs_withdrawn, read_clues, read_names, read_tags
 from mllint.resolve.asking import Asking
-from mllint.resolve.listings import ListedFile
 from mllint.resolve.request import Question
 from mllint.resolve.uv_calls import Ending
 
@@ -26,13 +25,13 @@ class Part(NamedTuple):
     def question(self, usual: Question) -> Question:
         """What is asked when the command says this alone."""
         return usual._replace(
-            requirements=tuple(_unmarked(install) for install in self.installs),
+            requirements=tuple(unmarked(install) for install in self.installs),
             constraints=tuple(limit.text for limit in self.limits if not limit.override),
             overrides=tuple(limit.text for limit in self.limits if limit.override),
         )
 
 
-def _unmarked(install: Install) -> str:
+def unmarked(install: Install) -> str:
     """The requirement without its marker, of which the facts told that it holds."""
     requirement = install.requirement
     return str(requirement).partition(";")[0].strip() if requirement is not None else ""
@@ -42,7 +41,7 @@ def refusal_of(asking: Asking, usual: Question, whole: Part, told: str) -> Refus
     """Why the question has no answer; None where that cannot be said."""
     part = _smallest(asking, usual, whole, told)
     said = asking.ask(part.question(usual))
-    if said.ending is not Ending.NO_SOLUTION or not part.installs:
+    if said.ending is not Ending.NO_SOLUTION or not part.installs or needs_withdrawn(said.told):
         return None
     clues = read_clues(said.told)
     direct = {install.name: install for install in part.installs if install.name}
@@ -52,7 +51,7 @@ def refusal_of(asking: Asking, usual: Question, whole: Part, told: str) -> Refus
         found = _conflict(part, clues, direct)
     if found.kind is RefusalKind.CONFLICT and not (found.need or found.beside or part.limits):
         return None  # no two facts that disagree
-    return found._replace(python=python, limits=part.limits)
+    return found._replace(python=python, platform=usual.target.words, limits=part.limits)
 
 
 def _smallest(asking: Asking, usual: Question, whole: Part, told: str) -> Part:
@@ -97,7 +96,7 @@ def _single(part: Part, clues: list[Clue], direct: dict[str, Install], told: str
         for clue in clues:
             if clue.cause is not cause:
                 continue
-            need = None if clue.name in direct else _need(clue.name, clues)
+            need = None if clue.name in direct else _need(clue.name, clues, direct)
             if need is None and clue.name not in direct:
                 continue
             release = clue.range
@@ -112,12 +111,32 @@ def _single(part: Part, clues: list[Clue], direct: dict[str, Install], told: str
     return None
 
 
-def _need(name: str, clues: list[Clue]) -> Need | None:
+def _need(name: str, clues: list[Clue], direct: Mapping[str, Install]) -> Need | None:
     """Who requires the package, as the text tells."""
     for clue in clues:
         if clue.cause is Cause.DEPENDS and clue.needs == name:
-            return Need(_shown(clue), f"{clue.needs}{clue.needs_range}")
+            return _as_need(_of_release(clue, direct) or clue)
     return None
+
+
+def _telling(clue: Clue, beside: list[Install]) -> Clue:
+    """Without releases that are left out one by one, where the rest refuses what is asked for.
+
+    `protobuf>=3.20.3,!=4.21.0,!=4.21.1,!=4.21.2,<5` of tensorflow, for `protobuf==5.26.0`.
+    """
+    bounds = ",".join(each for each in clue.needs_range.split(",") if not each.startswith("!="))
+    asked = next((each.fixed for each in beside if each.name == clue.needs), None)
+    if asked is None or " or " in bounds or not bounds:
+        return clue
+    try:
+        refused = not SpecifierSet(bounds).contains(asked, prereleases=True)
+    except InvalidSpecifier:
+        return clue
+    return clue._replace(needs_range=bounds) if refused else clue
+
+
+def _as_need(clue: Clue) -> Need:
+    return Need(_shown(clue), f"{clue.needs}{clue.needs_range}", clue.name)
 
 
 def _shown(clue: Clue) -> str:
@@ -129,27 +148,54 @@ def _shown(clue: Clue) -> str:
 
 def _conflict(part: Part, clues: list[Clue], direct: dict[str, Install]) -> Refusal:
     """The requirement to change: the one whose own need is not met by another."""
-    needs = [clue for clue in clues if clue.cause is Cause.DEPENDS]
+    needs = [clue for clue in clues if clue.cause is Cause.DEPENDS and clue.name != clue.needs]
+    certain = [found for clue in needs if (found := _of_release(clue, direct)) is not None]
     limited = {_limit_name(limit) for limit in part.limits}
-    for clue in needs:
-        asked = clue.needs in direct or clue.needs in limited
-        if clue.name in direct and clue.name != clue.needs and asked:
-            return _clash(part, direct[clue.name], clue)
-    for clue in needs:
-        if clue.name in direct:
-            return _clash(part, direct[clue.name], clue)
+    for clue in certain:
+        if clue.needs in direct or clue.needs in limited:
+            return _clash(part, direct[clue.name], clue, certain)
+    for clue in certain:
+        return _clash(part, direct[clue.name], clue, certain)
     install = part.installs[-1]
     beside = tuple(each for each in part.installs if each is not install)
     return Refusal(RefusalKind.CONFLICT, install, install.name or "", beside=beside)
 
 
-def _clash(part: Part, install: Install, clue: Clue) -> Refusal:
+def _of_release(clue: Clue, direct: Mapping[str, Install]) -> Clue | None:
+    """What the text says of what the command asks for, as of that release; None: of other ones.
+
+    `pandas>=2.2.2 depends on numpy>=1.22.4` for `pandas==2.2.2`, the newest.
+    """
+    install = direct.get(clue.name)
+    if install is None:
+        return None
+    try:
+        said = SpecifierSet(clue.range)
+    except InvalidSpecifier:
+        return None
+    if install.fixed is not None:
+        fits = said.contains(install.fixed, prereleases=True)
+        return clue._replace(range=f"=={install.fixed}") if fits else None
+    return clue if not clue.range or said == install.specifier else None
+
+
+def _clash(part: Part, install: Install, clue: Clue, needs: list[Clue]) -> Refusal:
     beside = sorted(
         (each for each in part.installs if each is not install),
         key=lambda each: each.name != clue.needs,
     )
-    need = Need(_shown(clue), f"{clue.needs}{clue.needs_range}")
-    return Refusal(RefusalKind.CONFLICT, install, clue.needs, "", need, tuple(beside))
+    named = {each.name for each in beside}
+    others = (each for each in needs if each.needs == clue.needs and each.name in named)
+    other = next(others, None) if clue.needs not in named else None
+    return Refusal(
+        RefusalKind.CONFLICT,
+        install,
+        clue.needs,
+        "",
+        _as_need(_telling(clue, beside)),
+        tuple(beside),
+        counter=_as_need(other) if other is not None else None,
+    )
 
 
 def _limit_name(limit: Limit) -> str | None:
@@ -157,79 +203,3 @@ def _limit_name(limit: Limit) -> str | None:
         return Requirement(limit.text).name.lower().replace("_", "-")
     except InvalidRequirement:
         return None
-
-
-def refused_pythons(asking: Asking, question: Question, install: Install) -> Refusal | None:
-    """That each file of the releases it allows requires another Python; None: not so.
-
-    uv tells of a release whose wheels all require another Python as of one without wheels.
-    """
-    files = asking.files(question.sources, install.name or "")
-    if not files:
-        return None
-    allowed = install.specifier
-    fitting = [each for each in files if allowed.contains(each.version, prereleases=True)]
-    python = question.target.full
-    if not fitting or any(_takes(each, python) for each in fitting):
-        return None
-    required = sorted({str(each.python) for each in fitting if each.python is not None})
-    return Refusal(
-        RefusalKind.REQUIRES_PYTHON,
-        install,
-        install.name or "",
-        str(allowed),
-        python=question.target.minor,
-        available=tuple(required[:1]),
-    )
-
-
-def _takes(file: ListedFile, python: str) -> bool:
-    return file.python is None or file.python.contains(python, prereleases=True)
-
-
-def with_releases(asking: Asking, question: Question, found: Refusal) -> Refusal:
-    """The refusal with the releases that the indexes have instead, here and elsewhere."""
-    if found.kind is not RefusalKind.NOT_ON_INDEX:
-        return found
-    here = asking.files(question.sources, found.package)
-    versions = sorted({each.version for each in here or ()})
-    stable = [each for each in versions if not each.is_prerelease] or versions
-    return found._replace(
-        available=tuple(str(each) for each in stable),
-        elsewhere=tuple(_elsewhere(asking, question, found)),
-    )
-
-
-def with_fitting(asking: Asking, question: Question, part: Part, found: Refusal) -> Refusal:
-    """The refusal with the release that could stand in the place of what is refused."""
-    requirement = found.install.requirement
-    if requirement is None:
-        return found
-    rest = tuple(_unmarked(each) for each in part.installs if each is not found.install)
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    free = part.question(question)._replace(requirements=(*rest, requirement.name + extras))
-    said = asking.ask(free)
-    if said.ending is not Ending.RESOLVED:
-        return found
-    packages = read_packages(said.output, question.sources)
-    version = next((each.version for each in packages if each.name == found.install.name), None)
-    # An alpha of long ago fits everything, as it requires nothing.
-    stable = version is not None and not version.is_prerelease
-    return found._replace(fitting=version) if stable else found
-
-
-def _elsewhere(asking: Asking, question: Question, found: Refusal) -> Iterator[tuple[str, str]]:
-    """Other indexes that have the release: the default one, and PyTorch's of its local part."""
-    if found.need is not None or question.sources.torch_backend is not None:
-        return
-    asked = {asking.indexes.original(each) for each in asking.addresses(question.sources)}
-    default = asking.default_index()
-    others = [("", default)] if default is not None else []
-    others += [(url, asking.indexes.mirror(url)) for url in variant_indexes(found.install.fixed)]
-    for shown, address in others:
-        if (asking.indexes.original(address) if shown else "") in asked:
-            continue
-        for version in asking.listings.versions(address, found.package) or ():
-            if found.install.specifier.contains(version, prereleases=True):
-                yield shown, str(version)
-                break

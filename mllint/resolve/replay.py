@@ -4,15 +4,21 @@ What a command leaves installed is there when the next one runs, and is kept whe
 does, and so uv is told to.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from packaging.version import Version
 
 from mllint.facts.installs.install import Install
 from mllint.facts.resolution import Answer, Chosen, Refusal, Stray, Yanked
+from mllint.resolve.alternatives import (
+    later_release,
+    refused_pythons,
+    with_fitting,
+    with_releases,
+)
 from mllint.resolve.answers import (
-    Cause,
     Package,
-    read_clues,
     read_packages,
     read_unbuilt,
     read_withdrawn,
@@ -20,8 +26,9 @@ from mllint.resolve.answers import (
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
 from mllint.resolve.failures import failure_text
-from mllint.resolve.refusals import Part, refusal_of, refused_pythons, with_fitting, with_releases
-from mllint.resolve.request import Held, Question, patience_of_process, plain
+from mllint.resolve.refusals import Part, refusal_of
+from mllint.resolve.request import Held, Question, patience_of_process
+from mllint.resolve.silence import passed_over, silent_index
 from mllint.resolve.strays import strays_of
 from mllint.resolve.target import Target
 from mllint.resolve.uv_calls import Ending, Said
@@ -35,7 +42,8 @@ class Replay:
     """An environment on its way. held: what is installed, as far as it is known.
 
     doubt: why something may be installed that is not in `held`; None while all of it is. listed:
-    the packages that the base image is known to bring, where it may bring others, too.
+    the packages that the base image is known to bring, where it may bring others, too. preferred:
+    versions to take where they fit.
     """
 
     asking: Asking
@@ -43,6 +51,7 @@ class Replay:
     held: dict[str, Held]
     doubt: str | None = None
     listed: frozenset[str] | None = None
+    preferred: Mapping[str, Version] = field(default_factory=dict)
 
     def answer(self, command: Command) -> Answer:
         """What the indexes say to the next command; raises OSError where uv cannot be called."""
@@ -95,7 +104,7 @@ class Replay:
         left: dict[str, str] = {}
         said = self.asking.ask(part.question(question))
         while said.ending is Ending.NO_SOLUTION and len(refusals) < _MOST_REFUSALS:
-            silent = self._silent(question, said)
+            silent = silent_index(self.asking, question, said.told)
             if silent is not None:
                 return self._doubtful(found, refusals, [silent])
             unbuilt = dict(read_unbuilt(said.told))
@@ -118,7 +127,7 @@ class Replay:
             said = self.asking.ask(part.question(question))
         reasons = [f"only a build would tell what {text} requires" for text in left.values()]
         if said.ending is not Ending.RESOLVED:
-            return self._doubtful(found, refusals, [*reasons, *self._failure(said)])
+            return self._doubtful(found, refusals, [*reasons, *self.failure(said)])
         return self._met(command, question, said, found, refusals, reasons)
 
     def _met(
@@ -132,38 +141,28 @@ class Replay:
     ) -> Answer:
         packages = tuple(read_packages(said.output, question.sources))
         direct = {install.name: install for install in command.asked if install.name}
-        changed = [each for each in packages if each.name in direct or self._is_new(each)]
+        fresh = tuple(each for each in packages if self._is_new(each))
+        fetched = [each for each in fresh if each.name in direct and not direct[each.name].hashed]
+        changed = [each for each in packages if each.name in direct or each in fresh]
         for package in packages:
-            self.held[package.name] = Held(package.version, package.origin)
-        passed = self._passed_over(question, packages, direct)
+            if package.origin is not None:  # what was there before keeps the index it came from
+                self.held[package.name] = Held(package.version, package.origin)
+        passed = passed_over(self.asking, question, packages, direct)
         reasons += [passed] if passed is not None else []
         if refusals or reasons:
             self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
         return found._replace(
             chosen=tuple(self._chosen(package) for package in changed),
             refusals=tuple(refusals),
-            yanked=tuple(self._yanked(said, direct)),
-            strays=tuple(self._strays(question, packages, direct)) if self.doubt is None else (),
+            yanked=tuple(self._yanked(question, said, direct)),
+            strays=tuple(self._strays(question, fetched, direct)) if self._is_bare else (),
             unchecked=tuple(reasons),
         )
 
-    def _silent(self, question: Question, said: Said) -> str | None:
-        """Why it is not certain that the indexes lack what uv does not find on them."""
-        lacking = (Cause.NO_PROJECT, Cause.NO_VERSION)
-        clues = read_clues(said.told)
-        names = dict.fromkeys(clue.name for clue in clues if clue.cause in lacking)
-        addresses = self.asking.addresses(question.sources) if names else ()
-        troubles = (self.asking.trouble(addresses, name) for name in names)
-        return next((trouble for trouble in troubles if trouble is not None), None)
-
-    def _passed_over(
-        self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
-    ) -> str | None:
-        """Why another index gave what an added one may have; None where that one tells."""
-        origins = {package.origin for package in packages}
-        added = [url for url in question.sources.extra if plain(url) not in origins]
-        name = next(iter(direct), None)
-        return self.asking.trouble(added, name) if added and name is not None else None
+    @property
+    def _is_bare(self) -> bool:
+        """Whether nothing is installed but what is known."""
+        return self.doubt is None and self.listed is None
 
     def _is_new(self, package: Package) -> bool:
         held = self.held.get(package.name)
@@ -180,6 +179,7 @@ class Replay:
             upgraded=names if options.upgrade or options.reinstall else frozenset(),
             pre=options.pre,
             no_deps=options.no_deps,
+            preferred=self.preferred,
         )
 
     def _unmet_python(
@@ -201,7 +201,7 @@ class Replay:
         self.doubt = self.doubt or reasons[0]
         return found._replace(refusals=tuple(refusals), unchecked=tuple(reasons))
 
-    def _failure(self, said: Said) -> list[str]:
+    def failure(self, said: Said) -> list[str]:
         """Why there is no answer; nothing where there is one but for what was left out."""
         limit = self.asking.caller.manner.limit_s
         if said.ending is Ending.TIMED_OUT:
@@ -211,6 +211,8 @@ class Replay:
         if said.ending is Ending.FAILED:
             patience = patience_of_process(self.asking.caller.manner)
             return [failure_text(said.told, self.asking.indexes.original, patience)]
+        if said.ending is Ending.NO_SOLUTION:
+            return ["more is in its way than what is told here"]
         return []
 
     def _chosen(self, package: Package) -> Chosen:
@@ -218,20 +220,22 @@ class Replay:
         shown = self.asking.indexes.original(origin) if origin else origin
         return Chosen(package.name, package.version, shown, package.wanted_by)
 
-    def _yanked(self, said: Said, direct: dict[str, Install]) -> Iterator[Yanked]:
+    def _yanked(
+        self, question: Question, said: Said, direct: dict[str, Install]
+    ) -> Iterator[Yanked]:
         """Withdrawn releases that the command names itself; those it brings along are not its."""
         for each in read_withdrawn(said.told):
             install = direct.get(each.name)
             before = self.held.get(each.name)
             kept = before is not None and before.origin is None
-            if install is not None and not kept:
-                yield Yanked(install, each.name, each.version, each.reason)
+            if install is not None and install.fixed is not None and not kept:
+                later = later_release(self.asking, question, install)
+                yield Yanked(install, each.name, each.version, each.reason, later)
 
     def _strays(
-        self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
+        self, question: Question, fetched: list[Package], direct: dict[str, Install]
     ) -> Iterator[Stray]:
-        named = [package for package in packages if package.name in direct]
-        for stray in strays_of(self.asking, question, named):
+        for stray in strays_of(self.asking, question, fetched):
             yield Stray(
                 direct[stray.package.name],
                 stray.package.version,

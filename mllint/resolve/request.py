@@ -61,7 +61,8 @@ class Question(NamedTuple):
 
     requirements, constraints, overrides: PEP 508 texts. excluded: names that nothing is asked of.
     held: by name; uv keeps those that fit, as pip does. upgraded: names among them that it may
-    not keep.
+    not keep. preferred: versions to take where they fit, of what is not held or not kept. lowest:
+    of what is named, the lowest release is taken.
     """
 
     target: Target
@@ -74,6 +75,23 @@ class Question(NamedTuple):
     upgraded: frozenset[str] = frozenset()
     pre: bool = False
     no_deps: bool = False
+    lowest: bool = False
+    preferred: Mapping[str, Version] = {}
+
+    @property
+    def not_kept(self) -> frozenset[str]:
+        """The names of which the newest is wanted, whatever is held."""
+        return (self.upgraded & self.held.keys()) - self.preferred.keys()
+
+    @property
+    def kept(self) -> Mapping[str, Version]:
+        """The versions that uv is to take where they fit."""
+        held = {
+            name: each.version
+            for name, each in self.held.items()
+            if name not in self.upgraded or name not in self.preferred
+        }
+        return {**self.preferred, **held}
 
 
 class Manner(NamedTuple):
@@ -101,11 +119,12 @@ def write_question(question: Question, manner: Manner, folder: Path, form: str) 
     ]
     words += ["--no-build"] * (not manner.allow_builds) + ["--offline"] * manner.offline
     words += ["--no-deps"] * question.no_deps + ["--prerelease=allow"] * question.pre
+    words += ["--resolution=lowest-direct"] * question.lowest
     if sources.torch_backend is not None:
         words += ["--torch-backend", sources.torch_backend]
     if manner.cache is not None:
         words += ["--cache-dir", manner.cache]
-    for name in sorted(question.upgraded & question.held.keys()):
+    for name in sorted(question.not_kept):
         words += ["--upgrade-package", name]
     for option, lines in (
         ("--constraints", question.constraints),
@@ -117,10 +136,9 @@ def write_question(question: Question, manner: Manner, folder: Path, form: str) 
             _write(folder / name, lines)
             words += [option, name]
     output = "pylock.toml" if form == "toml" else "out.txt"
-    held = question.held
-    if held and form == "txt":
+    if question.kept and form == "txt":
         # What stands in the output of the last call is taken where it fits, as an installed one is.
-        _write(folder / output, [f"{name}=={each.version}" for name, each in held.items()])
+        _write(folder / output, [f"{name}=={each}" for name, each in question.kept.items()])
     _write_requirements(question, folder)
     return [*words, "--output-file", output, "pyproject.toml" if sources.named else "asked.txt"]
 

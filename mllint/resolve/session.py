@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mllint.errors import ConfigError, MllintError
 from mllint.facts.project import Project
@@ -12,7 +12,7 @@ from mllint.report.visible import visible
 from mllint.resolve.asking import Asking, IndexMap
 from mllint.resolve.listings import Listings
 from mllint.resolve.request import Manner
-from mllint.resolve.resolving import resolve
+from mllint.resolve.resolving import Tell, resolve
 from mllint.resolve.uv_calls import Caller
 from mllint.resolve.uv_program import UvError, find_uv
 from mllint.signals import stopped_by_signals
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from mllint.tables.wheel_growth import WheelGrowth
 
 Resolver = Callable[[Project], Project]
+_Found = TypeVar("_Found")
 _LISTING_TIMEOUT_S = 15.0
 
 
 class Session:
     """One run of a command: uv is found once, and what an index tells is kept."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], asker: str = "--resolve") -> None:
         """Find uv; raises ConfigError where there is none."""
-        manner = Manner(find_uv(), options["offline"], options["allow_builds"])
+        manner = Manner(find_uv(asker), options["offline"], options["allow_builds"])
         if options["resolve_timeout"] is not None:
             manner = manner._replace(limit_s=options["resolve_timeout"])
         listings = Listings(min(_LISTING_TIMEOUT_S, manner.limit_s), offline=manner.offline)
@@ -45,7 +46,7 @@ class Session:
         """
         if self._broken:
             return project
-        with self._running(project):
+        with self._running(project.path):
             return resolve(project, self.asking, self._tell)
 
     def contents(
@@ -54,11 +55,16 @@ class Session:
         """What the environments will hold; raises MllintError where uv cannot be run."""
         from mllint.resolve.contents import contents_of
 
-        with self._running(project):
+        with self._running(project.path):
             return contents_of(project, answers, self.asking, growth, self._tell)
 
+    def work(self, task: Callable[[Tell], _Found], path: str) -> _Found:
+        """What `task` returns, with its progress shown; raises MllintError as above."""
+        with self._running(path):
+            return task(self._tell)
+
     @contextmanager
-    def _running(self, project: Project) -> Iterator[None]:
+    def _running(self, path: str) -> Iterator[None]:
         try:
             with stopped_by_signals():
                 yield
@@ -67,7 +73,7 @@ class Session:
             raise ConfigError(error.message) from error
         except OSError as error:
             self._broken = True
-            raise MllintError(_unrunnable(error), project.path) from error
+            raise MllintError(_unrunnable(error), path) from error
         finally:
             self._clear()
 

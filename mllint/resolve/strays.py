@@ -5,6 +5,7 @@ made by anybody, wins over the one of the index that was added for it.
 """
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from packaging.version import Version
 
@@ -16,6 +17,8 @@ from mllint.resolve.asking import Asking
 from mllint.resolve.request import Question, plain
 
 _MOST_ASKED = 60
+# Who serves this index uploads the same packages, and more of their releases, to the default one.
+_SAME_MAKER = "nvidia.com"
 
 
 class Passed(NamedTuple):
@@ -29,26 +32,46 @@ class Passed(NamedTuple):
 def strays_of(asking: Asking, question: Question, named: Iterable[Package]) -> Iterator[Passed]:
     """The packages among `named` that an added index has in other releases than the one taken."""
     sources = question.sources
-    if sources.first_index or not sources.extra:
+    default = asking.default_index() if sources.extra and not sources.first_index else None
+    if default is None:
         return
     # `--index-url PRIVATE --extra-index-url DEFAULT` is the same, the other way round.
-    default = asking.default_index()
-    added = [url for url in asking.addresses(sources) if plain(url) != plain(default or "")]
-    asked = 0
+    added = [url for url in asking.addresses(sources) if plain(url) != plain(default)]
+    tries = iter(range(_MOST_ASKED))
     for package in named:
-        if package.origin is None:
+        if package.origin is None or (package.origin or plain(default)) != plain(default):
             continue
         for url in added:
-            origin = package.origin or plain(default or "")
-            if plain(url) == origin or origin != plain(default or ""):
+            if not _is_meant(asking.indexes.original(plain(url)), package.name):
                 continue
-            # PyTorch's index mirrors what torch requires; nobody means that copy.
-            if is_pytorch_page(asking.indexes.original(plain(url))) and package.name not in FAMILY:
-                continue
-            if asked >= _MOST_ASKED:
+            if next(tries, None) is None:
                 return
-            asked += 1
-            versions = asking.listings.versions(url, package.name)
-            if versions and package.version not in versions:
-                yield Passed(package, plain(url), versions[-1])
+            newest = _newest_of_its_own(asking, url, default, package)
+            if newest is not None:
+                yield Passed(package, plain(url), newest)
                 break
+
+
+def _is_meant(url: str, package: str) -> bool:
+    """Whether somebody who adds the index wants that package from there.
+
+    PyTorch's index mirrors what torch requires; nobody means that copy.
+    """
+    if is_pytorch_page(url):
+        return package in FAMILY
+    host = urlsplit(url).hostname or ""
+    return not (host == _SAME_MAKER or host.endswith(f".{_SAME_MAKER}"))
+
+
+def _newest_of_its_own(asking: Asking, url: str, default: str, package: Package) -> Version | None:
+    """The newest release of the added index, None where it has no package of its own.
+
+    An index all of whose releases are on the default one is a mirror that is behind.
+    """
+    versions = asking.listings.versions(url, package.name)
+    if not versions or package.version in versions:
+        return None
+    public = asking.listings.versions(default, package.name)
+    if public is None or set(versions) <= set(public):
+        return None
+    return versions[-1]

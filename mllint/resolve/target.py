@@ -32,6 +32,11 @@ class Target(NamedTuple):
         return f"{self.machine}-manylinux_{self.glibc.major}_{self.glibc.minor}"
 
     @property
+    def words(self) -> str:
+        """`x86_64 with glibc 2.36`."""
+        return f"{self.machine} with {'musl' if self.glibc is None else f'glibc {self.glibc}'}"
+
+    @property
     def full(self) -> str:
         """As uv's `--python-version` takes it.
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mllint.tables.get_pip import GetPipTable
     from mllint.tables.gpus import GpuTable
     from mllint.tables.import_names import ImportNameTable
+    from mllint.tables.package_sizes import PackageSizeTable
     from mllint.tables.packages import PackageTable
     from mllint.tables.python_images import PythonImageTable
     from mllint.tables.shared_libraries import SharedLibraryTable
@@ -72,6 +73,13 @@ class Tables:
         from mllint.tables.build_failures import BuildFailureTable
 
         return BuildFailureTable(self._folder)
+
+    @cached_property
+    def package_sizes(self) -> "PackageSizeTable":
+        """What large packages take on the disk at least."""
+        from mllint.tables.package_sizes import PackageSizeTable
+
+        return PackageSizeTable(self._folder)
 
     @cached_property
     def distributions(self) -> "DistributionTable":

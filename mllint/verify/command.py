@@ -120,6 +120,7 @@ def _wishes(options: Mapping[str, Any], settings: Settings, service: AskedServic
         no_cache=options["no_cache"],
         pull=options["pull"],
         builder=options["builder"],
+        graceful_stop=configured.graceful_stop,
     )
     _refuse_contradiction(wishes, service)
     return wishes if service is None else build_wishes(wishes, service)

@@ -11,9 +11,11 @@ from mllint.verify.building.docker_cli import DockerCli
 from mllint.verify.engines.engine_info import EngineInfo
 from mllint.verify.engines.machine import Machine
 from mllint.verify.engines.run_results import GpuStart
-from mllint.verify.smoke.checks import Check, failed, not_measured, passed, skipped
+from mllint.verify.smoke.checks import Check, failed, not_measured, passed, skipped, warned
 
-_LEAST_FREE_BYTES = 20_000_000_000
+_LEAST_FREE_BYTES = 2_000_000_000
+"""Python, torch for the CPU and what it needs take 1 GB, and a build holds it twice."""
+_ENOUGH_FREE_BYTES = 20_000_000_000
 """An image with torch and its CUDA libraries takes 6 to 10 GB, and a build holds it twice."""
 _RESTART = "sudo systemctl restart docker"
 _STAND_IN = "stand-in"
@@ -23,19 +25,22 @@ _STAND_IN = "stand-in"
 class Trial(NamedTuple):
     """A container that was tried. image: None: there was none to try. error: why it did not run.
 
-    gpu: what became of the GPU that it was to get; said: what nvidia-smi printed.
+    gpu: what became of the GPU that it was to get; said: what nvidia-smi printed. hung: it did not
+    come to an end.
     """
 
     image: str | None
     error: str | None = None
     gpu: GpuStart = GpuStart()
     said: str = ""
+    hung: bool = False
 
 
 class Seen(NamedTuple):
     """All that was found. engine: None where none answers, `lack` and `help` then say why.
 
-    machine: None where the engine is on another one. trial, gpu_trial: None: not tried.
+    machine: None where the engine is on another one. trial, gpu_trial: None: not tried. left: what
+    they made and could not be removed.
     """
 
     place: str
@@ -47,11 +52,13 @@ class Seen(NamedTuple):
     machine: Machine | None = None
     trial: Trial | None = None
     gpu_trial: Trial | None = None
+    left: tuple[str, ...] = ()
 
 
 def doctor_checks(seen: Seen) -> tuple[Check, ...]:
     """The checks, in the order in which they are to be mended."""
-    return (*_engine(seen), *_tools(seen), *_nvidia(seen), *_containers(seen))
+    left = (warned("left behind", each, "mllint verify --clean") for each in seen.left)
+    return (*_engine(seen), *_tools(seen), *_nvidia(seen), *_containers(seen), *left)
 
 
 def _engine(seen: Seen) -> Iterator[Check]:
@@ -61,13 +68,19 @@ def _engine(seen: Seen) -> Iterator[Check]:
         return
     name = "Podman" if info.kind == "podman" else "Docker"
     yield passed("engine", f"{name} {info.version}, {info.platform}, at {seen.place}")
-    if seen.free_bytes is None:
-        yield not_measured("disk", "the engine keeps its images on another machine")
-    elif seen.free_bytes < _LEAST_FREE_BYTES:
-        free = f"{size_text(seen.free_bytes)} free below {info.root_folder}"
-        yield failed("disk", f"{free}: too little for a CUDA image", help="docker system prune")
-    else:
-        yield passed("disk", f"{size_text(seen.free_bytes)} free below {info.root_folder}")
+    yield _disk(seen.free_bytes, info)
+
+
+def _disk(free_bytes: int | None, info: EngineInfo) -> Check:
+    if free_bytes is None:
+        return not_measured("disk", "the engine keeps its images on another machine")
+    detail = f"{size_text(free_bytes)} free below {info.root_folder}"
+    prune = f"{info.kind} system prune"
+    if free_bytes < _LEAST_FREE_BYTES:
+        return failed("disk", f"{detail}: too little for any image with a framework", help=prune)
+    if free_bytes < _ENOUGH_FREE_BYTES:
+        return warned("disk", f"{detail}: too little for a CUDA image", prune)
+    return passed("disk", detail)
 
 
 def _tools(seen: Seen) -> Iterator[Check]:
@@ -82,7 +95,9 @@ def _tools(seen: Seen) -> Iterator[Check]:
         yield failed("docker command", f"{reason}: BuildKit is used through it", help=help)
         return
     yield passed("docker command", f"{cli.path}, {cli.version}")
-    if cli.buildx:
+    if podman:
+        yield skipped("BuildKit", "Podman builds by itself")
+    elif cli.buildx:
         yield passed("BuildKit", "docker buildx is there")
     elif cli.buildkit:
         yield passed("BuildKit", "built into this docker command; docker buildx is not there")
@@ -114,7 +129,7 @@ def _nvidia(seen: Seen) -> Iterator[Check]:
         said = f"{machine.driver}, and nvidia-smi fails: {machine.smi or 'it is not there'}"
         yield failed("NVIDIA driver", said, help="reboot")
     if info is not None:
-        yield _toolkit(machine, info)
+        yield _podman_toolkit(machine) if info.kind == "podman" else _toolkit(machine, info)
 
 
 def _toolkit(machine: Machine, info: EngineInfo) -> Check:
@@ -132,13 +147,28 @@ def _toolkit(machine: Machine, info: EngineInfo) -> Check:
     return failed(name, reason, help=f"{install}, then sudo nvidia-ctk runtime configure")
 
 
+def _podman_toolkit(machine: Machine) -> Check:
+    """Podman gives GPUs by the files that describe them, and by its own command alone."""
+    name = "container toolkit"
+    if machine.cdi is not None:
+        return passed(name, f"{machine.cdi} describes the devices for Podman")
+    generate = "sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"
+    if not machine.toolkit:
+        generate = f"sudo apt install nvidia-container-toolkit, then {generate}"
+    return failed(name, "no file in /etc/cdi describes the devices for Podman", help=generate)
+
+
 def _containers(seen: Seen) -> Iterator[Check]:
+    podman = seen.engine is not None and seen.engine.kind == "podman"
     if seen.trial is not None:
-        yield _trial(seen.trial)
-    gpu = seen.gpu_trial
+        yield _trial(seen.trial, podman)
+    gpu, name = seen.gpu_trial, "nvidia-smi in a container"
+    if podman and seen.machine is not None and seen.machine.driver is not None:
+        reason = "Podman gives its containers no GPU through this API"
+        help = "podman run --rm --device nvidia.com/gpu=all ubuntu:24.04 nvidia-smi -L"
+        yield not_measured(name, reason, help)
     if gpu is None:
         return
-    name = "nvidia-smi in a container"
     if gpu.image is None:
         yield not_measured(name, "no image is there to try it in", "docker pull ubuntu:24.04")
     elif gpu.gpu.fault is not None:
@@ -154,10 +184,12 @@ def _containers(seen: Seen) -> Iterator[Check]:
         yield passed(name, f"in {gpu.image}: {gpu.said}")
 
 
-def _trial(trial: Trial) -> Check:
+def _trial(trial: Trial, podman: bool) -> Check:
     name = "a container"
     if trial.image is None:
-        return not_measured(name, "no image is there to try one of", "mllint doctor --pull")
+        reason = "no image with a shell is there to try one of"
+        return not_measured(name, reason, "mllint doctor --pull")
     if trial.error is not None:
-        return failed(name, f"of {trial.image} does not run: {trial.error}", help=_RESTART)
+        help = f"podman run --rm {trial.image} true" if podman else _RESTART
+        return failed(name, f"of {trial.image} does not run: {trial.error}", help=help)
     return passed(name, f"of {trial.image} runs")

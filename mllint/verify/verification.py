@@ -42,7 +42,10 @@ class Build(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """An image and what its containers told. facts: None for an image that no probe ran in."""
+    """An image and what its containers told.
+
+    facts: None for an image that no probe told of. probed: whether a container of it ran.
+    """
 
     image: ImageInfo
     smoke: SmokeTest
@@ -51,6 +54,14 @@ class Tested(NamedTuple):
     sizes: ImageSizes
     facts: ImageFacts | None = None
     volumes: tuple[VolumeSeen, ...] = ()
+    probed: bool = False
+
+
+class Kept(NamedTuple):
+    """What stays by `--keep`, by name; None: there was none, or it was there before."""
+
+    image: str | None = None
+    container: str | None = None
 
 
 class VerifiedService(NamedTuple):
@@ -73,8 +84,8 @@ class Verification(NamedTuple):
     """One run. subject: the Dockerfile or compose file as shown, or the name of the image.
 
     engine: its kind, version and place. build: None for an image that was there. tested: None when
-    there is no image. findings: those of the comparison, by the configuration. kept: the name
-    under which the image stays. left: what could not be removed, with the reason.
+    there is no image. findings: those of the comparison, by the configuration. left: what could
+    not be removed, with the reason.
     """
 
     subject: str
@@ -85,7 +96,7 @@ class Verification(NamedTuple):
     tested: Tested | None
     findings: tuple[Finding, ...] = ()
     gpu_required: bool = False
-    kept: str | None = None
+    kept: Kept = Kept()
     left: tuple[str, ...] = ()
     service: VerifiedService | None = None
 
@@ -114,11 +125,16 @@ class Verification(NamedTuple):
         """Whether a GPU was demanded that was not shown to work."""
         return self.gpu_required and self.gpu in (GpuState.NOT_SEEN, GpuState.UNPROVEN)
 
+    @property
+    def unseen(self) -> bool:
+        """Whether all that is known of the image's inside is that it starts, if that."""
+        return self.tested is not None and self.tested.smoke.ok and self.tested.smoke.unseen
+
     def exit_code(self, fail_level: Severity | None) -> int:
         """The worst of what was found; fail_level: None, when no finding is to fail the run."""
         if self.tested is None or not self.tested.smoke.ok:
             return SMOKE_FAILED
-        if self.gpu_missing:
+        if self.gpu_missing or self.unseen:
             return INCOMPLETE
         shown = (finding for finding in self.findings if finding.suppressed is None)
         failing = fail_level is not None and any(each.severity >= fail_level for each in shown)

@@ -13,19 +13,17 @@ from mllint.facts.project import Project
 from mllint.finding import Finding
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location, Span
-from mllint.report.size import size_text
 from mllint.report.visible import visible
 from mllint.tables import Tables
 from mllint.verify.building.builds import Builder, build, choose_builder
-from mllint.verify.building.context import read_context
 from mllint.verify.building.events import BuildFailed, BuildRequest, Listener, Step
+from mllint.verify.building.least_size import refuse_full_disk
 from mllint.verify.comparing.comparison import Pair
 from mllint.verify.comparing.findings import accepted, findings_of
 from mllint.verify.comparing.plan import compare_with_image
 from mllint.verify.comparing.sizes import image_sizes
 from mllint.verify.engines.cleanup import Run, remove_run
 from mllint.verify.engines.engine import Engine
-from mllint.verify.engines.failures import DiskFull
 from mllint.verify.engines.image_info import ImageInfo, read_image, read_layers
 from mllint.verify.engines.run_results import GpuStart
 from mllint.verify.plan import Plan
@@ -35,7 +33,14 @@ from mllint.verify.services.serving import Serving
 from mllint.verify.smoke.input import SmokeInput
 from mllint.verify.smoke.judging import smoke_test
 from mllint.verify.smoke.running import run_smoke
-from mllint.verify.verification import Build, BuildFailure, Tested, Verification, VerifiedService
+from mllint.verify.verification import (
+    Build,
+    BuildFailure,
+    Kept,
+    Tested,
+    Verification,
+    VerifiedService,
+)
 from mllint.verify.wanting import wanted_of
 from mllint.verify.wishes import Wishes
 
@@ -68,8 +73,8 @@ class Verifier(NamedTuple):
                 findings = findings_of(pairs, project, text, self.settings, self.cwd)
                 given = given._replace(pairs=accepted(pairs, findings))
                 tested = self._tested(image, given, gpu, pairs, project)
-        kept = self.run.image if self.wishes.keep and image is not None else None
-        left = remove_run(self.engine, self.run, keep_image=kept is not None)
+        kept = self._kept(self.run.image if image is not None else None, tested)
+        left = remove_run(self.engine, self.run, [name for name in kept if name])
         subject = project.path if self.service is None else self.service.file
         return self._verification(subject, project, made, tested, findings, kept, left)
 
@@ -79,9 +84,16 @@ class Verifier(NamedTuple):
             image = read_image(self.engine, name)
             given, gpu = self._smoke(image, None)
             tested = self._tested(image, given, gpu, (), None)
-        left = remove_run(self.engine, self.run)
+        kept = self._kept(None, tested)
+        left = remove_run(self.engine, self.run, [name for name in kept if name])
         subject = name if self.service is None else self.service.file
-        return self._verification(subject, None, None, tested, (), None, left)
+        return self._verification(subject, None, None, tested, (), kept, left)
+
+    def _kept(self, image: str | None, tested: Tested | None) -> Kept:
+        """What is to stay of what was made."""
+        if not self.wishes.keep:
+            return Kept()
+        return Kept(image, self.run.container if tested is not None and tested.probed else None)
 
     @contextlib.contextmanager
     def _removing(self) -> Iterator[None]:
@@ -121,19 +133,8 @@ class Verifier(NamedTuple):
             wishes.build_shm_bytes,
         )
         builder = choose_builder(self.engine, request, self.environ)
-        self._refuse_full_disk(request)
+        refuse_full_disk(self.engine, request, project, self.tables)
         return builder, request
-
-    def _refuse_full_disk(self, request: BuildRequest) -> None:
-        """Raise where not even the build context fits: what is installed comes on top of it."""
-        free = self.engine.info.free_bytes()
-        size = read_context(request.context, request.path, request.text).size_bytes()
-        if free is not None and size > free:
-            raise DiskFull(
-                f"the build context {request.context} is {size_text(size)}, and the engine has"
-                f" {size_text(free)} left",
-                "list what the build does not need in .dockerignore, or run docker system prune",
-            )
 
     def _build(
         self, project: Project, builder: Builder, request: BuildRequest
@@ -186,7 +187,8 @@ class Verifier(NamedTuple):
         smoke = smoke_test(given, self.tables)
         layers = read_layers(self.engine, image.id)
         sizes = image_sizes(image, layers, given.facts, project)
-        return Tested(image, smoke, gpu, pairs, sizes, given.facts, given.volumes)
+        probed = given.probe is not None and given.probe.start_error is None
+        return Tested(image, smoke, gpu, pairs, sizes, given.facts, given.volumes, probed)
 
     def _serving(self) -> Serving | None:
         """The service as its containers are to be, with what stands in for its mounts."""
@@ -210,7 +212,7 @@ class Verifier(NamedTuple):
         made: Build | None,
         tested: Tested | None,
         findings: tuple[Finding, ...],
-        kept: str | None,
+        kept: Kept,
         left: tuple[str, ...],
     ) -> Verification:
         info, endpoint = self.engine.info, self.engine.endpoint

@@ -40,7 +40,9 @@ def wanted_of(
         shm_bytes=wishes.shm_bytes,
         network=wishes.network,
         user=wishes.user,
+        graceful_stop=wishes.graceful_stop,
         labels=run.labels,
+        keep_as=run.container if wishes.keep else None,
         serving=serving,
     )
     stage = project.target if project is not None else None

@@ -20,6 +20,7 @@ class Wishes(NamedTuple):
 
     gpus: `auto`, `none`, `all` or `device=ID,ID`. build_*: as `docker build` takes them. keep: the
     image stays. network: of the smoke test. user: another one, for whom folders are looked at.
+    graceful_stop: the start command has to end on its stop signal.
     """
 
     gpus: str = "auto"
@@ -39,6 +40,7 @@ class Wishes(NamedTuple):
     no_cache: bool = False
     pull: bool = False
     builder: str | None = None
+    graceful_stop: bool = False
 
 
 def choose_gpus(

@@ -10,6 +10,7 @@ import images
 import pytest
 from building import build, builder, wanted
 from conftest import NEW, NEW_PACKAGES, refuse
+from doctoring import doctor
 from ports import free_port, listening
 
 from mllint.verify.engines.cleanup import new_run, remove_run
@@ -90,6 +91,21 @@ def test_tls_by_the_environment(tls_engine, certificates, tmp_path, monkeypatch)
     url, daemon = tls_engine
     environ = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(certificates)}
     uses(find_endpoints(url, environ, tmp_path), daemon, tmp_path, monkeypatch)
+
+
+def test_doctor_of_an_engine_elsewhere_tells_nothing_of_this_machine(
+    tls_engine, ssh_engine, certificates
+):
+    url, daemon = tls_engine
+    by_tls = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(certificates)}
+    for place, environment in ((url, by_tls), (ssh_engine, {})):
+        path = {"PATH": os.environ["PATH"]} if place is ssh_engine else {}
+        told = doctor(daemon, "--host", place, **environment, **path)
+        assert told["engine"].endswith(f", linux/amd64, at {place}")
+        assert told["a container"] == "pass: of busybox:1.36 runs"
+        for name in ("disk", "NVIDIA GPU", "nvidia-smi in a container"):
+            assert told[name].startswith("not measured: ")
+        assert "NVIDIA driver" not in told
 
 
 def test_tls_by_a_context(tls_engine, certificates, tmp_path, monkeypatch):

@@ -72,6 +72,19 @@ def test_entrypoint_that_swallows_commands_is_replaced(connection, tmp_path, ent
     assert remove_run(connection, run) == ()
 
 
+def test_container_that_is_kept(connection):
+    run = new_run()
+    with container(connection, ContainerSpec("busybox:1.36", ["true"], labels=run.labels)) as made:
+        made.start()
+        made.wait(30)
+        made.keep(run.container)
+    assert [each.name for each in leftovers(connection, run)] == [run.container]
+    assert remove_run(connection, run, [run.container]) == ()
+    assert [each.name for each in leftovers(connection, run)] == [run.container]
+    assert remove_run(connection, run) == ()
+    assert not tuple(leftovers(connection, run))
+
+
 def test_good_build(connection, tmp_path):
     run, events = new_run(), []
     (tmp_path / "a").write_text("a\n")

@@ -1,12 +1,15 @@
 """`mllint verify` on real engines: what each kind of image comes to, and what is left behind."""
 
 import re
+import subprocess
+import sys
 import urllib.request
 
 import pytest
 from building import build, builder, connected, wanted
-from verifying import INSTALL, PYTHON, VENV, make_wheel, nothing_left, verify
+from verifying import INSTALL, PYTHON, VENV, make_wheel, names, nothing_left, spawn, verify
 
+from mllint.verify.engines.containers import Container
 from mllint.verify.engines.image_info import has_image, remove_image
 
 TINY = "FROM busybox:1.36\n"
@@ -15,6 +18,7 @@ SERVE = (
     "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
     "time.sleep(60)\n"
 )
+SERVES = f'{VENV}COPY serve.py /app/\nWORKDIR /app\nCMD ["python", "serve.py"]\n'
 GOOD = f'{INSTALL}COPY serve.py /app/\nCMD ["python", "serve.py"]\n'
 
 
@@ -28,7 +32,9 @@ def folder(tmp_path):
 
 def told(done, name: str) -> tuple[str, str]:
     """What is said of a check: its mark, and the rest of the line."""
-    match = re.search(rf"^(pass|FAIL|skip|\?) +{re.escape(name)}(?:: (.*))?$", done.output, re.M)
+    match = re.search(
+        rf"^(pass|FAIL|warn|skip|\?) +{re.escape(name)}(?:: (.*))?$", done.output, re.M
+    )
     assert match, done.output
     return match[1], match[2] or ""
 
@@ -71,18 +77,26 @@ def test_without_the_docker_command(old_engine, folder):
 
 
 def test_image_that_is_kept_is_verified_by_its_name(old_engine, folder):
-    (folder / "Dockerfile").write_text(f"{TINY}CMD true\n")
-    done = verify(old_engine, folder, "--keep")
+    """With the probe's container; `--clean` knows both, once the run's process is gone."""
+    (folder / "Dockerfile").write_text(f"{VENV}RUN echo kept > /srv/note\nCMD true\n")
+    process = spawn(old_engine, folder, "Dockerfile", "--keep")
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    name = re.search(r"^the image stays as (\S+)$", output, re.M)[1]
+    probe = re.search(r"^the probe's container stays as (\S+)$", output, re.M)[1]
+    assert f"  remove: docker rm {probe} && docker rmi {name}" in output
+    with connected(old_engine) as connection:
+        made = Container(connection, probe)
+        assert made.state()["Running"] is False
+        assert made.get("/srv/note", 10) == b"kept\n"
+    done = verify(old_engine, folder, name, file="")
     assert done.exit_code == 0
-    name = re.search(r"^the image stays as (\S+)$", done.output, re.M)[1]
-    try:
-        done = verify(old_engine, folder, name, file="")
-        assert done.exit_code == 0
-        with connected(old_engine) as engine:
-            assert has_image(engine, name)
-    finally:
-        with connected(old_engine) as engine:
-            remove_image(engine, name)
+    with connected(old_engine) as connection:
+        assert has_image(connection, name)
+    done = verify(old_engine, folder, "--clean", file="")
+    assert f"removed container {probe}\n" in done.output
+    assert f"removed image {name}\n" in done.output
+    assert not {probe, name} & names(old_engine)
 
 
 def test_failing_build(engine, folder):
@@ -201,15 +215,21 @@ def test_requirement_that_does_not_hold(old_engine, folder):
 
 
 def test_image_without_python(engine, folder):
-    done = verified(engine, folder, f"{TINY}CMD echo hello\n", 0)
+    """That it starts is little, and is not sold as a test of it."""
+    done = verified(engine, folder, f"{TINY}CMD echo hello\n", 6)
     assert told(done, "Python") == ("?", "the image has no Python")
     assert told(done, "start command")[0] == "pass"
+    assert "nothing in the image was tested but that it starts" in done.output
+    assert "help: name a command that has to succeed: --run CMD" in done.output
+    done = verified(engine, folder, f"{TINY}CMD echo hello\n", 0, "--run", "busybox true")
+    assert "nothing in the image was tested" not in done.output
 
 
 def test_image_without_a_shell(old_engine, folder):
     text = f'{TINY}FROM scratch\nCOPY --from=0 /bin/busybox /sleep\nCMD ["/sleep", "60"]\n'
     done = verified(old_engine, folder, text, 5, "--run", "echo hello")
-    assert failed(done) == ["stop signal", "run `echo hello`"]
+    assert failed(done) == ["run `echo hello`"]
+    assert told(done, "stop signal")[0] == "warn"
     assert told(done, "start command")[0] == "pass"
 
 
@@ -247,9 +267,30 @@ def test_root_that_gives_files_and_itself_away(old_engine, folder):
 
 
 def test_container_that_ignores_the_signal(old_engine, folder):
+    """That fails a run only where the project wants one that ends."""
     (folder / "serve.py").write_text(SERVE.replace("sys.exit(0)", "None"))
-    done = verified(old_engine, folder, GOOD, 5)
+    (folder / "mllint.toml").write_text("[verify]\ngraceful-stop = true\n")
+    done = verified(old_engine, folder, SERVES, 5)
     assert failed(done) == ["stop signal"]
+    assert "does not end within 10 s of SIGTERM" in " ".join(done.output.split())
+
+
+def test_plain_program_without_a_handler(engine, folder):
+    """As most are: no fault of the image, and known without waiting for it to be killed."""
+    (folder / "serve.py").write_text("import time\ntime.sleep(60)\n")
+    done = verified(engine, folder, SERVES, 0)
+    assert told(done, "stop signal")[0] == "warn"
+    assert "does not handle SIGTERM when it has run for 3 s" in " ".join(done.output.split())
+    assert "1 warning" in done.output
+
+
+def test_handler_that_comes_late(old_engine, folder):
+    """A program that has to end in time gets the time to load what it needs."""
+    (folder / "mllint.toml").write_text("[verify]\ngraceful-stop = true\n")
+    waits = "signal.pthread_sigmask(signal.SIG_BLOCK, [15])\nsignal.sigwait([15])\n"
+    (folder / "serve.py").write_text(f"import signal, time\ntime.sleep(4.5)\n{waits}")
+    done = verified(old_engine, folder, SERVES, 0)
+    assert told(done, "stop signal")[0] == "pass"
 
 
 def test_much_output(old_engine, folder):
@@ -280,7 +321,7 @@ def test_build_that_hangs(engine, folder):
 
 def test_what_needs_buildkit_where_there_is_none(old_engine, folder):
     text = f"{TINY}\nRUN --mount=type=cache,target=/c true\nCMD true\n"
-    verified(old_engine, folder, text, 0)
+    verified(old_engine, folder, text, 0, "--run", "true")
     done = verify(old_engine, folder, path="/nowhere")
     assert done.exit_code == 6
     assert "line 3: RUN --mount needs BuildKit" in done.output
@@ -293,7 +334,17 @@ def test_newer_file_on_both_kinds_of_engine(engine, old_engine, folder):
         assert "line 2: RUN <<EOF is newer than the engine" in done.output
         assert "help: write # syntax=docker/dockerfile:1" in done.output
     else:
-        verified(engine, folder, text, 0)
+        verified(engine, folder, text, 0, "--run", "true")
+
+
+def test_image_that_cannot_fit(rig, folder):
+    """Told before anything is fetched: no base image is there, and no network."""
+    daemon = rig.daemon(rig.old, standin=False, data_bytes=300_000_000)
+    text = "FROM python:3.11-slim\nRUN pip install torch==2.6.0\n"
+    done = verified(daemon, folder, text, 6)
+    assert "the image takes at least 5.2 GB (3.7 GB of libraries that torch" in done.output
+    assert "help: run docker system prune" in done.output
+    assert "pip install" not in done.output
 
 
 def test_name_that_is_nothing(old_engine, folder):
@@ -314,20 +365,23 @@ def test_no_engine(tmp_path, folder):
 
 
 def test_torch_for_the_cpu(old_engine, folder):
-    """A real one, where an index answers."""
-    index = "https://download.pytorch.org/whl/cpu"
+    """A real one, where this machine's pip finds it."""
+    version, index = "2.13.0+cpu", "https://download.pytorch.org/whl/cpu"
+    command = [sys.executable, "-m", "pip", "download", "-q", "--dest", "wheels"]
+    command += ["--python-version=3.11", "--only-binary=:all:", f"torch=={version}"]
     try:
         urllib.request.urlopen(f"{index}/torch/", timeout=5).close()
-    except OSError as error:
-        pytest.skip(f"no index answers: {error}")
-    requirements = f"--index-url {index}\ntorch==2.6.0+cpu\n"
-    (folder / "requirements.txt").write_text(requirements)
-    text = (
-        f"{VENV}COPY requirements.txt /app/\nRUN pip install -r /app/requirements.txt\nCMD true\n"
-    )
-    limits = ("--build-network", "host", "--build-timeout", "180", "--gpus", "none")
-    done = verified(old_engine, folder, text, 0, *limits)
-    assert told(done, "import torch")[1].startswith("2.6.0+cpu")
+        command.append(f"--extra-index-url={index}")
+    except OSError:
+        pass
+    if subprocess.run(command, cwd=folder, timeout=170, capture_output=True).returncode:
+        pytest.skip(f"pip finds no torch {version}")
+    (folder / "requirements.txt").write_text(f"torch=={version}\n")
+    limits = ("--build-timeout", "180", "--gpus", "none", "--shm-size", "1g")
+    done = verified(old_engine, folder, f"{INSTALL}CMD true\n", 0, *limits)
+    assert told(done, "import torch")[1].startswith(version)
+    mark, said = told(done, "torch: DataLoader")
+    assert (mark, said[:31]) == ("pass", "batches of 80 MB by 2 workers i")
 
 
 class TestGpu:

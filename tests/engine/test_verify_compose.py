@@ -176,7 +176,7 @@ def test_dockerfile_in_the_compose_file_that_fails(old_engine, folder):
         (
             "FROM busybox:1.36 AS b\nFROM scratch\nCOPY --from=b /bin/busybox /bb\n"
             'CMD ["/bb", "true"]\n',
-            0,
+            6,
             "?",
             "the image has neither a shell nor Python",
         ),

@@ -62,7 +62,7 @@ def test_memory_beside_much_output(old_engine, tmp_path):
     (tmp_path / "Dockerfile").write_text(NOISE)
     without = {**old_engine.cli, "PATH": "/nowhere"}  # the classic builder hands all of it on
     for place in (old_engine.cli, without):
-        words = ("Dockerfile", "--no-cache", "--output", "report.txt")
+        words = ("Dockerfile", "--no-cache", "--output", "report.txt", "--run", "true")
         with spawn(old_engine, tmp_path, *words, environment=place) as process:
             told, peak = read_beside(process)
         assert process.returncode == 0, told[-2000:]

@@ -16,7 +16,7 @@ LONG = 120
 )
 def test_good_and_bad(podman, tmp_path, text, code, said):
     (tmp_path / "Dockerfile").write_text(text)
-    process = spawn(podman, tmp_path, "Dockerfile", "--host", podman.url)
+    process = spawn(podman, tmp_path, "Dockerfile", "--run", "true", "--host", podman.url)
     out, err = process.communicate(timeout=LONG)
     assert process.returncode == code, out + err
     assert said in out + err

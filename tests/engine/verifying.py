@@ -69,16 +69,17 @@ def spawn(daemon, folder: Path, *arguments: str, environment=None) -> "subproces
 
 def nothing_left(daemon) -> bool:
     """Whether the engine holds nothing of runs but what it held before the last command."""
-    return _names(daemon) <= _BEFORE[daemon.url]
+    return names(daemon) <= _BEFORE[daemon.url]
 
 
 def _remember(daemon, arguments: tuple[str, ...]) -> None:
     """What builds of other tests left; `--clean` is held against what was before its cause."""
     if daemon is not None and "--clean" not in arguments:
         with contextlib.suppress(PermissionDenied):  # of a test's own making
-            _BEFORE[daemon.url] = _names(daemon)
+            _BEFORE[daemon.url] = names(daemon)
 
 
-def _names(daemon) -> set[str]:
+def names(daemon) -> set[str]:
+    """What runs left on the engine."""
     with connected(daemon) as engine:
         return {each.name for each in leftovers(engine)}

@@ -52,6 +52,11 @@ class TorchSwap(NamedTuple):
         return None if isinstance(self.held.version, Unknown) else self.held.version
 
     @property
+    def what(self) -> str:
+        """What puts another torch in its place, in words for a message."""
+        return f"{self.needs}, which comes along," if self.install.is_brought else self.needs
+
+    @property
     def source(self) -> str:
         """Where the torch that goes came from, in words for a message."""
         if self.held.install is not None and isinstance(self.before, WheelVariant):

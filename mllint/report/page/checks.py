@@ -10,7 +10,12 @@ from mllint.report.markup import Child, element
 from mllint.verify.comparing.comparison import Pair, Verdict
 from mllint.verify.smoke.checks import Check, Outcome
 
-_OUTCOMES = {Outcome.PASS: "pass", Outcome.FAIL: "fail", Outcome.NOT_MEASURED: "warn"}
+_OUTCOMES = {
+    Outcome.PASS: "pass",
+    Outcome.FAIL: "fail",
+    Outcome.WARNING: "warn",
+    Outcome.NOT_MEASURED: "warn",
+}
 _SEVERITIES = {Severity.ERROR: "fail", Severity.WARNING: "warn"}
 
 

@@ -25,7 +25,7 @@ _ROW = 50
 _HEAD = 18
 _CELL = 66
 _FRAMEWORKS = ("torch", "tensorflow", "jax", "onnxruntime", "onnxruntime-gpu")
-_DRIVER_CHECKS = ("nvidia-smi", "driver", "GPU")
+_DRIVER_CHECKS = ("nvidia-smi", "driver library", "driver", "GPU")
 
 
 class Part(NamedTuple):

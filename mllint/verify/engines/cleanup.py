@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from mllint.named_tuple import NamedTuple
@@ -46,6 +46,11 @@ class Run(NamedTuple):
     def image(self) -> str:
         """The name of the image that it builds."""
         return f"{_REPOSITORY}:{self.id}"
+
+    @property
+    def container(self) -> str:
+        """The name under which the container of its probe may stay."""
+        return f"{_REPOSITORY}-{self.id}"
 
     @property
     def is_over(self) -> bool:
@@ -85,7 +90,7 @@ def leftovers(engine: Engine, run: Run | None = None) -> Iterator[Leftover]:
     label = f"{LABEL}={run.id}" if run is not None else LABEL
     labelled = {"filters": json.dumps({"label": [label]})}
     for each in _list(engine, "/containers/json", labelled | {"all": "1"}):
-        yield Leftover("container", str(each["Id"]), _run_of(each))
+        yield Leftover("container", _container_name(each), _run_of(each))
     for each in _list(engine, "/networks", labelled):
         yield Leftover("network", str(each["Id"]), _run_of(each))
     volumes = engine.read("listing volumes", "GET", "/volumes", params=labelled).get("Volumes")
@@ -99,14 +104,17 @@ def leftovers(engine: Engine, run: Run | None = None) -> Iterator[Leftover]:
                 yield Leftover("image", str(name), Run(tag))
 
 
-def remove_run(engine: Engine, run: Run, keep_image: bool = False) -> tuple[str, ...]:
-    """Remove all that a run made; what could not be removed, with the reason. Never raises."""
+def remove_run(engine: Engine, run: Run, keep: Collection[str] = ()) -> tuple[str, ...]:
+    """Remove all that a run made, but what is named to `keep`; never raises.
+
+    Returns what could not be removed, with the reason.
+    """
     with _unstoppable():
         try:
             made = tuple(leftovers(engine, run))
         except EngineError as error:
             return (f"what the run {run.id} made: {error.message}",)
-        return _remove(engine, [each for each in made if each.kind != "image" or not keep_image])
+        return _remove(engine, [each for each in made if each.name not in keep])
 
 
 def clean(engine: Engine) -> tuple[tuple[Leftover, ...], tuple[str, ...]]:
@@ -145,6 +153,12 @@ def _remove(engine: Engine, made: "list[Leftover] | tuple[Leftover, ...]") -> tu
 
 def _list(engine: Engine, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
     return list(engine.read("listing what runs made", "GET", path, params=query))
+
+
+def _container_name(each: dict[str, Any]) -> str:
+    """Its id; of one that was to stay the name, which says more."""
+    names = (str(name).rpartition("/")[2] for name in each.get("Names") or ())
+    return next((name for name in names if name.startswith(_REPOSITORY)), str(each["Id"]))
 
 
 def _run_of(each: dict[str, Any]) -> Run:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mllint.named_tuple import NamedTuple
+from mllint.verify.engines.archives import first_file
 from mllint.verify.engines.container_spec import ContainerSpec
 from mllint.verify.engines.engine import CALL_TIMEOUT_S, Engine
 from mllint.verify.engines.failures import EngineError, Refused, TimedOut, start_failure
@@ -45,6 +46,7 @@ class Container:
     def __init__(self, engine: Engine, identity: str) -> None:
         self.engine = engine
         self.id = identity
+        self.kept = False
 
     @property
     def _path(self) -> str:
@@ -139,11 +141,16 @@ class Container:
         deadline = time.monotonic() + CALL_TIMEOUT_S
         pieces = self.engine.stream("reading a file of a container", "GET", where, deadline)
         try:
-            return _first_file(pieces, limit_bytes)
+            return first_file(pieces, limit_bytes)
         except Refused as error:
             if "could not find" in error.message.lower() or "no such file" in error.message.lower():
                 return None
             raise
+
+    def keep(self, name: str) -> None:
+        """Leave it there, under that name, when the block that made it ends well."""
+        self.engine.send("naming a container", "POST", f"{self._path}/rename?name={name}")
+        self.kept = True
 
     def remove(self, timeout_s: float = _REMOVE_TIMEOUT_S) -> None:
         """Kill and delete it, with its anonymous volumes; nothing when it is gone."""
@@ -164,7 +171,7 @@ class Container:
 
 @contextlib.contextmanager
 def container(engine: Engine, spec: ContainerSpec) -> Iterator[Container]:
-    """A created container, removed at the end whatever happens; raises ImageMissing."""
+    """A created container, removed at the end unless it is to be kept; raises ImageMissing."""
     query = {"platform": spec.platform} if spec.platform else {}
     made = engine.read(
         "creating a container", "POST", "/containers/create", params=query, json=spec.body()
@@ -179,7 +186,8 @@ def container(engine: Engine, spec: ContainerSpec) -> Iterator[Container]:
         with contextlib.suppress(EngineError):
             created.remove(_HASTY_REMOVE_TIMEOUT_S)
         raise
-    created.remove()
+    if not created.kept:
+        created.remove()
 
 
 class _Tail:
@@ -202,35 +210,6 @@ class _Tail:
         whole = b"".join(self._pieces)
         self.cut = self.cut or len(whole) > self._limit
         return whole[-self._limit :] if self._limit else b""
-
-
-def _first_file(pieces: Iterator[bytes], limit_bytes: int) -> bytes | None:
-    """The begin of the first file of a tar; None when it begins with something else."""
-    try:
-        with tarfile.open(fileobj=io.BufferedReader(_Reader(pieces)), mode="r|") as archive:
-            entry = archive.next()
-            stream = archive.extractfile(entry) if entry is not None and entry.isreg() else None
-            return stream.read(limit_bytes) if stream is not None else None
-    except tarfile.TarError:
-        return None
-
-
-class _Reader(io.RawIOBase):
-    """A stream of pieces as a file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - the standard library's own
-        self._rest = self._rest or next(self._pieces, b"")
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
 
 
 def _frames(pieces: Iterator[bytes]) -> Iterator[tuple[bool, bytes]]:

@@ -1,5 +1,6 @@
 """The answers of an engine about itself in, what it is and offers out."""
 
+import contextlib
 import shutil
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from mllint.named_tuple import NamedTuple
 
 _ANCIENT = (1, 24)
+_CONTAINERD = "/var/lib/containerd"
+_SNAPSHOTTER = "io.containerd.snapshotter.v1"
 
 
 class EngineInfo(NamedTuple):
@@ -14,8 +17,8 @@ class EngineInfo(NamedTuple):
 
     kind: `docker` or `podman`. platform: `linux/amd64`. runtimes: the names for `--runtime`.
     cdi_devices: such as `nvidia.com/gpu=all`; () also where the engine is too old to tell.
-    root_folder: where it keeps images. maps_users: its users are others on the machine.
-    buildkit: has BuildKit built in.
+    root_folder: where it keeps images, containerd_store: by containerd, which may have a folder of
+    its own. maps_users: its users are others on the machine. buildkit: has BuildKit built in.
     """
 
     kind: str
@@ -29,6 +32,7 @@ class EngineInfo(NamedTuple):
     memory_bytes: int
     warnings: tuple[str, ...]
     maps_users: bool = False
+    containerd_store: bool = False
 
     @property
     def buildkit(self) -> bool:
@@ -37,11 +41,18 @@ class EngineInfo(NamedTuple):
         return self.kind == "docker" and is_linux and self.api_version >= (1, 39)
 
     def free_bytes(self) -> int | None:
-        """What is free where it keeps images; None when that folder is not of this machine."""
+        """What is free where it keeps images; None when that folder is not of this machine.
+
+        Of two folders that it may keep them in, what is free in the roomier one.
+        """
         try:
-            return shutil.disk_usage(self.root_folder).free if self.root_folder else None
+            free = shutil.disk_usage(self.root_folder).free if self.root_folder else None
         except OSError:
             return None
+        if free is not None and self.containerd_store:
+            with contextlib.suppress(OSError):
+                free = max(free, shutil.disk_usage(_CONTAINERD).free)
+        return free
 
 
 def read_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineInfo:
@@ -62,6 +73,7 @@ def read_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineInfo
         int(info.get("MemTotal") or 0),
         tuple(str(warning) for warning in info.get("Warnings") or ()),
         any("rootless" in each or "userns" in each for each in _options(info)),
+        any(_SNAPSHOTTER in pair for pair in info.get("DriverStatus") or ()),
     )
 
 

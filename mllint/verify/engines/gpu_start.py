@@ -43,6 +43,12 @@ def gpu_start_failure(text: str) -> GpuStart | None:
     return GpuStart(asked=True, fault=fault, said=visible(said[:400]), help=_HELP[fault])
 
 
+def gpu_hang(text: str) -> GpuStart:
+    """That the runtime does not come to an end: the driver does not answer it."""
+    fault = HostFault.OTHER
+    return GpuStart(asked=True, fault=fault, said=visible(text), help=_HELP[fault])
+
+
 def _fault(text: str) -> HostFault | None:
     if _TOO_OLD.search(text):
         return HostFault.DRIVER_TOO_OLD

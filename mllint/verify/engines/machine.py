@@ -15,13 +15,14 @@ _NVIDIA = "0x10de"
 _DISPLAYS = ("0x0300", "0x0302")
 """PCI classes: a VGA and a 3D controller, the first two bytes."""
 _SMI_TIMEOUT_S = 20.0
+_CDI = ("etc/cdi", "var/run/cdi")
 
 
 class Machine(NamedTuple):
     """gpus: NVIDIA's, on the PCI bus. driver: of the kernel, None where none is loaded.
 
     smi: what `nvidia-smi -L` said, None: there is no such program; smi_ok: whether it succeeded.
-    toolkit: whether nvidia-ctk is on the PATH.
+    toolkit: whether nvidia-ctk is on the PATH. cdi: a file that describes the devices, None: none.
     """
 
     gpus: int
@@ -29,6 +30,7 @@ class Machine(NamedTuple):
     smi: str | None
     smi_ok: bool
     toolkit: bool
+    cdi: str | None = None
 
 
 def read_machine(root: Path, environ: Mapping[str, str]) -> Machine:
@@ -36,7 +38,7 @@ def read_machine(root: Path, environ: Mapping[str, str]) -> Machine:
     path = environ.get("PATH")
     said, ok = _smi(shutil.which("nvidia-smi", path=path))
     toolkit = shutil.which("nvidia-ctk", path=path) is not None
-    return Machine(_gpus(root), _driver(root), said, ok, toolkit)
+    return Machine(_gpus(root), _driver(root), said, ok, toolkit, _cdi(root))
 
 
 def _gpus(root: Path) -> int:
@@ -52,6 +54,13 @@ def _driver(root: Path) -> str | None:
     words = _text(root / "proc/driver/nvidia/version").split()
     numbers = (word for word in words if word.count(".") in (1, 2) and word[0].isdigit())
     return next(numbers, None)
+
+
+def _cdi(root: Path) -> str | None:
+    """`/etc/cdi/nvidia.yaml`, where nvidia-ctk writes it, or its neighbour in /var/run/cdi."""
+    files = (file for folder in _CDI for file in sorted((root / folder).glob("*")))
+    found = next((file for file in files if "nvidia.com/gpu" in _text(file)), None)
+    return None if found is None else f"/{found.relative_to(root)}"
 
 
 def _smi(program: str | None) -> tuple[str | None, bool]:

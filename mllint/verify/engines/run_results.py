@@ -48,6 +48,18 @@ class RunResult(NamedTuple):
         return f"ended with status {self.status}" + (f": {last}" if last else "")
 
 
+class StopResult(NamedTuple):
+    """How the start command took its stop signal, `after_s` from its start.
+
+    ended_in_s: None where it was killed. handled: False where its first process had no handler of
+    it, and no signal was sent.
+    """
+
+    ended_in_s: float | None = None
+    handled: bool = True
+    after_s: float = 0.0
+
+
 class GpuStart(NamedTuple):
     """Whether the container of the probe got a GPU. reason: why none was asked for.
 

@@ -8,32 +8,56 @@ from mllint.verify.engines.container_spec import ContainerSpec
 from mllint.verify.engines.containers import Container, container
 from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import EngineError, StartFailed, TimedOut
+from mllint.verify.engines.first_process import handles_signal
 from mllint.verify.engines.image_info import ImageInfo
-from mllint.verify.engines.run_results import RunResult
+from mllint.verify.engines.run_results import RunResult, StopResult
 
 _SAID_BYTES = 4_000
 _START_S = 3.0
 """How long the start command has to keep running to be taken for a service."""
 GRACE_S = 10.0
 """What `docker stop` waits before it kills."""
+_LOOK_S = 0.1
+_KILLED = 137  # 128 + SIGKILL
 
 
 def start_and_stop(
-    engine: Engine, image: ImageInfo, spec: ContainerSpec, grace_s: float = GRACE_S
-) -> tuple[RunResult | None, RunResult | None]:
-    """How the image starts by itself, and how it ends when it is told to; None: not tried."""
+    engine: Engine,
+    image: ImageInfo,
+    spec: ContainerSpec,
+    grace_s: float = GRACE_S,
+    graceful: bool = False,
+) -> tuple[RunResult | None, StopResult | None]:
+    """How the image starts by itself, and how it ends when it is told to; None: not tried.
+
+    graceful: it has to end by itself, and gets the time to come to where it can.
+    """
     if not (image.entrypoint or image.command):
         return None, None
-    stops: list[RunResult] = []
-    start = _run(engine, spec, _START_S, lambda made: stops.append(_stop(made, grace_s)))
+    stops: list[StopResult] = []
+    patience_s = grace_s if graceful else 0.0
+
+    def stop(made: Container) -> None:
+        stops.append(_stop(made, image.stop_signal or "SIGTERM", grace_s, patience_s))
+
+    start = _run(engine, spec, _START_S, stop)
     return start, next(iter(stops), None)
 
 
-def _stop(made: Container, grace_s: float) -> RunResult:
+def _stop(made: Container, name: str, grace_s: float, patience_s: float) -> StopResult:
+    """A program that still loads torch has no handler yet: `patience_s` is waited for one."""
+    begun = time.monotonic()
+    state = made.state()
+    while handles_signal(made.id, state, name) is False:
+        waited = time.monotonic() - begun
+        if waited >= patience_s:
+            return StopResult(handled=False, after_s=_START_S + waited)
+        time.sleep(_LOOK_S)
     begun = time.monotonic()
     made.stop(grace_s)
-    end = made.wait(GRACE_S)
-    return RunResult(end.code, end.out_of_memory, seconds=time.monotonic() - begun)
+    killed = made.wait(GRACE_S).code == _KILLED
+    took = time.monotonic() - begun
+    return StopResult(None if killed else took)
 
 
 def run_command(engine: Engine, spec: ContainerSpec, text: str, timeout_s: float) -> RunResult:

@@ -6,6 +6,7 @@ from typing import Any, Callable, List
 
 from .child import Facts, Results, arguments, attempt, failure
 from .loaded_libraries import loaded_cuda_libraries
+from .torch_loader import load_batches
 from .torch_reduce import all_reduce
 
 
@@ -24,7 +25,8 @@ def main(hidden: List[str]) -> None:
         return
     for number in range(torch.cuda.device_count() if gpu else 0):
         attempt(results, {"kind": "device", "number": number}, partial(_device, torch, number))
-    # Last: what came before is told, whatever this does.
+    # Last: what came before is told, whatever these do.
+    attempt(results, {"operation": "DataLoader"}, partial(load_batches, torch))
     attempt(results, {"operation": "all_reduce gloo"}, partial(all_reduce, torch, "gloo"))
 
 

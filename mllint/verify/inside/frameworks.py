@@ -10,7 +10,7 @@ from .isolation import results_of, run_child
 from .records import Record
 from .request import Request
 
-_SHARED = ("records", "child", "loaded_libraries", "torch_reduce")
+_SHARED = ("records", "child", "loaded_libraries", "torch_loader", "torch_reduce")
 _LONGEST_S = 300.0
 
 

@@ -37,6 +37,8 @@ def _probes(request: Request) -> Iterator[_Probe]:
     yield _Probe("system", probe_system, _QUICK_S)
     yield _Probe("distributions", probe_distributions, _THOROUGH_S)
     yield _Probe("system packages", partial(probe_system_packages, request), _QUICK_S)
+    # Before all that wants a GPU. What is wrong with the machine shows even sooner, as the start of
+    # the container fails: one of its own for nvidia-smi would tell no more.
     yield _Probe("nvidia", partial(probe_nvidia, request), 0)
     yield _Probe("imports", partial(probe_imports, request), 0)
     yield _Probe("frameworks", partial(probe_frameworks, request), 0)

@@ -1,4 +1,7 @@
-"""What `nvidia-smi` says, where it is there: the driver, the CUDA that it can serve, the GPUs."""
+"""What `nvidia-smi` says, where it is there: the driver, the CUDA that it can serve, the GPUs.
+
+And what the driver's library says, which programs use: it may be another one, of the image.
+"""
 
 import glob
 import os
@@ -6,7 +9,8 @@ import re
 import shutil
 from typing import Iterator, List
 
-from .isolation import Ended, run_program
+from .bundle import bundle
+from .isolation import Ended, results_of, run_child, run_program
 from .records import Record, last_line
 from .request import Request
 
@@ -47,6 +51,19 @@ def probe_nvidia(request: Request) -> Iterator[Record]:
     )
     yield record
     yield from gpus
+    if record["ok"] and request.gpu:
+        yield from _driver()
+
+
+def _driver() -> Iterator[Record]:
+    """One record of kind `driver`; of a process that came to no end, how it ended."""
+    script = bundle("child_driver", ("records", "child", "child_driver"))
+    ended = run_child(script, ["{}"], _LIMIT_S)
+    for found in results_of(ended):
+        yield {"kind": "driver", **found}
+        return
+    how = f"took longer than {_LIMIT_S:g} s" if ended.timed_out else "was killed"
+    yield {"kind": "driver", "there": True, "ok": False, "message": "the process that asked " + how}
 
 
 def _query(path: str, fields: "tuple[str, ...]") -> Ended:

@@ -21,6 +21,19 @@ class Nvidia(NamedTuple):
     cuda: str | None = None
 
 
+class CudaDriver(NamedTuple):
+    """What libcuda.so.1 says in the container. there: whether there is one; message: its error.
+
+    devices: how many it lets programs see. version: the newest CUDA that it can serve.
+    """
+
+    there: bool
+    ok: bool
+    devices: int | None = None
+    version: str | None = None
+    message: str | None = None
+
+
 class Gpu(NamedTuple):
     """A GPU, as nvidia-smi lists it."""
 

@@ -17,7 +17,15 @@ from mllint.verify.probing.content_facts import (
     Tool,
     Toolkit,
 )
-from mllint.verify.probing.gpu_facts import Child, Computation, Device, Framework, Gpu, Nvidia
+from mllint.verify.probing.gpu_facts import (
+    Child,
+    Computation,
+    CudaDriver,
+    Device,
+    Framework,
+    Gpu,
+    Nvidia,
+)
 
 
 class Program(NamedTuple):
@@ -173,6 +181,7 @@ class ImageFacts(NamedTuple):
     conda: tuple[CondaPackage, ...] = ()
     imports: tuple[Import, ...] = ()
     nvidia: Nvidia | None = None
+    driver: CudaDriver | None = None
     gpus: tuple[Gpu, ...] = ()
     frameworks: tuple[Framework, ...] = ()
     devices: tuple[Device, ...] = ()

@@ -35,16 +35,23 @@ class Probed(NamedTuple):
     reason: str | None = None
 
 
-def probe_image(engine: Engine, image: ImageInfo, order: ProbeOrder, spec: ContainerSpec) -> Probed:
+def probe_image(
+    engine: Engine,
+    image: ImageInfo,
+    order: ProbeOrder,
+    spec: ContainerSpec,
+    keep_as: str | None = None,
+) -> Probed:
     """Run the probe with the Python that the image starts with, else with the first on PATH.
 
     spec: image, user, limits, and GPUs where there may be some; its command counts for nothing.
+    keep_as: the name under which the container stays, where one could be started.
     """
     gpu = GpuStart(asked=True) if spec.gpus or spec.runtime else GpuStart()
     pythons = list(start_pythons(image))
     while pythons:
         try:
-            return _run(engine, pythons[0], order, spec, gpu)
+            return _run(engine, pythons[0], order, spec, gpu, keep_as)
         except StartFailed as error:
             said = error.message
         fault = None
@@ -60,7 +67,12 @@ def probe_image(engine: Engine, image: ImageInfo, order: ProbeOrder, spec: Conta
 
 
 def _run(
-    engine: Engine, python: str, order: ProbeOrder, spec: ContainerSpec, gpu: GpuStart
+    engine: Engine,
+    python: str,
+    order: ProbeOrder,
+    spec: ContainerSpec,
+    gpu: GpuStart,
+    keep_as: str | None,
 ) -> Probed:
     order = order._replace(gpu=gpu.asked and gpu.fault is None)
     spec = spec._replace(
@@ -74,6 +86,8 @@ def _run(
         made.start()
         result = _ended(made, order.total_s + _GRACE_S)
         facts = read_probe(made.printed(), order.token)
+        if keep_as is not None:
+            made.keep(keep_as)
     if result.status == TOO_OLD:
         return Probed(None, result, gpu, f"its {python} is older than Python 3.6")
     if facts.interpreter is None and not facts.complete:

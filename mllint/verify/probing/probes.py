@@ -18,7 +18,15 @@ from mllint.verify.probing.content_facts import (
     Tool,
     Toolkit,
 )
-from mllint.verify.probing.gpu_facts import Child, Computation, Device, Framework, Gpu, Nvidia
+from mllint.verify.probing.gpu_facts import (
+    Child,
+    Computation,
+    CudaDriver,
+    Device,
+    Framework,
+    Gpu,
+    Nvidia,
+)
 from mllint.verify.probing.image_facts import (
     CondaPackage,
     Distribution,
@@ -49,6 +57,7 @@ _ONCE: dict[str, type[Any]] = {
     "system": System,
     "user": User,
     "nvidia": Nvidia,
+    "driver": CudaDriver,
     "toolkit": Toolkit,
 }
 _MANY = {

@@ -6,10 +6,15 @@ from mllint.named_tuple import NamedTuple
 
 
 class Outcome(Enum):
-    """What came of a check. SKIPPED: it does not apply; NOT_MEASURED: it could not be made."""
+    """What came of a check.
+
+    WARNING: it costs something, and fails no run. SKIPPED: it does not apply. NOT_MEASURED: it
+    could not be made.
+    """
 
     PASS = "pass"
     FAIL = "fail"
+    WARNING = "warning"
     SKIPPED = "skipped"
     NOT_MEASURED = "not measured"
 
@@ -35,6 +40,11 @@ def passed(name: str, detail: str, notes: tuple[str, ...] = ()) -> Check:
 def failed(name: str, detail: str, notes: tuple[str, ...] = (), help: str = "") -> Check:
     """A check that found the image at fault."""
     return Check(name, Outcome.FAIL, detail, notes, help)
+
+
+def warned(name: str, detail: str, help: str) -> Check:
+    """A check that found what is worth mending; the run does not fail by it."""
+    return Check(name, Outcome.WARNING, detail, help=help)
 
 
 def skipped(name: str, reason: str) -> Check:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from mllint.report.text import plural
 from mllint.tables import Tables
 from mllint.verify.engines.run_results import GpuStart
 from mllint.verify.probing.gpu_facts import Child, Computation, Framework
@@ -34,6 +35,7 @@ def gpu_checks(
     yield smi
     if not facts.nvidia.ok:
         return
+    yield from _library(facts)
     yield from _driver(facts, tables)
     for framework in facts.frameworks:
         yield from _devices(framework, facts)
@@ -60,6 +62,24 @@ def _nvidia_smi(facts: ImageFacts) -> Check:
     gpus = ", ".join(gpu.name for gpu in facts.gpus)
     serves = f", CUDA up to {nvidia.cuda}" if nvidia.cuda else ""
     return passed(name, f"{gpus}; driver {nvidia.driver}{serves}")
+
+
+def _library(facts: ImageFacts) -> Iterator[Check]:
+    """That the driver starts for a program: the most that is known without a framework."""
+    name, driver = "driver library", facts.driver
+    if driver is None:
+        return
+    if not driver.there:
+        hint = "set NVIDIA_DRIVER_CAPABILITIES=compute,utility in the image"
+        yield not_measured(name, f"no program can use the GPU: {driver.message}", hint)
+    elif not driver.ok:
+        hint = "take an own libcuda.so.1, as of cuda-compat, out of LD_LIBRARY_PATH"
+        yield failed(name, driver.message or "it fails", help=hint)
+    elif driver.devices:
+        devices = plural(driver.devices, "device")
+        yield passed(name, f"starts, with {devices}; that a kernel runs is not shown by this")
+    elif _visible(facts):
+        yield failed(name, f"starts, and lets programs see none of {len(facts.gpus)}")
 
 
 def _driver(facts: ImageFacts, tables: Tables) -> Iterator[Check]:

@@ -29,10 +29,14 @@ class GpuState(Enum):
 
 
 class SmokeTest(NamedTuple):
-    """The checks in the order in which they are told, and what they say together."""
+    """The checks in the order in which they are told, and what they say together.
+
+    unseen: no probe told anything, no command of the user was run, nothing was written.
+    """
 
     checks: tuple[Check, ...]
     gpu: GpuState
+    unseen: bool = False
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -66,7 +70,9 @@ def smoke_test(given: SmokeInput, tables: Tables) -> SmokeTest:
     checks.extend(graphics)
     if facts is not None:
         checks.extend(_faults(facts))
-    return SmokeTest(tuple(checks), gpu_state(facts, graphics))
+    written = any(each.written is not None and not each.unseen for each in given.volumes)
+    unseen = facts is None and not given.commands and not written
+    return SmokeTest(tuple(checks), gpu_state(facts, graphics), unseen)
 
 
 def gpu_state(facts: ImageFacts | None, checks: Collection[Check]) -> GpuState:

@@ -127,7 +127,8 @@ def _computation(computation: Computation) -> Check:
     if computation.ok is None:
         return skipped(name, computation.message or "could not be tried")
     if computation.ok:
-        return passed(name, f"in {computation.seconds or 0:.1f} s")
+        seen = f"{computation.message} " if computation.message else ""
+        return passed(name, f"{seen}in {computation.seconds or 0:.1f} s")
     return failed(name, f"{computation.error or 'wrong'}: {computation.message}")
 
 

@@ -33,10 +33,11 @@ CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
 class Wanted(NamedTuple):
     """What is wanted of an image.
 
-    distributions, modules_of, imports, system_packages: as in ProbeOrder. only_conda, targets: as
-    in SmokeInput. commands: to be run by the image's shell. timeout_s: for each import and each
-    command. gpus: None: none, `no_gpu` says why. network: `none`, or that of `--network`. user:
-    another one to look at folders for. base: the image that it was built from, where known.
+    distributions, modules_of, imports, system_packages: as in ProbeOrder. only_conda, targets,
+    graceful_stop: as in SmokeInput. commands: to be run by the image's shell. timeout_s: for each
+    import and each command. gpus: None: none, `no_gpu` says why. network: `none`, or that of
+    `--network`. user: another one to look at folders for. base: the image that it was built from,
+    where known. keep_as: a name for the container of the probe, None: it is removed.
     labels: those of the run. serving: the service that the image is run as.
     """
 
@@ -54,10 +55,12 @@ class Wanted(NamedTuple):
     shm_bytes: int | None = None
     network: str = "none"
     user: str | None = None
+    graceful_stop: bool = False
     base: str | None = None
     labels: Mapping[str, str] = MappingProxyType({})
     platform: str | None = None
     serving: Serving | None = None
+    keep_as: str | None = None
 
 
 def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeInput, GpuStart]:
@@ -73,10 +76,10 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         volumes = keep_volumes(engine, image, spec, serving.stand_ins)
         spec = serving.stand_ins.given(spec)
     # With an init, a program that is not there ends a container that has started.
-    probed = probe_image(engine, image, _order(wanted), spec._replace(init=False))
+    probed = probe_image(engine, image, _order(wanted), spec._replace(init=False), wanted.keep_as)
     gpu = probed.gpu if probed.gpu.asked else GpuStart(reason=wanted.no_gpu)
     spec = spec._replace(gpus=wanted.gpus if gpu.asked and gpu.fault is None else None)
-    start, stop = start_and_stop(engine, image, spec, grace_s)
+    start, stop = start_and_stop(engine, image, spec, grace_s, wanted.graceful_stop)
     ran = (run_command(engine, spec, text, wanted.timeout_s) for text in wanted.commands)
     given = SmokeInput(
         image,
@@ -92,6 +95,7 @@ def run_smoke(engine: Engine, image: ImageInfo, wanted: Wanted) -> tuple[SmokeIn
         base_conflicts=_base_conflicts(engine, probed.facts, wanted, plain),
         only_conda=wanted.only_conda,
         wanted_shm_bytes=wanted.shm_bytes,
+        graceful_stop=wanted.graceful_stop,
         targets=wanted.targets,
         service=None if serving is None else serving.container,
         volumes=volumes,

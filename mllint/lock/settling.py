@@ -1,0 +1,58 @@
+"""An environment in, the set of packages that its commands leave there out, or why it has none."""
+
+from collections.abc import Iterator
+
+from mllint.facts.project import Project
+from mllint.facts.resolution import Answer
+from mllint.facts.unknown import Unknown
+from mllint.finding import Unchecked
+from mllint.lock.lock import Lock, Unsettled, Wish
+from mllint.lock.reasons import refused
+from mllint.lock.together import Together, left
+from mllint.resolve.asking import Asking
+from mllint.resolve.commands import Command, commands, held_at_first, unknown_part
+from mllint.resolve.replay import Replay
+from mllint.resolve.resolving import Chain, target_of
+from mllint.tables import Tables
+
+
+def settle(
+    project: Project, chain: Chain, asking: Asking, tables: Tables, wish: Wish
+) -> Lock | Unsettled:
+    """The lock of one environment; raises OSError where uv cannot be called."""
+    environment = chain.environment
+    target = target_of(project, chain)
+    if isinstance(target, Unknown):
+        return Unsettled((Unchecked(chain.stage.location, target.reason),))
+    if isinstance(environment.preinstalled, Unknown):
+        return Unsettled((Unchecked(chain.stage.location, environment.preinstalled.reason),))
+    replay = Replay(asking, target, held_at_first(environment), preferred=wish.preferred)
+    asked = [_unheld(command, wish.file) for command in commands(environment)]
+    done = [(command, replay.answer(command)) for command in asked]
+    reasons = (
+        *refused(project, tuple(answer for _, answer in done), tables),
+        *(Unchecked(c.location, why) for c, answer in done for why in _unknown(c, answer)),
+    )
+    if reasons:
+        return Unsettled(tuple(dict.fromkeys(reasons)))
+    return Together(project, chain, replay, tuple(asked), wish).lock()
+
+
+def _unheld(command: Command, file: str | None) -> Command:
+    """The command without what the lock itself, as a constraint file, holds it to."""
+    if not any(limit.location.path == file for limit in command.limits):
+        return command
+    limits = tuple(limit for limit in command.limits if limit.location.path != file)
+    return command._replace(asked=tuple(each._replace(limits=limits) for each in command.asked))
+
+
+def _unknown(command: Command, answer: Answer) -> Iterator[str]:
+    """What is not known of a command, but for what stands at an address."""
+    apart = left(command)
+    if not apart:
+        yield from answer.unchecked
+        return
+    yield from (why for why in answer.unchecked if why != command.partial)
+    rest = unknown_part(tuple(each for each in command.installs if each not in apart))
+    if rest is not None:
+        yield rest
