@@ -60,7 +60,7 @@ def one(what: str, mapped: Pairs, place: Path, requirements: Sequence[str], runs
         "FROM python:3.10-slim\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
     )
     (place / "requirements.txt").write_text("".join(f"{line}\n" for line in requirements))
-    manner = Manner(find_uv(), cache=str(place / "cache"))
+    manner = Manner(find_uv("the benchmark"), cache=str(place / "cache"))
     words = bare(mapped, requirements, manner, place / "question")
     os.environ["UV_CACHE_DIR"] = str(manner.cache)
     resolving = [*mllint(), "--resolve", *(f"--index-map={old}={new}" for old, new in mapped)]

@@ -442,7 +442,7 @@ def test_a_lock_of_uv_is_one_set_with_what_comes_later(folder):
             '[tool.uv.sources]\ntorch = { index = "cu" }\n'
         )
         default = {"UV_DEFAULT_INDEX": f"{served.url}/default"}
-        run(find_uv(), "lock", "--python", sys.executable, **default)
+        run(find_uv("this test"), "lock", "--python", sys.executable, **default)
         (folder / "Dockerfile").write_text(
             COMMON + "RUN pip install uv\nWORKDIR /app\nCOPY pyproject.toml uv.lock ./\n"
             "RUN uv sync --frozen --no-install-project\nRUN uv pip install pyyaml\n"
@@ -538,7 +538,7 @@ def test_uv_takes_the_pylock_file(folder, venv, cache):
         versions = {each["name"]: each["version"] for each in data["packages"]}
         assert versions["torch"] == "2.0.1"
         assert lock(served, "--format", "pylock", "--output", "pylock.toml", "--check").output == ""
-        words = (find_uv(), "pip", "install", "--dry-run", "--python", venv)
+        words = (find_uv("this test"), "pip", "install", "--dry-run", "--python", venv)
         told = run(*words, "-r", "pylock.toml", UV_CACHE_DIR=str(cache))
         for name, version in versions.items():
             assert f" + {name}=={version}\n" in told

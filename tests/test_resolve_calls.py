@@ -19,9 +19,9 @@ def folder(tmp_path, monkeypatch):
 def calls(folder, monkeypatch):
     """The words of each call."""
     log, program = folder.parent / "log", folder.parent / "uv"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {find_uv()} "$@"\n')
+    program.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {find_uv("this test")} "$@"\n')
     program.chmod(0o755)
-    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda: str(program))
+    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda asker: str(program))
     return lambda: log.read_text().splitlines() if log.exists() else []
 
 

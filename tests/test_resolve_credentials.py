@@ -144,9 +144,9 @@ def test_uv_gets_them_in_a_folder_that_is_ours_alone(locked, folder, monkeypatch
     log, program = tmp_path / "log", tmp_path / "uv"
     program.write_text(f'#!/bin/sh\necho "$@" >> {log}\nstat -c %a . >> {log}\nenv >> {log}\n')
     with program.open("a") as file:
-        file.write(f'exec {find_uv()} "$@"\n')
+        file.write(f'exec {find_uv("this test")} "$@"\n')
     program.chmod(0o755)
-    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda: str(program))
+    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda asker: str(program))
     written(locked, folder, monkeypatch, tmp_path)
     assert "acme-core" in run("plan", "Dockerfile", "--resolve").output
     told = log.read_text()

@@ -232,7 +232,7 @@ def use(script, monkeypatch, tmp_path):
     program = tmp_path / "uv"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda: str(program))
+    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda asker: str(program))
     return program
 
 
@@ -280,10 +280,7 @@ def test_without_uv_one_line_says_how_to_get_it(command, folder, monkeypatch):
     (folder / "Dockerfile").write_text("FROM python:3.10-slim\n")
     result = mllint(*command, "--resolve")
     assert result.exit_code == 2
-    assert result.stderr == (
-        "mllint: uv, which asks the indexes, is not installed:"
-        " pip install 'mllint-docker[resolve]'\n"
-    )
+    assert result.stderr == ("mllint: --resolve needs uv: pip install 'mllint-docker[resolve]'\n")
 
 
 def test_the_oldest_uv_is_the_one_that_the_distribution_asks_for():

@@ -146,16 +146,16 @@ class Answers(NamedTuple):
 
     by_group: Mapping[int, Answer] = MappingProxyType({})
 
-    def refuses(self, install: Install) -> bool:
-        """Whether the command of the install certainly fails, whatever it would do."""
-        answer = self.by_group.get(install.group)
-        return answer is not None and bool(answer.refusals)
-
     @property
     def told(self) -> str:
         """What they add to the text that a project is read from: `torch==2.1.0+cu118 …`."""
         chosen = (each for answer in self.by_group.values() for each in answer.chosen)
         return " ".join(f"{each.name}=={each.version}" for each in chosen)
+
+    def refuses(self, install: Install) -> bool:
+        """Whether the command of the install certainly fails, whatever it would do."""
+        answer = self.by_group.get(install.group)
+        return answer is not None and bool(answer.refusals)
 
     def settles(self, install: Install) -> bool:
         """Whether the indexes told of this install, so that no table has to."""

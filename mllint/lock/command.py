@@ -60,7 +60,7 @@ def lock(dockerfile: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     if project.failures:
         return Done(2, failures=redacted_failures(project.failures, redact))
     files = _files(project, cwd, options)
-    session = Session(options)
+    session = Session(options, "mllint lock")
 
     def settled(tell: Tell) -> list[Lock | Unsettled]:
         return [_settled(project, file, session, tell, options) for file in files]

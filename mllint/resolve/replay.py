@@ -18,9 +18,7 @@ from mllint.resolve.alternatives import (
     with_releases,
 )
 from mllint.resolve.answers import (
-    Cause,
     Package,
-    read_clues,
     read_packages,
     read_unbuilt,
     read_withdrawn,
@@ -29,7 +27,8 @@ from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
 from mllint.resolve.failures import failure_text
 from mllint.resolve.refusals import Part, refusal_of
-from mllint.resolve.request import Held, Question, patience_of_process, plain
+from mllint.resolve.request import Held, Question, patience_of_process
+from mllint.resolve.silence import passed_over, silent_index
 from mllint.resolve.strays import strays_of
 from mllint.resolve.target import Target
 from mllint.resolve.uv_calls import Ending, Said
@@ -105,7 +104,7 @@ class Replay:
         left: dict[str, str] = {}
         said = self.asking.ask(part.question(question))
         while said.ending is Ending.NO_SOLUTION and len(refusals) < _MOST_REFUSALS:
-            silent = self._silent(question, said)
+            silent = silent_index(self.asking, question, said.told)
             if silent is not None:
                 return self._doubtful(found, refusals, [silent])
             unbuilt = dict(read_unbuilt(said.told))
@@ -148,7 +147,7 @@ class Replay:
         for package in packages:
             if package.origin is not None:  # what was there before keeps the index it came from
                 self.held[package.name] = Held(package.version, package.origin)
-        passed = self._passed_over(question, packages, direct)
+        passed = passed_over(self.asking, question, packages, direct)
         reasons += [passed] if passed is not None else []
         if refusals or reasons:
             self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
@@ -164,24 +163,6 @@ class Replay:
     def _is_bare(self) -> bool:
         """Whether nothing is installed but what is known."""
         return self.doubt is None and self.listed is None
-
-    def _silent(self, question: Question, said: Said) -> str | None:
-        """Why it is not certain that the indexes lack what uv does not find on them."""
-        lacking = (Cause.NO_PROJECT, Cause.NO_VERSION)
-        clues = read_clues(said.told)
-        names = dict.fromkeys(clue.name for clue in clues if clue.cause in lacking)
-        addresses = self.asking.addresses(question.sources) if names else ()
-        troubles = (self.asking.trouble(addresses, name) for name in names)
-        return next((trouble for trouble in troubles if trouble is not None), None)
-
-    def _passed_over(
-        self, question: Question, packages: tuple[Package, ...], direct: dict[str, Install]
-    ) -> str | None:
-        """Why another index gave what an added one may have; None where that one tells."""
-        origins = {package.origin for package in packages}
-        added = [url for url in question.sources.extra if plain(url) not in origins]
-        name = next(iter(direct), None)
-        return self.asking.trouble(added, name) if added and name is not None else None
 
     def _is_new(self, package: Package) -> bool:
         held = self.held.get(package.name)

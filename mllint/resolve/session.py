@@ -29,9 +29,9 @@ _LISTING_TIMEOUT_S = 15.0
 class Session:
     """One run of a command: uv is found once, and what an index tells is kept."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], asker: str = "--resolve") -> None:
         """Find uv; raises ConfigError where there is none."""
-        manner = Manner(find_uv(), options["offline"], options["allow_builds"])
+        manner = Manner(find_uv(asker), options["offline"], options["allow_builds"])
         if options["resolve_timeout"] is not None:
             manner = manner._replace(limit_s=options["resolve_timeout"])
         listings = Listings(min(_LISTING_TIMEOUT_S, manner.limit_s), offline=manner.offline)
@@ -46,7 +46,8 @@ class Session:
         """
         if self._broken:
             return project
-        return self.work(lambda tell: resolve(project, self.asking, tell), project.path)
+        with self._running(project.path):
+            return resolve(project, self.asking, self._tell)
 
     def contents(
         self, project: Project, answers: Answers, growth: "WheelGrowth"
@@ -54,9 +55,8 @@ class Session:
         """What the environments will hold; raises MllintError where uv cannot be run."""
         from mllint.resolve.contents import contents_of
 
-        return self.work(
-            lambda tell: contents_of(project, answers, self.asking, growth, tell), project.path
-        )
+        with self._running(project.path):
+            return contents_of(project, answers, self.asking, growth, self._tell)
 
     def work(self, task: Callable[[Tell], _Found], path: str) -> _Found:
         """What `task` returns, with its progress shown; raises MllintError as above."""

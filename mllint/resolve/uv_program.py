@@ -15,8 +15,8 @@ class UvError(ConfigError):
     """That a uv cannot be used."""
 
 
-def find_uv() -> str:
-    """The path of uv; raises ConfigError with how to get it."""
+def find_uv(asker: str) -> str:
+    """The path of uv; raises ConfigError with how to get it. asker: what needs it."""
     beside = Path(sys.executable).with_name("uv")
     if beside.is_file() and os.access(beside, os.X_OK):
         return str(beside)
@@ -29,8 +29,7 @@ def find_uv() -> str:
     except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
     if found is None:
-        how = "pip install 'mllint-docker[resolve]'"
-        raise ConfigError(f"uv, which asks the indexes, is not installed: {how}")
+        raise ConfigError(f"{asker} needs uv: pip install 'mllint-docker[resolve]'")
     return found
 
 
