@@ -251,6 +251,21 @@ def test_commands_and_shared_memory():
     assert outcome(test, "shared memory") == "fail: 25.3 GB of 1099.5 GB that were asked for"
 
 
+def test_versions_say_why_none_was_compared():
+    def told(*pairs):
+        return outcome(judge(recorded(), pairs=pairs), "versions")
+
+    folder = Pair("Python's folder", "/usr/local", "/usr", Verdict.REFUTED, None, PLACE)
+    system = Pair("OS", "debian 12", "debian 12", Verdict.CONFIRMED, None, PLACE)
+    missing = "the probe found no distributions"
+    unseen = Pair("numpy", "1.26", None, Verdict.NOT_MEASURED, missing, PLACE, declared=True)
+    assert told() == "not measured: there is no plan to hold the image against"
+    elsewhere = "not measured: the packages of the plan are in /usr/local, of another Python"
+    assert told(system, folder) == elsewhere
+    assert told(system, unseen) == f"not measured: {missing}"
+    assert told(system) == "skipped: the project asks for no package of this Python"
+
+
 def test_plan_that_does_not_hold():
     wrong = Pair("numpy", "1.26", "2.0", Verdict.REFUTED, None, PLACE, declared=True)
     right = Pair("torch", "2.1.2", "2.1.2", Verdict.CONFIRMED, None, PLACE, declared=True)
