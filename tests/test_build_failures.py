@@ -104,6 +104,11 @@ def test_first_row_that_fits_explains(lines, name):
     assert (known.name if known else None) == name
 
 
+def test_network_is_named_by_the_option_of_verify():
+    known = TABLES.build_failures.explain(["Temporary failure resolving 'deb.example.org'"])
+    assert known.help.startswith("mllint verify --build-network host")
+
+
 def test_failed_build_that_is_not_known():
     assert TABLES.build_failures.explain(["make: *** [all] Error 1"]) is None
 
