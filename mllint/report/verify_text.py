@@ -136,12 +136,12 @@ class _Lines:
         if layer.location is not None:
             return f"line {layer.location.span.line}: {_cut(layer.text)}"
         if self._of.project is None:
-            return _cut(layer.text)
+            return _cut(layer.text) or "a step that its history does not name"
         return f"base image: {_cut(layer.text)}" if layer.text else "base image"
 
     def _end(self) -> Iterator[str]:
         of = self._of
-        if not self._quiet:
+        if of.tested is not None and not self._quiet:  # a failure ends with a blank line of its own
             yield ""
         if of.tested is None:
             yield self._style("no image: nothing was tested", "red")
