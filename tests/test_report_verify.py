@@ -221,6 +221,8 @@ def test_a_gpu_works_only_where_one_computed(name, state, tmp_path):
     run = SAMPLES[name](tmp_path)
     gpu = json_of(run)["gpu"]
     assert gpu["state"] == state
+    had_one = name in ("gpu_stand_in", "gpu_proven", "build_failed")
+    assert (gpu["reason"] is None) == had_one
     assert (gpu["text"] == "a GPU computed what the CPU computes") == (state == "proven")
     if name == "gpu_stand_in":
         assert gpu["devices"][0]["name"] == "STAND-IN-GPU (not real)"
