@@ -248,7 +248,7 @@ def test_commands_and_shared_memory():
     commands = (("python -m app --check", RunResult(3, said="no\n")),)
     test = judge(recorded(), commands=commands, wanted_shm_bytes=1 << 40)
     assert outcome(test, "run `python -m app --check`") == "fail: ended with status 3: no"
-    assert outcome(test, "shared memory") == "fail: 25.3 GB of 1099.5 GB that were asked for"
+    assert outcome(test, "shared memory") == "fail: 23.5 GiB of 1024.0 GiB that were asked for"
 
 
 def test_versions_say_why_none_was_compared():
