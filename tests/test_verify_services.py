@@ -26,6 +26,7 @@ from mllint.verify.services.planning import build_wishes, plan_service
 from mllint.verify.services.serving import Serving
 from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.volumes import volume_checks
+from mllint.verify.subject import read_subject
 from mllint.verify.wishes import Wishes, choose_gpus
 
 OPTIONS = {"context": None, "target": None, "platform": None, "build_args": {}}
@@ -497,3 +498,12 @@ def test_service_of_what_is_no_compose_file(tmp_path, monkeypatch):
         done = CliRunner().invoke(commands, ["verify", subject, "--service", "a"])
         assert done.exit_code == 2
         assert f"{subject}: {told}: --service names a service" in done.output
+
+
+def test_service_of_a_compose_file_of_any_name(tmp_path):
+    (tmp_path / "gpu.yaml").write_text("services: {a: {image: x}}\n")
+    options = {"service": "a", "allow_outside": False}
+    found = read_subject("gpu.yaml", tmp_path, options)
+    assert (found.image, found.service.file) == ("x", "gpu.yaml")
+    # Without --service nothing tells it from any other YAML file.
+    assert read_subject("gpu.yaml", tmp_path, {**options, "service": None}).service is None
