@@ -115,7 +115,9 @@ def unknown_part(installs: tuple[Install, ...]) -> str | None:
             return f"the version of {install.text} is not known"
         if install.options.no_binary & {install.name, ":all:"}:
             return f"{install.text} is built from source"
-        if install.url is not None and not install.locked and not install.options.no_deps:
+        # A project whose files were read has no version yet, and what it requires stands beside it.
+        apart = install.url is not None and install.fixed is not None
+        if apart and not install.locked and not install.options.no_deps:
             return f"what {install.text} requires is in its wheel"
     return None
 

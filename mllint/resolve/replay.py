@@ -149,7 +149,10 @@ class Replay:
         passed = passed_over(self.asking, question, packages, direct)
         reasons += [passed] if passed is not None else []
         if refusals or reasons:
-            self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
+            out = [
+                f"{each.install.text} is left out, as it cannot be installed" for each in refusals
+            ]
+            self.doubt = self.doubt or [*reasons, *out][0]
         return found._replace(
             chosen=tuple(self._chosen(package) for package in changed),
             refusals=tuple(refusals),
