@@ -15,7 +15,7 @@ class Elsewhere(NamedTuple):
     """What comes from repositories and folders, in versions that nobody knows before a build.
 
     names: of those that tell it, and what the others are called. nameless: the text of one that
-    may be any package.
+    may be any package, as a repository, `dist/*.whl`, or a requirement file that was not read.
     """
 
     names: frozenset[str] = frozenset()
@@ -25,11 +25,12 @@ class Elsewhere(NamedTuple):
         """With what a command brings; pip asks no index for what is there by then."""
         names, nameless = set(self.names), self.nameless
         for install in installs:
-            if install.url is None or install.uninstall or install.fixed is not None:
+            if install.uninstall or install.fixed is not None:
                 continue
-            names.add(install.name or _called(install.url))
-            if install.name is None:
+            if install.name is None and (install.url is not None or install.opaque is not None):
                 nameless = nameless or install.text
+            if install.url is not None:
+                names.add(install.name or _called(install.url))
         return Elsewhere(frozenset(names - {""}), nameless)
 
     def reason(self, refusal: Refusal) -> str | None:
