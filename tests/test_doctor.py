@@ -47,7 +47,7 @@ def test_a_machine_without_a_gpu_is_ready():
         (
             GOOD._replace(cli=DockerCli("/d", "28.2.2", False)),
             "BuildKit",
-            "docker 28.2.2 builds with it by buildx alone",
+            "docker 28.2.2 needs buildx for it, and there is none",
             "docker-buildx",
         ),
         (

@@ -103,7 +103,9 @@ def _tools(seen: Seen) -> Iterator[Check]:
         yield passed("BuildKit", "built into this docker command; docker buildx is not there")
     else:
         help = "sudo apt install docker-buildx (packages of Docker: docker-buildx-plugin)"
-        yield failed("BuildKit", f"docker {cli.version} builds with it by buildx alone", help=help)
+        yield failed(
+            "BuildKit", f"docker {cli.version} needs buildx for it, and there is none", help=help
+        )
 
 
 def _nvidia(seen: Seen) -> Iterator[Check]:
