@@ -1,9 +1,11 @@
 """What a command installs from no index in, what then may be there under which name out."""
 
+import posixpath
 from collections.abc import Iterable
 
 from packaging.utils import canonicalize_name
 
+from mllint.facts.commands.executions import Execution
 from mllint.facts.installs.install import Install
 from mllint.facts.resolution import Refusal, RefusalKind
 from mllint.named_tuple import NamedTuple
@@ -39,6 +41,18 @@ class Elsewhere(NamedTuple):
         if self.nameless is None or not is_absent:
             return None
         return f"{self.nameless} may bring {refusal.package}, which no index has"
+
+
+def of_executions(executions: Iterable[Execution]) -> Elsewhere:
+    """What `python setup.py install` brings: no installer that lists what it is given."""
+    for execution in executions:
+        words = execution.words
+        script = next(iter(words), "")
+        if posixpath.basename(script) == "setup.py" and not {"install", "develop"}.isdisjoint(
+            words
+        ):
+            return Elsewhere(nameless=f"{execution.program} {script}")
+    return Elsewhere()
 
 
 def _called(url: str) -> str:
