@@ -16,7 +16,7 @@ from mllint.verify.engines.container_spec import ContainerSpec, VolumeMount
 from mllint.verify.engines.containers import container
 from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import StartFailed
-from mllint.verify.services.copying import HostCopy, copy_of
+from mllint.verify.services.copying import HostCopy, copy_of, is_of_kernel
 from mllint.verify.services.volume_seen import VolumeSeen
 
 _NOTHING = "/mllint-no-such-program"
@@ -144,6 +144,10 @@ def _left_out(path: Path, files: Files) -> str:
         mode = 0
     if stat.S_ISSOCK(mode) or path.name in ("docker.sock", "podman.sock"):
         return "a socket of this machine is never given to a test"
+    if stat.S_ISFIFO(mode):
+        return "a pipe of this machine is never given to a test"
     if mode and not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
         return "a device of this machine is never given to a test"
+    if is_of_kernel(path):
+        return "what the kernel tells of this machine is never given to a test"
     return "" if files.inside(path) else "it is outside the project; --allow-outside copies it"
