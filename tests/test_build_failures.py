@@ -42,6 +42,14 @@ TABLES = Tables(FOLDER)
             id="copy",
         ),
         pytest.param(
+            "failed to compute cache key: failed to calculate checksum of ref a::b: failed to walk"
+            " /d/tmp/buildkit-mount67/scripts: lstat /d/tmp/buildkit-mount67/scripts: no such file"
+            " or directory",
+            "copy-absent-walk",
+            "the build context holds no scripts, or .dockerignore leaves it out",
+            id="copy-below-an-absent-folder",
+        ),
+        pytest.param(
             "/bin/sh: 1: wget: not found",
             "shell-command",
             "there is no command wget in the image",
