@@ -67,6 +67,30 @@ def test_failed_build_is_explained(line, name, says):
     [
         pytest.param(
             [
+                "error: Failed to fetch: https://host/simple/absl-py/",
+                "  cause: invalid peer certificate: UnknownIssuer",
+            ],
+            "certificate",
+            id="certificate-as-uv-tells-it",
+        ),
+        pytest.param(
+            [
+                'Warning: Your Pipfile requires "python_version" 3.9, but you are using 3.11.2',
+                "ERROR:: Aborting deploy",
+            ],
+            "pipenv-python",
+            id="pipenv-of-another-python",
+        ),
+        pytest.param(
+            [
+                "Your Pipfile.lock (4a3c07) is out of date. Expected: (77b2f1).",
+                "ERROR:: Aborting deploy",
+            ],
+            "pipenv-lock",
+            id="pipenv-with-an-old-lock",
+        ),
+        pytest.param(
+            [
                 "WARNING: Retrying after connection broken by 'NewConnectionError(': Failed to"
                 " establish a new connection: [Errno -3] Temporary failure in name resolution'",
                 "ERROR: No matching distribution found for torch",
