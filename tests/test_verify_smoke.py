@@ -261,7 +261,12 @@ def test_plan_that_does_not_hold():
     assert outcome(test, "versions") == "fail: 1 of 2 are not as asked for"
     told = outcome(judge(recorded(), pairs=(right, other)), "versions")
     assert told == "pass: all 1 as asked for"
-    assert outcome(judge(recorded(), pairs=(unknown,)), "versions").startswith("not measured: ")
+    for pairs, why in (
+        ((unknown,), "none that is asked for could be measured"),
+        ((other,), "the plan knows of no version that is asked for"),
+        ((), "there is no plan to hold the image against"),
+    ):
+        assert outcome(judge(recorded(), pairs=pairs), "versions") == f"not measured: {why}"
 
 
 def test_fault_of_the_probe_is_no_pass():

@@ -66,8 +66,13 @@ def _versions(pairs: tuple[Pair, ...]) -> Check:
     told = (Verdict.CONFIRMED, Verdict.REFUTED)
     judged = [pair for pair in pairs if pair.declared and pair.verdict in told]
     wrong = [pair for pair in judged if pair.verdict is Verdict.REFUTED]
-    if not judged:
+    if not pairs:
         return not_measured(name, "there is no plan to hold the image against")
+    if not judged:
+        measured = any(pair.declared for pair in pairs)
+        unknown = "the plan knows of no version that is asked for"
+        reason = "none that is asked for could be measured" if measured else unknown
+        return not_measured(name, reason)
     if wrong:
         notes = tuple(
             f"{pair.fact}: {pair.predicted} is asked for in {pair.location.path}, "
