@@ -352,6 +352,19 @@ def test_what_a_killed_run_left_is_cleaned(connection):
     assert not [each for each in leftovers(connection) if isinstance(each, Leftover)]
 
 
+def test_container_that_a_user_runs_of_a_kept_image_stays(connection):
+    """It has the labels of the image; one that never ran is what the classic builder leaves."""
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    over = Run(f"{new_run().id.rpartition('-')[0].rpartition('-')[0]}-{dead.pid}-0123456789ac")
+    own = ContainerSpec(images.TINY, ["sleep", "60"], labels=over.build_labels)
+    with container(connection, own) as of_the_user, container(connection, own):
+        of_the_user.start()
+        gone, left = clean(connection)
+        assert ([each.kind for each in gone], left) == (["container"], ())
+        assert of_the_user.state()["Running"]
+
+
 def test_errors_are_one_family():
     for kind in (DaemonGone, DiskFull, ImageMissing, PermissionDenied, StartFailed, TimedOut):
         assert issubclass(kind, EngineError)
