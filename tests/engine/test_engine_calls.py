@@ -79,7 +79,8 @@ def test_image(connection):
     layers = read_layers(connection, images.CUDA)
     assert layers[0].size_bytes > 50_000_000
     assert "CMD" in layers[-1].created_by
-    assert not has_image(connection, "nosuch:1")
+    for name in ("nosuch:1", "Bad Name", f"a/../{images.TINY}", f"./{images.TINY}", "../version"):
+        assert not has_image(connection, name)
     with (
         pytest.raises(ImageMissing, match="nosuch:1"),
         container(connection, spec(image="nosuch:1")),

@@ -159,4 +159,4 @@ def step_text(created_by: str) -> str:
     shell = _SHELL.match(text)
     if shell is not None:
         text = f"RUN {text[shell.end() :]}"
-    return visible(" ".join(text.split()))
+    return visible(" ".join(text.split())) or "a step without a name"

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mllint.named_tuple import NamedTuple
+from mllint.report.visible import visible
 from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import ImageMissing, Refused
 
@@ -41,10 +42,13 @@ class Layer(NamedTuple):
 
 def read_image(engine: Engine, name: str) -> ImageInfo:
     """What the engine knows of an image; raises ImageMissing."""
+    if not {"", ".", ".."}.isdisjoint(name.split("/")):  # `a/../b` would ask for the image b
+        raise ImageMissing(f"invalid reference format: {visible(name)}")
     try:
         data = engine.read(f"looking for the image {name}", "GET", f"{_path(name)}/json")
     except Refused as error:  # Podman answers a 404 of its own for a short name
-        if "no such" in error.message.lower() or "not known" in error.message.lower():
+        said = error.message.lower()
+        if "no such" in said or "not known" in said or "invalid reference format" in said:
             raise ImageMissing(error.message) from error
         raise
     config: Mapping[str, Any] = data.get("Config") or {}
