@@ -154,6 +154,17 @@ def test_volume_that_the_user_may_not_write(old_engine, folder):
     assert "RUN mkdir -p /cache && chown 1000:0 /cache" in checks["volume /cache"]["help"]
 
 
+def test_external_volume_has_an_owner_that_nobody_knows(old_engine, folder):
+    text = (
+        "services:\n  a:\n    image: busybox:1.36\n    user: '1000'\n    command: sleep 9\n"
+        "    volumes: ['given:/given']\nvolumes: {given: {external: true}}\n"
+    )
+    done = verified(old_engine, folder, text, 6)
+    mark, why = told(done, "volume /given")
+    assert mark == "?"
+    assert why.endswith("it is external: its owner is that of whoever made it")
+
+
 def test_dockerfile_in_the_compose_file_that_fails(old_engine, folder):
     text = (
         "services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM busybox:1.36\n"
