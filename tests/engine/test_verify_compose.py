@@ -154,6 +154,15 @@ def test_volume_that_the_user_may_not_write(old_engine, folder):
     assert "RUN mkdir -p /cache && chown 1000:0 /cache" in checks["volume /cache"]["help"]
 
 
+def test_dockerfile_that_a_service_builds_is_told(old_engine, folder):
+    """Nobody named the service, and its target is not what `docker build .` makes."""
+    (folder / "Dockerfile").write_text("FROM busybox:1.36 AS a\nFROM a\nRUN exit 3\n")
+    (folder / FILE).write_text("services:\n  x:\n    build: {context: ., target: a}\n")
+    done = verify(old_engine, folder, "--run", "true")
+    assert done.exit_code == 0
+    assert f"with what is set for it by service x ({FILE}:2), target a\n" in done.output
+
+
 def test_external_volume_has_an_owner_that_nobody_knows(old_engine, folder):
     text = (
         "services:\n  a:\n    image: busybox:1.36\n    user: '1000'\n    command: sleep 9\n"
