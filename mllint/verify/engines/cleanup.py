@@ -24,7 +24,7 @@ from mllint.verify.engines.image_info import remove_image
 LABEL = "io.mllint.run"
 BUILD_LABEL = "io.mllint.build"
 """Of an image, which every container of it has too: also one that the user runs."""
-_REPOSITORY = "mllint-verify"
+REPOSITORY = "mllint-verify"
 _NO_TAG_CHARACTER = lazy(r"[^A-Za-z0-9_.]+")
 _LONGEST_HOST = 60
 _ID = lazy(r"(?P<host>.+)-(?P<pid>[0-9]+)-[0-9a-f]+")
@@ -47,17 +47,17 @@ class Run(NamedTuple):
 
     def volume(self, number: int) -> str:
         """The name of a volume that it makes."""
-        return f"{_REPOSITORY}-{self.id}-{number}"
+        return f"{REPOSITORY}-{self.id}-{number}"
 
     @property
     def image(self) -> str:
         """The name of the image that it builds."""
-        return f"{_REPOSITORY}:{self.id}"
+        return f"{REPOSITORY}:{self.id}"
 
     @property
     def container(self) -> str:
         """The name under which the container of its probe may stay."""
-        return f"{_REPOSITORY}-{self.id}"
+        return f"{REPOSITORY}-{self.id}"
 
     @property
     def is_over(self) -> bool:
@@ -108,11 +108,11 @@ def leftovers(engine: Engine, run: Run | None = None) -> Iterator[Leftover]:
     volumes = engine.read("listing volumes", "GET", "/volumes", params=labelled).get("Volumes")
     for each in volumes or ():
         yield Leftover("volume", str(each["Name"]), _run_of(each, LABEL))
-    named = {"filters": json.dumps({"reference": [run.image if run else f"{_REPOSITORY}:*"]})}
+    named = {"filters": json.dumps({"reference": [run.image if run else f"{REPOSITORY}:*"]})}
     for each in _list(engine, "/images/json", named):
         for name in each.get("RepoTags") or ():
             repository, _, tag = str(name).rpartition(":")
-            if repository.rpartition("/")[2] == _REPOSITORY:
+            if repository.rpartition("/")[2] == REPOSITORY:
                 yield Leftover("image", str(name), Run(tag))
 
 
@@ -170,7 +170,7 @@ def _list(engine: Engine, path: str, query: dict[str, str]) -> list[dict[str, An
 def _container_name(each: dict[str, Any]) -> str:
     """Its id; of one that was to stay the name, which says more."""
     names = (str(name).rpartition("/")[2] for name in each.get("Names") or ())
-    return next((name for name in names if name.startswith(_REPOSITORY)), str(each["Id"]))
+    return next((name for name in names if name.startswith(REPOSITORY)), str(each["Id"]))
 
 
 def _run_of(each: dict[str, Any], label: str) -> Run:
