@@ -350,6 +350,20 @@ class TestMounts:
         ]
         assert (dict(spec.tmpfs), len(spec.files)) == ({"/t": ""}, 1)
 
+    @pytest.mark.parametrize(
+        ("written", "told"),
+        [
+            ("size: 64mb", "size=67108864"),
+            ("size: 1000, mode: 0o700", "size=1000,mode=700"),
+            ("mode: 0700", "mode=0700"),
+            ("mode: '1777'", "mode=1777"),
+            ("mode: 448", "mode=700"),
+        ],
+    )
+    def test_options_of_a_tmpfs_are_those_of_the_kernel(self, tmp_path, written, told):
+        given = self.given(tmp_path, f"{{type: tmpfs, target: /t/../u, tmpfs: {{{written}}}}}")
+        assert dict(given.given(ContainerSpec("x")).tmpfs) == {"/u": told}
+
     def test_volume_in_two_places_is_one(self, tmp_path):
         spec = self.given(tmp_path, "'own:/a', 'own:/b'").given(ContainerSpec("x"))
         assert [each.name for each in spec.volumes] == ["v0", "v0"]

@@ -5,6 +5,7 @@ A volume is a new one; a bind mount is one with a copy of the folder, owned as t
 
 import contextlib
 import os
+import posixpath
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -110,7 +111,9 @@ def stand_ins(
 def _stand_in(
     mount: ServiceMount, files: Files, engine: Engine, name: str, most_bytes: int
 ) -> StandIn:
-    seen = VolumeSeen(mount.kind, mount.source, mount.target, mount.read_only)
+    target = posixpath.normpath(mount.target)  # `/a/../b`: engines do so, and /a need not be there
+    mount = mount._replace(target=target)
+    seen = VolumeSeen(mount.kind, mount.source, target, mount.read_only)
     if mount.kind == "tmpfs":
         return StandIn(seen, options=mount.options)
     if mount.kind == "volume":
