@@ -251,6 +251,13 @@ def test_commands_and_shared_memory():
     assert outcome(test, "shared memory") == "fail: 25.3 GB of 1099.5 GB that were asked for"
 
 
+def test_python_that_does_not_start():
+    said = "Fatal Python error: config_init_hash_seed: no\nPython runtime state: preinitialized\n"
+    told = RunResult(1, said=said).why
+    assert told == "ended with status 1: Fatal Python error: config_init_hash_seed: no"
+    assert RunResult(1).why == "ended with status 1"
+
+
 def test_plan_that_does_not_hold():
     wrong = Pair("numpy", "1.26", "2.0", Verdict.REFUTED, None, PLACE, declared=True)
     right = Pair("torch", "2.1.2", "2.1.2", Verdict.CONFIRMED, None, PLACE, declared=True)

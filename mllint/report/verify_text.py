@@ -99,7 +99,8 @@ class _Lines:
             yield f"{self._style('help', 'green')}: {visible(failure.help)}"
         if failure.known is not None and failure.known.rule is not None:
             yield f"      mllint explain {failure.known.rule}"
-        yield ""
+        if self._quiet:
+            yield ""
 
     def _check(self, check: Check) -> Iterator[str]:
         return check_lines(check, self._style, verbose=self._verbose)
