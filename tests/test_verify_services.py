@@ -3,6 +3,8 @@
 import io
 import os
 import socket
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -542,3 +544,27 @@ def test_service_of_what_is_no_compose_file(tmp_path, monkeypatch):
         done = CliRunner().invoke(commands, ["verify", subject, "--service", "a"])
         assert done.exit_code == 2
         assert f"{subject}: {told}: --service names a service" in done.output
+
+
+@pytest.mark.parametrize("option", ["--html", "--output"])
+def test_file_to_verify_is_not_written_over(tmp_path, monkeypatch, option):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_text("FROM x\n")
+    done = CliRunner().invoke(commands, ["verify", "Dockerfile", option, "./Dockerfile"])
+    assert done.exit_code == 2
+    assert "is the file to verify, which is not written over" in done.output
+    assert (tmp_path / "Dockerfile").read_text() == "FROM x\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_standard_output_that_is_full(tmp_path, form):
+    (tmp_path / "Dockerfile").write_text("FROM x\n")
+    command = [sys.executable, "-m", "mllint", "check", "Dockerfile", "--format", form]
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    told = "mllint: standard output: cannot be written: No space left on device"
+    assert done.stderr.decode().splitlines()[-1] == told
