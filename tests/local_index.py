@@ -130,6 +130,7 @@ DEFAULT = (
     Release("jax", "0.4.35", "", ("numpy>=1.24",), ">=3.10"),
     Release("opencv-python", "4.8.0.76", "38 39 310 311", ("numpy",)),
     Release("opencv-python-headless", "4.8.0.76", "38 39 310 311", ("numpy",)),
+    Release("easyreader", "1.7.1", "", ("opencv-python", "numpy<2")),
     Release("albumentations", "1.3.1", "", ("numpy", "opencv-python-headless>=4.1.1")),
     Release("acme-utils", "9.9.0"),
     Release("acme-models", "1.0.0", "", ("acme-core==7.0.0",)),

@@ -43,9 +43,10 @@ def _severity(missing: MissingLibraries, project: Project, stage: Stage) -> Seve
 
 def _message(missing: MissingLibraries) -> str:
     libraries = " and ".join(need.library for need in missing.needs)
+    along = f" of {missing.install.text}, which comes along," if missing.install.is_brought else ""
     return (
-        f"`import {missing.needs[0].module}` needs {libraries}, which neither the base image nor "
-        "an apt-get install brings"
+        f"`import {missing.needs[0].module}`{along} needs {libraries}, which neither the base "
+        "image nor an apt-get install brings"
     )
 
 
@@ -53,6 +54,6 @@ def _help(missing: MissingLibraries) -> str:
     packages = " ".join(need.apt_package for need in missing.needs)
     name = missing.install.name or ""
     advice = f"install `{packages}` with apt-get"
-    if name.startswith("opencv"):
+    if name.startswith("opencv") and not missing.install.is_brought:
         return f"{advice}, or write `{name}-headless` where no window is opened"
     return advice

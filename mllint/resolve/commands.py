@@ -121,7 +121,9 @@ def unknown_part(installs: tuple[Install, ...]) -> str | None:
 
 
 def _unchecked(install: Install) -> str | None:
-    constrained = install.constrained
+    constrained, rules = install.constrained, install.options.other_rules
+    if rules is not None:
+        return f"{rules} resolves by rules of its own"
     if isinstance(constrained, Unknown) and not isinstance(constrained, PerhapsUnset):
         return constrained.reason
     if isinstance(constrained, PerhapsUnset):

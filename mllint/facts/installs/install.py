@@ -101,6 +101,7 @@ class InstallOptions(NamedTuple):
     no_cache: bool = False
     dry_run: bool = False
     any_python: bool = False  # --ignore-requires-python
+    other_rules: str | None = None  # --platform, --resolution: an option that resolves otherwise
 
 
 class AbsentFile(NamedTuple):

@@ -183,6 +183,13 @@ def _split_option(argument: Argument) -> list[tuple[str, Value | None]]:
     return found
 
 
+# They make it resolve for another Python, platform or day, or take other releases.
+_OTHER_RULES = (
+    *("--platform", "--python-version", "--implementation", "--abi", "--python-platform"),
+    *("--exclude-newer", "--uploaded-prior-to", "--resolution", "--upgrade-strategy"),
+)
+
+
 def install_options(command: PipCommand) -> InstallOptions:
     """The options that change what an install does, pip's and uv's spellings made one."""
     switches, values = command.switches, command.values
@@ -192,6 +199,7 @@ def install_options(command: PipCommand) -> InstallOptions:
         reinstall=bool(switches & {"--force-reinstall", "--ignore-installed", "--reinstall"}),
         no_deps="--no-deps" in switches,
         any_python="--ignore-requires-python" in switches,
+        other_rules=next((name for name in _OTHER_RULES if name in values), None),
         no_build_isolation="--no-build-isolation" in switches
         or "--no-build-isolation-package" in values,
         no_binary=_names(values, "--no-binary", "--no-binary-package"),

@@ -124,7 +124,9 @@ def _named(environment: Environment) -> Iterator[Install]:
             last[install.name] = install
     headless = any(name.endswith("-headless") and name.startswith("opencv") for name in last)
     for name, install in last.items():
-        if install.uninstall or install.conditional or install.tolerated or not install.direct:
+        if install.uninstall or install.conditional or install.tolerated:
+            continue
+        if not (install.direct or install.is_brought):
             continue
         # Both variants own the module `cv2`: which one is left there is another question.
         if not (headless and name.startswith("opencv")):

@@ -115,6 +115,8 @@ def _may_limit(install: Install, tables: Tables) -> bool:
     constrained = install.constrained
     if isinstance(constrained, Unknown) or "numpy" in constrained or install.locked:
         return True
+    if install.options.other_rules is not None:
+        return True
     if install.installer not in (Installer.PIP, Installer.UV_PIP):
         return True
     rows = tables.distributions.numpy_builds
