@@ -81,6 +81,12 @@ def test_a_machine_without_a_gpu_is_ready():
             "restart docker",
         ),
         (
+            GOOD._replace(trial=Trial("busybox:1.36", "no space left", help="docker system prune")),
+            "a container",
+            "of busybox:1.36 does not run: no space left",
+            "docker system prune",
+        ),
+        (
             GOOD._replace(
                 machine=GPU,
                 gpu_trial=Trial(

@@ -266,6 +266,13 @@ def test_versions_say_why_none_was_compared():
     assert told(system) == "skipped: the project asks for no package of this Python"
 
 
+def test_python_that_does_not_start():
+    said = "Fatal Python error: config_init_hash_seed: no\nPython runtime state: preinitialized\n"
+    told = RunResult(1, said=said).why
+    assert told == "ended with status 1: Fatal Python error: config_init_hash_seed: no"
+    assert RunResult(1).why == "ended with status 1"
+
+
 def test_plan_that_does_not_hold():
     wrong = Pair("numpy", "1.26", "2.0", Verdict.REFUTED, None, PLACE, declared=True)
     right = Pair("torch", "2.1.2", "2.1.2", Verdict.CONFIRMED, None, PLACE, declared=True)
@@ -276,7 +283,12 @@ def test_plan_that_does_not_hold():
     assert outcome(test, "versions") == "fail: 1 of 2 are not as asked for"
     told = outcome(judge(recorded(), pairs=(right, other)), "versions")
     assert told == "pass: all 1 as asked for"
-    assert outcome(judge(recorded(), pairs=(unknown,)), "versions").startswith("not measured: ")
+    for pairs, why in (
+        ((unknown,), "none that is asked for could be measured"),
+        ((other,), "the plan knows of no version that is asked for"),
+        ((), "there is no plan to hold the image against"),
+    ):
+        assert outcome(judge(recorded(), pairs=pairs), "versions") == f"not measured: {why}"
 
 
 def test_fault_of_the_probe_is_no_pass():

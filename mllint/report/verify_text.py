@@ -79,6 +79,9 @@ class _Lines:
         yield f"{self._style(visible(of.title), None)} on {visible(of.engine)}, {of.platform}"
         if of.build is not None and of.build.failure is None:
             yield f"built in {of.build.seconds:.0f} s by {of.build.builder}"
+        if of.project is not None and of.service is None:
+            for builder in of.project.builders:
+                yield f"with what is set for it by {visible(str(builder))}"
         yield ""
 
     def _failure(self, failure: BuildFailure) -> Iterator[str]:
@@ -96,7 +99,8 @@ class _Lines:
             yield f"{self._style('help', 'green')}: {visible(failure.help)}"
         if failure.known is not None and failure.known.rule is not None:
             yield f"      mllint explain {failure.known.rule}"
-        yield ""
+        if self._quiet:
+            yield ""
 
     def _check(self, check: Check) -> Iterator[str]:
         return check_lines(check, self._style, verbose=self._verbose)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from mllint.named_tuple import NamedTuple
 from mllint.regex import lazy
+from mllint.report.visible import visible
 from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import ImageMissing, Refused
 
@@ -45,6 +46,8 @@ class Layer(NamedTuple):
 
 def read_image(engine: Engine, name: str) -> ImageInfo:
     """What the engine knows of an image; raises ImageMissing."""
+    if not {"", ".", ".."}.isdisjoint(name.split("/")):  # `a/../b` would ask for the image b
+        raise ImageMissing(f"invalid reference format: {visible(name)}")
     try:
         data = engine.read(f"looking for the image {name}", "GET", f"{_path(name)}/json")
     except (ImageMissing, Refused) as error:
