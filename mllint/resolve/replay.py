@@ -26,6 +26,7 @@ from mllint.resolve.answers import (
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
 from mllint.resolve.failures import failure_text
+from mllint.resolve.old_pip import REASON, is_old_after, is_passed_over
 from mllint.resolve.refusals import Part, refusal_of
 from mllint.resolve.request import Held, Question, patience_of_process
 from mllint.resolve.silence import passed_over, silent_index
@@ -43,7 +44,7 @@ class Replay:
 
     doubt: why something may be installed that is not in `held`; None while all of it is. listed:
     the packages that the base image is known to bring, where it may bring others, too. preferred:
-    versions to take where they fit.
+    versions to take where they fit. old_pip: pip may be one that refuses no conflict.
     """
 
     asking: Asking
@@ -52,6 +53,7 @@ class Replay:
     doubt: str | None = None
     listed: frozenset[str] | None = None
     preferred: Mapping[str, Version] = field(default_factory=dict)
+    old_pip: bool = False
 
     def answer(self, command: Command) -> Answer:
         """What the indexes say to the next command; raises OSError where uv cannot be called."""
@@ -65,6 +67,7 @@ class Replay:
             found = self._asked(command, found)
         for install in command.fixed:
             self._hold_fixed(install)
+        self.old_pip = is_old_after(command, self.held, self.old_pip)
         if command.partial is not None:
             self.doubt = self.doubt or command.partial
             found = found._replace(unchecked=(*found.unchecked, command.partial))
@@ -120,6 +123,8 @@ class Replay:
                 refusal = refusal or refusal_of(self.asking, question, part, said.told)
                 if refusal is None:
                     return self._doubtful(found, refusals, ["uv tells no reason that is known"])
+                if self.old_pip and is_passed_over(command, refusal):
+                    return self._doubtful(found, refusals, [REASON])
                 refusal = with_releases(self.asking, question, refusal)
                 refusals.append(with_fitting(self.asking, question, part, refusal))
                 rest = tuple(each for each in part.installs if each is not refusal.install)
