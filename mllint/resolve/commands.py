@@ -14,6 +14,7 @@ from mllint.facts.unknown import PerhapsUnset, Unknown
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
 from mllint.resolve.request import Held, Sources
+from mllint.resolve.trusted_words import untold_address, untold_limit, untold_text
 
 _ASKED = frozenset({Installer.PIP, Installer.UV_PIP, Installer.UV_SYNC, Installer.UV_ADD})
 _TOOLS = frozenset({"pip", "setuptools", "wheel", "uv", "distribute", "packaging"})
@@ -95,6 +96,7 @@ def _is_asked(install: Install) -> bool:
         and install.requirement.url is None
         and not (install.conditional or install.locked or install.opaque)
         and not _is_variable(install)
+        and not untold_text(str(install.requirement))
         and not install.options.no_binary & {install.name, ":all:"}
     )
 
@@ -111,7 +113,9 @@ def unknown_part(installs: tuple[Install, ...]) -> str | None:
             return install.opaque
         if install.conditional:
             return f"whether {install.text} is installed depends on a condition"
-        if install.requirement is not None and _is_variable(install):
+        if install.requirement is not None and (
+            _is_variable(install) or untold_text(str(install.requirement))
+        ):
             return f"the version of {install.text} is not known"
         if install.options.no_binary & {install.name, ":all:"}:
             return f"{install.text} is built from source"
@@ -130,7 +134,7 @@ def _unchecked(install: Install) -> str | None:
         return constrained.reason
     if isinstance(constrained, PerhapsUnset):
         return f"a constraint file may hold its versions: {constrained.reason}"
-    return None
+    return untold_limit(install.limits)
 
 
 def find_sources(asked: tuple[Install, ...]) -> Sources | str:
@@ -152,9 +156,15 @@ def find_sources(asked: tuple[Install, ...]) -> Sources | str:
     local = next((link for link in links if "://" not in link), None)
     if local is not None:
         return f"it looks in {local}, a folder of the image"
+    addresses = (usual.primary, *usual.extra, *links, *named.values())
+    untold = untold_address(each for each in addresses if isinstance(each, str))
+    if untold is not None:
+        return untold
     backend = usual.torch_backend
     if backend == "auto":
         return "uv chooses the build of torch by the machine that builds"
+    if isinstance(backend, str) and not backend.replace(".", "").isalnum():
+        return "the build of torch that it names is none"
     return Sources(
         default=usual.primary if isinstance(usual.primary, str) else None,
         extra=tuple(url for url in usual.extra if isinstance(url, str)),

@@ -1,12 +1,17 @@
 """The address of a page in, what an index lists there out; the one module that opens a socket."""
 
+import contextlib
 import http.client
 import json
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
+from email.message import Message
+from functools import cache, partial
 from html.parser import HTMLParser
-from typing import Any
+from typing import IO, Any, TypeVar
 
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.credentials import with_credentials
@@ -16,6 +21,7 @@ _TYPES = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 _LARGEST = 30_000_000  # bytes
 _FAULTS = (OSError, ValueError, http.client.HTTPException)
 
+_Result = TypeVar("_Result")
 Entry = tuple[str, str | None, bool]
 """The name of a file, the Python that it requires, and whether it is yanked."""
 
@@ -28,13 +34,56 @@ class Page(NamedTuple):
     is_absent: bool = False
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Credentials go to the host that they are for, and to no other that it names."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: Message,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        there = urllib.parse.urlsplit(newurl)
+        if there.scheme not in ("http", "https"):
+            return None
+        request = super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+        here = urllib.parse.urlsplit(req.full_url)
+        if request is not None and here[:2] != there[:2]:
+            request.remove_header("Authorization")
+        return request
+
+
+@cache
+def _opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_Redirects)
+
+
+def _in_time(call: Callable[[], _Result], timeout_s: float) -> _Result | None:
+    """What the call gives; None where it takes longer.
+
+    A socket's own limit starts anew with each byte of an index that sends one a second.
+    """
+    given: list[_Result] = []
+    thread = threading.Thread(target=lambda: given.append(call()), daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    return given[0] if given else None
+
+
 def fetch_page(url: str, timeout_s: float) -> Page | str:
     """What the page of a package lists; what the index does in the place of telling, else."""
+    return _in_time(partial(_fetched, url, timeout_s), timeout_s) or "did not answer"
+
+
+def _fetched(url: str, timeout_s: float) -> Page | str:
     try:
         address, header = with_credentials(url)
         headers = {"Accept": _TYPES, "User-Agent": "mllint", **header}
         request = urllib.request.Request(address, headers=headers)
-        with urllib.request.urlopen(request, timeout=timeout_s) as response:
+        with _opener().open(request, timeout=timeout_s) as response:
             kind = response.headers.get_content_type()
             text = response.read(_LARGEST).decode("utf-8", "replace")
     except urllib.error.HTTPError as error:
@@ -56,11 +105,15 @@ def _refused(status: int) -> str:
 
 def length(url: str, timeout_s: float) -> int | None:
     """The size of a file in bytes; None where its server does not tell it."""
+    return _in_time(partial(_length, url, timeout_s), timeout_s)
+
+
+def _length(url: str, timeout_s: float) -> int | None:
     try:
         address, header = with_credentials(url)
         headers = {"User-Agent": "mllint", "Accept-Encoding": "identity", **header}
         request = urllib.request.Request(address, headers=headers, method="HEAD")
-        with urllib.request.urlopen(request, timeout=timeout_s) as response:
+        with _opener().open(request, timeout=timeout_s) as response:
             told = response.headers.get("Content-Length", "")
     except _FAULTS:
         return None
@@ -81,7 +134,8 @@ def _json_files(text: str) -> list[Entry] | None:
 
 def _html_files(text: str) -> list[Entry]:
     parser = _Links()
-    parser.feed(text)
+    with contextlib.suppress(AssertionError):  # `<![x`: what was found before that counts
+        parser.feed(text)
     return parser.found
 
 

@@ -28,6 +28,7 @@ from mllint.resolve.commands import Command
 from mllint.resolve.elsewhere import Elsewhere
 from mllint.resolve.failures import failure_text
 from mllint.resolve.listed import listed_only
+from mllint.resolve.old_pip import REASON, is_old_after, is_passed_over
 from mllint.resolve.refusals import Part, refusal_of
 from mllint.resolve.request import Held, Question, patience_of_process
 from mllint.resolve.silence import passed_over, silent_index
@@ -45,7 +46,8 @@ class Replay:
 
     doubt: why something may be installed that is not in `held`; None while all of it is. listed:
     the packages that the base image is known to bring, where it may bring others, too. preferred:
-    versions to take where they fit. elsewhere: what came from no index.
+    versions to take where they fit. elsewhere: what came from no index. old_pip: pip may be one
+    that refuses no conflict.
     """
 
     asking: Asking
@@ -55,6 +57,7 @@ class Replay:
     listed: frozenset[str] | None = None
     preferred: Mapping[str, Version] = field(default_factory=dict)
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    old_pip: bool = False
 
     def answer(self, command: Command) -> Answer:
         """What the indexes say to the next command; raises OSError where uv cannot be called."""
@@ -72,6 +75,7 @@ class Replay:
             found = self._asked(command, found)
         for install in command.fixed:
             self._hold_fixed(install)
+        self.old_pip = is_old_after(command, self.held, self.old_pip)
         if command.partial is not None:
             self.doubt = self.doubt or command.partial
             found = found._replace(unchecked=(*found.unchecked, command.partial))
@@ -118,6 +122,8 @@ class Replay:
                     question = question._replace(excluded=excluded)
                     said = self.asking.ask(part.question(question))
                     continue
+                if self.old_pip and is_passed_over(command, refusal):
+                    return self._doubtful(found, refusals, [REASON])
                 refusal = with_releases(self.asking, question, refusal)
                 refusals.append(with_fitting(self.asking, question, part, refusal))
                 rest = tuple(each for each in part.installs if each is not refusal.install)
