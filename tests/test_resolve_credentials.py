@@ -75,6 +75,12 @@ def variable_of_uv(indexes, folder, monkeypatch, tmp_path):
     monkeypatch.setenv("UV_INDEX_URL", address(indexes, f"{USER}:{PASSWORD}"))
 
 
+def newer_variable_of_uv(indexes, folder, monkeypatch, tmp_path):
+    variable_of_uv(indexes, folder, monkeypatch, tmp_path)
+    monkeypatch.delenv("UV_INDEX_URL")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", address(indexes, f"{USER}:{PASSWORD}"))
+
+
 def netrc(indexes, folder, monkeypatch, tmp_path):
     (folder / "Dockerfile").write_text(PLAIN.format(index=address(indexes)))
     place = tmp_path / "my-netrc"
@@ -94,7 +100,8 @@ def keyring(indexes, folder, monkeypatch, tmp_path):
 
 
 WAYS = [
-    *(written, argument, variable, build_argument, mapped, variable_of_uv, netrc, keyring),
+    *(written, argument, variable, build_argument, mapped),
+    *(variable_of_uv, newer_variable_of_uv, netrc, keyring),
 ]
 
 

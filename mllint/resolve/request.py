@@ -17,7 +17,7 @@ _KEPT = (
 )
 """Variables that say how uv reaches an index; the others say what it is to resolve."""
 _PAUSE_S = 4.0
-DEFAULT_INDEX_VARIABLES = ("UVDEFAULT_INDEX_VARIABLES", "UV_INDEX_URL")
+DEFAULT_INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
 
 
 class Sources(NamedTuple):
