@@ -76,7 +76,8 @@ def variable_of_uv(indexes, folder, monkeypatch, tmp_path):
 
 
 def newer_variable_of_uv(indexes, folder, monkeypatch, tmp_path):
-    (folder / "Dockerfile").write_text("FROM python:3.10-slim\nRUN pip install acme-models\n")
+    variable_of_uv(indexes, folder, monkeypatch, tmp_path)
+    monkeypatch.delenv("UV_INDEX_URL")
     monkeypatch.setenv("UV_DEFAULT_INDEX", address(indexes, f"{USER}:{PASSWORD}"))
 
 
@@ -99,8 +100,8 @@ def keyring(indexes, folder, monkeypatch, tmp_path):
 
 
 WAYS = [
-    *(written, argument, variable, build_argument, mapped, variable_of_uv, newer_variable_of_uv),
-    *(netrc, keyring),
+    *(written, argument, variable, build_argument, mapped),
+    *(variable_of_uv, newer_variable_of_uv, netrc, keyring),
 ]
 
 

@@ -1,5 +1,7 @@
 """`check --resolve` on a repository that means harm: what uv is told, and what is asked of whom."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -104,3 +106,28 @@ def test_a_project_that_writes_tables(folder, told):
     (folder / "Dockerfile").write_text(f"{START}{command}\n")
     check()
     assert told() == ""
+
+
+def resolve(folder, indexes, dockerfile):
+    """What was not resolved, and all that was answered."""
+    (folder / "Dockerfile").write_text(dockerfile)
+    words = ["check", "--resolve", "--format", "json", *indexes.options]
+    result = CliRunner().invoke(commands, words, prog_name="mllint", catch_exceptions=False)
+    said = json.loads(result.stdout)
+    reasons = [each["reason"] for each in said["unchecked"]]
+    return [each for each in reasons if each.startswith("not resolved: ")], said["findings"]
+
+
+def test_the_settings_of_a_folder_above_the_temporary_one_do_not_count(
+    folder, indexes, monkeypatch, tmp_path
+):
+    """On a shared machine anybody may write `/tmp/uv.toml`."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "shared" / "mine").mkdir(parents=True)
+    (tmp_path / "shared" / "uv.toml").write_text('constraint-dependencies = ["torch==1.0"]\n')
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "shared" / "mine"))
+    dockerfile = "FROM python:3.10-slim\nRUN pip install torch==2.1.0\n"
+    reasons, findings = resolve(folder, indexes, dockerfile)
+    assert reasons == []
+    rules = {each["rule"] for each in findings}
+    assert not rules & {"unresolvable-requirements", "version-not-on-index"}

@@ -27,9 +27,9 @@ from mllint.resolve.resolving import Chain
 from mllint.resolve.uv_calls import Ending, Said
 
 
-def left(command: Command) -> tuple[Install, ...]:
-    """What stands at an address: a repository, a project, a wheel."""
-    return tuple(each for each in command.installs if each.url is not None and not each.uninstall)
+def is_apart(install: Install) -> bool:
+    """Whether it stands at an address: a repository, a project, a wheel."""
+    return install.url is not None and not install.uninstall
 
 
 @dataclass(eq=False, repr=False)
@@ -98,7 +98,7 @@ class Together:
 
     def _left(self, command: Command) -> tuple[Install, ...]:
         named = (each for each in command.asked if each.name in self.tools)
-        return (*named, *left(command))
+        return (*named, *filter(is_apart, command.installs))
 
     def _in_lock(self, command: Command) -> bool:
         """Whether the lock can stand for it; the dependencies of a project come with that."""

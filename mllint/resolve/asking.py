@@ -11,9 +11,10 @@ from mllint.named_tuple import NamedTuple
 from mllint.resolve.answers import read_default, read_unbuilt
 from mllint.resolve.failures import index_text, silent_places
 from mllint.resolve.listings import ListedFile, Listings
-from mllint.resolve.request import DEFAULT_INDEX_VARIABLES, Question, Sources, plain
+from mllint.resolve.request import Question, Sources, plain
 from mllint.resolve.target import Target
 from mllint.resolve.uv_calls import Caller, Ending, Said
+from mllint.resolve.uv_variables import DEFAULT_INDEX_VARIABLES
 
 DEFAULT = "default"
 """What stands for the installer's own index in `--index-map`."""

@@ -17,12 +17,7 @@ from mllint.resolve.alternatives import (
     with_fitting,
     with_releases,
 )
-from mllint.resolve.answers import (
-    Package,
-    read_packages,
-    read_unbuilt,
-    read_withdrawn,
-)
+from mllint.resolve.answers import Package, read_packages, read_unbuilt, read_withdrawn
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
 from mllint.resolve.elsewhere import Elsewhere
@@ -30,11 +25,12 @@ from mllint.resolve.failures import failure_text
 from mllint.resolve.listed import listed_only
 from mllint.resolve.old_pip import REASON, is_old_after, is_passed_over
 from mllint.resolve.refusals import Part, refusal_of
-from mllint.resolve.request import Held, Question, patience_of_process
+from mllint.resolve.request import Held, Question
 from mllint.resolve.silence import passed_over, silent_index
 from mllint.resolve.strays import strays_of
 from mllint.resolve.target import Target
 from mllint.resolve.uv_calls import Ending, Said
+from mllint.resolve.uv_variables import patience_s
 
 _MOST_UNBUILT = 30
 _MOST_REFUSALS = 5
@@ -218,7 +214,7 @@ class Replay:
         if said.ending is Ending.STOPPED:
             return ["the run was stopped"]
         if said.ending is Ending.FAILED:
-            patience = patience_of_process(self.asking.caller.manner)
+            patience = patience_s(self.asking.caller.manner)
             return [failure_text(said.told, self.asking.indexes.original, patience)]
         if said.ending is Ending.NO_SOLUTION:
             return ["more is in its way than what is told here"]

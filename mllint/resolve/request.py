@@ -1,23 +1,13 @@
 """What one question to uv consists of, as a value, and the files and words that put it."""
 
-import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from packaging.version import Version
 
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.target import Target
-
-_KEPT = (
-    *("UV_CACHE_DIR", "UV_NO_CACHE", "UV_KEYRING_PROVIDER", "UV_NETRC", "UV_INSECURE_HOST"),
-    *("UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_CONFIG_FILE", "UV_NO_CONFIG", "UV_OFFLINE"),
-    "UV_CREDENTIALS_DIR",
-)
-"""Variables that say how uv reaches an index; the others say what it is to resolve."""
-_PAUSE_S = 4.0
-DEFAULT_INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
 
 
 class Sources(NamedTuple):
@@ -136,6 +126,9 @@ def write_question(question: Question, manner: Manner, folder: Path, form: str) 
             _write(folder / name, lines)
             words += [option, name]
     output = "pylock.toml" if form == "toml" else "out.txt"
+    if not sources.named:
+        # Else that of a folder above counts: on a shared machine anybody may write `/tmp/uv.toml`.
+        _write(folder / "uv.toml", ())
     if question.kept and form == "txt":
         # What stands in the output of the last call is taken where it fits, as an installed one is.
         _write(folder / output, [f"{name}=={each}" for name, each in question.kept.items()])
@@ -191,7 +184,7 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _write(path: Path, lines: list[str] | tuple[str, ...]) -> None:
+def _write(path: Path, lines: Sequence[str]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
@@ -209,43 +202,3 @@ def _write_wheel(folder: Path, name: str, version: Version) -> None:
         tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         wheel.writestr(f"{stem}.dist-info/WHEEL", tags)
         wheel.writestr(f"{stem}.dist-info/RECORD", "")
-
-
-def patience_s(environ: Mapping[str, str], manner: Manner) -> int:
-    """How long uv waits for one answer of an index, so that it ends within the time limit.
-
-    It asks twice, with a pause; what the user's own variable says counts where that is less.
-    """
-    most = max(1, int((manner.limit_s - _PAUSE_S) / 2))
-    said = environ.get("UV_HTTP_TIMEOUT") or environ.get("UV_REQUEST_TIMEOUT") or ""
-    return min(int(said), most) if said.isascii() and said.isdigit() and int(said) else most
-
-
-def uv_environment(environ: Mapping[str, str], sources: Sources, manner: Manner) -> dict[str, str]:
-    """The variables uv runs with: how an index is reached stays, what to resolve does not.
-
-    `UV_INDEX_<NAME>_USERNAME` and the like stay as well.
-    """
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith("UV_")
-        or name in _KEPT
-        or name.endswith(("_USERNAME", "_PASSWORD"))
-        or (name in DEFAULT_INDEX_VARIABLES and sources.default is None)
-    }
-    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "UV_REQUEST_TIMEOUT"):
-        kept.pop(name, None)
-    seconds = str(patience_s(environ, manner))
-    kept |= {"UV_HTTP_TIMEOUT": seconds, "UV_HTTP_RETRIES": "1"}
-    return kept | {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", "RUST_BACKTRACE": "0"}
-
-
-def environment_of_process(sources: Sources, manner: Manner) -> dict[str, str]:
-    """As `uv_environment`, of this process."""
-    return uv_environment(os.environ, sources, manner)
-
-
-def patience_of_process(manner: Manner) -> int:
-    """As `patience_s`, of this process."""
-    return patience_s(os.environ, manner)

@@ -12,8 +12,9 @@ from pathlib import Path
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.failures import is_too_old, is_uncached
 from mllint.resolve.private_folder import private_folder
-from mllint.resolve.request import Manner, Question, environment_of_process, write_question
+from mllint.resolve.request import Manner, Question, write_question
 from mllint.resolve.uv_program import UvError, old_text
+from mllint.resolve.uv_variables import variables_of_uv
 
 _LONGEST_ANSWER = 20_000_000  # bytes of a file; a lock of 1,000 packages takes half a million
 _END_TIMEOUT_S = 2.0
@@ -86,7 +87,7 @@ class Caller:
     def _call(self, question: Question, form: str) -> Said:
         with private_folder() as folder:
             words = write_question(question, self.manner, folder, form)
-            environ = environment_of_process(question.sources, self.manner)
+            environ = variables_of_uv(question.sources, self.manner)
             process = self._start(words, folder, environ)
             if process is None:
                 return Said(Ending.STOPPED, "", "")
