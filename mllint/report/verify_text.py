@@ -145,7 +145,7 @@ class _Lines:
 
     def _end(self) -> Iterator[str]:
         of = self._of
-        if of.tested is not None and not self._quiet:  # a failure ends with a blank line of its own
+        if not self._quiet:
             yield ""
         if of.tested is None:
             yield self._style("no image: nothing was tested", "red")
