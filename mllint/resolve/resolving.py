@@ -89,7 +89,7 @@ def side_by_side(
         try:
             _wait(running)
         except BaseException:
-            asking.caller.stop()
+            asking.stop()
             pool.shutdown(cancel_futures=True)
             raise
     return [future.result() for future in running]
