@@ -111,21 +111,21 @@ def answer_chain(project: Project, chain: Chain, asking: Asking, tell: Tell) -> 
     environment = chain.environment
     target = target_of(project, chain)
     if isinstance(target, Unknown):
-        return tuple(
-            Answer(command.group, command.location, unchecked=(target.reason,))
-            for command in commands(environment)
-        )
+        return _unanswered(environment, target)
     tell(chain.label)
     if isinstance(environment.preinstalled, Unknown):
-        reason = environment.preinstalled.reason
-        return tuple(
-            Answer(command.group, command.location, unchecked=(reason,))
-            for command in commands(environment)
-        )
+        return _unanswered(environment, environment.preinstalled)
     held = held_at_first(environment)
     listed = None if is_bare(environment) else frozenset(held)
     replay = Replay(asking, target, held, doubt_at_first(environment, chain.stage), listed)
     return tuple(replay.answer(command) for command in commands(environment))
+
+
+def _unanswered(environment: Environment, why: Unknown) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(command.group, command.location, unchecked=(why.reason,))
+        for command in commands(environment)
+    )
 
 
 def target_of(project: Project, chain: Chain) -> Target | Unknown:
