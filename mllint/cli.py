@@ -252,9 +252,15 @@ def write_output(text: str | bytes, path: str | None, form: str) -> None:
             Path(path).write_bytes(data)
         except OSError as error:
             raise InputError(f"cannot be written: {error.strerror}", path) from error
-    elif form == "text" and isinstance(text, str):
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        shown = data.decode("utf-8").encode(encoding, "backslashreplace").decode(encoding)
-        click.echo(shown, nl=False, color=True)
-    else:
-        click.echo(data, nl=False)
+        return
+    try:
+        if form == "text" and isinstance(text, str):
+            encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+            shown = data.decode("utf-8").encode(encoding, "backslashreplace").decode(encoding)
+            click.echo(shown, nl=False, color=True)
+        else:
+            click.echo(data, nl=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a disk that is full
+        raise InputError(f"cannot be written: {error.strerror}", "standard output") from error

@@ -83,8 +83,9 @@ def doctor(ctx: click.Context, /, host: str | None, pull: bool, form: str) -> No
 
 
 def _notes(error: BaseException) -> list[str]:
-    """What could not be removed."""
-    return list(getattr(error, "__notes__", ()))
+    """What could not be removed, and how to remove it later."""
+    notes = list(getattr(error, "__notes__", ()))
+    return [*notes, "help: when the engine answers again: mllint verify --clean"] if notes else []
 
 
 COMMANDS = {command.name: command for command in (doctor, verify)}

@@ -90,6 +90,8 @@ DEFAULT = (
     _vision("0.16.0", "2.1.0", "38 39 310 311"),
     _vision("0.18.0", "2.3.0", "38 39 310 311 312"),
     _vision("0.20.1", "2.5.1", "39 310 311 312"),
+    Release("pip", "20.2.4"),
+    Release("pip", "24.0", "", (), ">=3.7"),
     Release("filelock", "3.12.0"),
     Release("filelock", "3.13.0"),
     Release("typing-extensions", "4.8.0"),
@@ -157,6 +159,8 @@ CU121 = (
 ACME = (
     Release("acme-utils", "1.2.0"),
     Release("acme-core", "7.0.0"),
+    Release("pip", "20.2.4"),
+    Release("pip", "24.0", "", (), ">=3.7"),
     Release("filelock", "3.12.0"),
 )
 """A company's own index."""

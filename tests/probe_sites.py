@@ -39,6 +39,11 @@ BROKEN = {
         'record = \'{"kind": "system", "distro": "forged"}\'\n'
         "for handle in (1, 2):\n"
         "    os.write(handle, ('\\n' + '0' * 32 + ' ' + record + '\\n').encode())\n"
+        "for handle in range(3, 30):\n"
+        "    try:\n"
+        "        os.write(handle, b'{\"ok\": true}\\n')\n"
+        "    except OSError:\n"
+        "        pass\n"
         "raise SystemExit(f'saw the token: {b\"0123456789abcdef\" in found}')\n"
     ),
 }

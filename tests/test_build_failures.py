@@ -42,6 +42,14 @@ TABLES = Tables(FOLDER)
             id="copy",
         ),
         pytest.param(
+            "failed to compute cache key: failed to calculate checksum of ref a::b: failed to walk"
+            " /d/tmp/buildkit-mount67/scripts: lstat /d/tmp/buildkit-mount67/scripts: no such file"
+            " or directory",
+            "copy-absent-walk",
+            "the build context holds no scripts, or .dockerignore leaves it out",
+            id="copy-below-an-absent-folder",
+        ),
+        pytest.param(
             "/bin/sh: 1: wget: not found",
             "shell-command",
             "there is no command wget in the image",
@@ -57,6 +65,30 @@ def test_failed_build_is_explained(line, name, says):
 @pytest.mark.parametrize(
     ("lines", "name"),
     [
+        pytest.param(
+            [
+                "error: Failed to fetch: https://host/simple/absl-py/",
+                "  cause: invalid peer certificate: UnknownIssuer",
+            ],
+            "certificate",
+            id="certificate-as-uv-tells-it",
+        ),
+        pytest.param(
+            [
+                'Warning: Your Pipfile requires "python_version" 3.9, but you are using 3.11.2',
+                "ERROR:: Aborting deploy",
+            ],
+            "pipenv-python",
+            id="pipenv-of-another-python",
+        ),
+        pytest.param(
+            [
+                "Your Pipfile.lock (4a3c07) is out of date. Expected: (77b2f1).",
+                "ERROR:: Aborting deploy",
+            ],
+            "pipenv-lock",
+            id="pipenv-with-an-old-lock",
+        ),
         pytest.param(
             [
                 "WARNING: Retrying after connection broken by 'NewConnectionError(': Failed to"
@@ -102,6 +134,11 @@ def test_failed_build_is_explained(line, name, says):
 def test_first_row_that_fits_explains(lines, name):
     known = TABLES.build_failures.explain(lines)
     assert (known.name if known else None) == name
+
+
+def test_network_is_named_by_the_option_of_verify():
+    known = TABLES.build_failures.explain(["Temporary failure resolving 'deb.example.org'"])
+    assert known.help.startswith("mllint verify --build-network host")
 
 
 def test_failed_build_that_is_not_known():

@@ -47,7 +47,7 @@ def test_a_machine_without_a_gpu_is_ready():
         (
             GOOD._replace(cli=DockerCli("/d", "28.2.2", False)),
             "BuildKit",
-            "docker 28.2.2 builds with it by buildx alone",
+            "docker 28.2.2 needs buildx for it, and there is none",
             "docker-buildx",
         ),
         (
@@ -79,6 +79,12 @@ def test_a_machine_without_a_gpu_is_ready():
             "a container",
             "of busybox:1.36 does not run: cgroups: no",
             "restart docker",
+        ),
+        (
+            GOOD._replace(trial=Trial("busybox:1.36", "no space left", help="docker system prune")),
+            "a container",
+            "of busybox:1.36 does not run: no space left",
+            "docker system prune",
         ),
         (
             GOOD._replace(

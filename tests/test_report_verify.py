@@ -221,6 +221,8 @@ def test_a_gpu_works_only_where_one_computed(name, state, tmp_path):
     run = SAMPLES[name](tmp_path)
     gpu = json_of(run)["gpu"]
     assert gpu["state"] == state
+    had_one = name in ("gpu_stand_in", "gpu_proven", "build_failed")
+    assert (gpu["reason"] is None) == had_one
     assert (gpu["text"] == "a GPU computed what the CPU computes") == (state == "proven")
     if name == "gpu_stand_in":
         assert gpu["devices"][0]["name"] == "STAND-IN-GPU (not real)"
@@ -326,3 +328,14 @@ def test_a_layer_of_an_image_that_was_there_is_not_said_to_be_of_its_base(tmp_pa
     text = partial(verify_text, redact=REDACT)
     assert "base image" not in text(SAMPLES["image_only"](tmp_path))
     assert "base image: RUN set -eux" in text(good(tmp_path))
+
+
+def test_no_line_of_the_text_is_without_words(tmp_path):
+    """An imported image has a layer that nothing in its history made."""
+    run = SAMPLES["image_only"](tmp_path)
+    sizes = run.tested.sizes._replace(layers=(LayerSize("", 2_000_000, None),))
+    text = verify_text(run._replace(tested=run.tested._replace(sizes=sizes)), redact=REDACT)
+    assert "      2 MB  a step that its history does not name\n" in text
+    failed = verify_text(build_failed(tmp_path), redact=REDACT)
+    assert "\n\nno image: nothing was tested" in failed
+    assert "\n\n\n" not in text + failed

@@ -1,4 +1,4 @@
-"""What a Dockerfile may not make uv do: open files of this machine, clone, obey other folders."""
+"""`check --resolve` on a repository that means harm: what uv is told, and what is asked of whom."""
 
 import json
 
@@ -7,13 +7,105 @@ from click.testing import CliRunner
 
 from mllint.cli import commands
 
+START = "FROM python:3.10-slim\n"
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     (tmp_path / "project" / ".git").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "project")
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "project"
+
+
+@pytest.fixture
+def told(folder, monkeypatch):
+    """All that uv is told: its words, and the files that they name."""
+    log, program = folder.parent / "log", folder.parent / "uv"
+    program.write_text(f'#!/bin/sh\n(echo "$@"; cat *.txt *.toml) >> {log} 2>/dev/null\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda asker: str(program))
+    return lambda: log.read_text() if log.exists() else ""
+
+
+def check(*arguments):
+    words = ["check", "--resolve", "--verbose", *arguments]
+    return CliRunner().invoke(commands, words, prog_name="mllint", catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        # Where a blank ends the address, the rest is an option of its own.
+        ("pip install --index-url 'https://x.example/s --find-links /etc' six", "no address"),
+        ("pip install --index-url $'https://x.example/s\\n--find-links=/etc' six", "no address"),
+        ("pip install --extra-index-url 'https://x.example/\\' six", "no address"),
+        # The shell leaves the variable alone, uv would put in that of this machine.
+        ("pip install --index-url 'https://x.example/${TOKEN}/s' six", "a variable"),
+        ("pip install --find-links 'https://x.example/${TOKEN}' six", "a variable"),
+        ("pip install --index-url file:///etc six", "a place of the image"),
+        ("pip install --find-links file:///etc six", "a place of the image"),
+        ("pip install --index-url /etc six", "a place of the image"),
+        ("pip install --index-url -r/etc/passwd six", "a place of the image"),
+        ("pip install --extra-index-url git+https://x.example/s six", "a place of the image"),
+        ("uv pip install --system --torch-backend --cache-dir=/etc six", None),
+        ("uv pip install --system --torch-backend='cpu --cache-dir' six", "is none"),
+        ("pip install 'six @ file:///etc/passwd'", None),
+        ("pip install 'six @ git+https://x.example/s.git'", None),
+        ("pip install 'six @ https://x.example/s-1.0.tar.gz'", None),
+        ("pip install -e /etc", None),
+        ("pip install 'six===${TOKEN}'", None),
+    ],
+)
+def test_what_no_index_is_asked_with(command, reason, folder, told):
+    (folder / "Dockerfile").write_text(f"{START}RUN {command}\n")
+    result = check()
+    assert "six" not in told()
+    assert "/etc" not in told()
+    assert reason is None or reason in result.stdout + result.stderr, result.stdout
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "six @ file:///etc/passwd",
+        "six @ git+https://x.example/s.git",
+        "six @ https://x.example/six-1.0-py3-none-any.whl",
+        'six; python_version > "${TOKEN}"',
+        "--index-url https://x.example/${TOKEN}",
+        "-r /etc/passwd",
+        "-e /etc",
+    ],
+)
+@pytest.mark.parametrize("option", ["-c", "--override"])
+def test_lines_of_a_constraint_file(line, option, folder, told):
+    (folder / "c.txt").write_text(f"{line}\n")
+    tool = "uv pip install --system" if option == "--override" else "pip install"
+    (folder / "Dockerfile").write_text(f"{START}COPY c.txt .\nRUN {tool} {option} c.txt idna\n")
+    check()
+    for word in ("x.example", "/etc", "TOKEN"):
+        assert word not in told()
+
+
+def test_a_requirement_file_names_variables(folder, told):
+    lines = ["--index-url https://x.example/${TOKEN}/s", "--find-links https://x.example/${TOKEN}"]
+    (folder / "r.txt").write_text("\n".join([*lines, "six"]))
+    (folder / "Dockerfile").write_text(f"{START}COPY r.txt .\nRUN pip install -r r.txt\n")
+    check()
+    assert told() == ""
+
+
+def test_a_project_that_writes_tables(folder, told):
+    """The address ends the string, and the next line is a setting of uv."""
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "a"\nversion = "1"\ndependencies = ["six", "torch"]\n'
+        '[tool.uv.sources]\ntorch = { index = "p" }\n'
+        '[[tool.uv.index]]\nname = "p"\nexplicit = true\n'
+        'url = "https://x.example/s\\"\\nfind-links = [\\"/etc\\"]\\n#"\n'
+    )
+    command = "COPY pyproject.toml .\nRUN uv pip install --system -r pyproject.toml"
+    (folder / "Dockerfile").write_text(f"{START}{command}\n")
+    check()
+    assert told() == ""
 
 
 def resolve(folder, indexes, dockerfile):
@@ -26,41 +118,11 @@ def resolve(folder, indexes, dockerfile):
     return [each for each in reasons if each.startswith("not resolved: ")], said["findings"]
 
 
-IN_THE_IMAGE = "it looks in {}, a folder of the image"
-NO_ADDRESS = "'{}' is no address of an index"
-ADDRESSES = [
-    ("--find-links /wheels", IN_THE_IMAGE.format("/wheels")),
-    ("--find-links file:///wheels", IN_THE_IMAGE.format("file:///wheels")),
-    ("--index-url file:///srv/simple", IN_THE_IMAGE.format("file:///srv/simple")),
-    ("--extra-index-url ./simple", IN_THE_IMAGE.format("./simple")),
-    ("--extra-index-url ftp://a.example/s", NO_ADDRESS.format("ftp://a.example/s")),
-    (
-        '--extra-index-url "https://joe:pw@a.example/s --find-links /etc"',
-        NO_ADDRESS.format("https://a.example/s --find-links /etc"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("option", "reason"), ADDRESSES, ids=[case[0] for case in ADDRESSES])
-def test_an_address_that_is_none_of_an_index_is_not_asked(option, reason, folder, indexes):
-    dockerfile = f"FROM python:3.10-slim\nRUN pip install torch==9.9 {option}\n"
-    reasons, findings = resolve(folder, indexes, dockerfile)
-    assert reasons == [f"not resolved: {reason}"]
-    assert "version-not-on-index" not in {each["rule"] for each in findings}
-
-
-@pytest.mark.parametrize("url", ["git+https://a.example/x.git", "file:///etc/x-1-py3-none-any.whl"])
-def test_the_address_of_a_constraint_is_not_opened(url, folder, indexes):
-    (folder / "c.txt").write_text(f"filelock<4\nnumpy @ {url}\n")
-    dockerfile = "FROM python:3.10-slim\nCOPY c.txt .\nRUN pip install numpy==1.26.4 -c c.txt\n"
-    reasons, _ = resolve(folder, indexes, dockerfile)
-    assert reasons == ["not resolved: a constraint file takes numpy from an address"]
-
-
 def test_the_settings_of_a_folder_above_the_temporary_one_do_not_count(
     folder, indexes, monkeypatch, tmp_path
 ):
     """On a shared machine anybody may write `/tmp/uv.toml`."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "shared" / "mine").mkdir(parents=True)
     (tmp_path / "shared" / "uv.toml").write_text('constraint-dependencies = ["torch==1.0"]\n')
     monkeypatch.setenv("TMPDIR", str(tmp_path / "shared" / "mine"))

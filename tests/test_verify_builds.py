@@ -179,6 +179,26 @@ def test_progress_of_buildkit():
     assert failure.message.startswith('process "/bin/sh -c exit 3" did not complete')
 
 
+TWO_AT_ONCE = """\
+#5 [build 2/5] RUN echo hi;     echo err >&2
+#5 ERROR: failed to compute cache key: "/a": not found
+
+#6 [stage-1 4/4] RUN exit 3
+#6 ERROR: failed to compute cache key: "/b": not found
+------
+Dockerfile:4
+--------------------
+   4 | >>> RUN echo hi; \\
+--------------------
+ERROR: failed to solve: failed to compute cache key: "/a": not found
+"""
+
+
+def test_step_that_is_told_is_that_of_the_line():
+    failure = progress_of(TWO_AT_ONCE)[0].failure()
+    assert (failure.at_line, failure.step) == (4, "[build 2/5] RUN echo hi;     echo err >&2")
+
+
 def test_progress_of_an_old_buildkit():
     failure = progress_of(OLD)[0].failure()
     assert (failure.at_line, failure.status, failure.output) == (13, 3, ("last words",))

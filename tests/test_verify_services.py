@@ -3,6 +3,8 @@
 import io
 import os
 import socket
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +28,7 @@ from mllint.verify.services.planning import build_wishes, plan_service
 from mllint.verify.services.serving import Serving
 from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.volumes import volume_checks
+from mllint.verify.subject import read_subject
 from mllint.verify.wishes import Wishes, choose_gpus
 
 OPTIONS = {"context": None, "target": None, "platform": None, "build_args": {}}
@@ -350,6 +353,20 @@ class TestMounts:
         ]
         assert (dict(spec.tmpfs), len(spec.files)) == ({"/t": ""}, 1)
 
+    @pytest.mark.parametrize(
+        ("written", "told"),
+        [
+            ("size: 64mb", "size=67108864"),
+            ("size: 1000, mode: 0o700", "size=1000,mode=700"),
+            ("mode: 0700", "mode=0700"),
+            ("mode: '1777'", "mode=1777"),
+            ("mode: 448", "mode=700"),
+        ],
+    )
+    def test_options_of_a_tmpfs_are_those_of_the_kernel(self, tmp_path, written, told):
+        given = self.given(tmp_path, f"{{type: tmpfs, target: /t/../u, tmpfs: {{{written}}}}}")
+        assert dict(given.given(ContainerSpec("x")).tmpfs) == {"/u": told}
+
     def test_volume_in_two_places_is_one(self, tmp_path):
         spec = self.given(tmp_path, "'own:/a', 'own:/b'").given(ContainerSpec("x"))
         assert [each.name for each in spec.volumes] == ["v0", "v0"]
@@ -364,10 +381,23 @@ class TestMounts:
         told = self.seen(tmp_path, docker, allow_outside=True).skipped
         assert told == "a socket of this machine is never given to a test"
         assert "a device of this machine" in self.seen(tmp_path, "'/dev/null:/n'").skipped
+        os.mkfifo(tmp_path / "pipe")
+        assert "a pipe of this machine" in self.seen(tmp_path, "'./pipe:/p'").skipped
         assert "outside the project" in self.seen(tmp_path, "'/usr:/usr'").skipped
         assert "outside the project" in self.seen(tmp_path, '"./a\\0b:/usr"').skipped
         (tmp_path / "link").symlink_to("/usr")
         assert "outside the project" in self.seen(tmp_path, "'./link:/usr'").skipped
+
+    @pytest.mark.skipif(not Path("/proc/kmsg").exists(), reason="needs Linux")
+    def test_nothing_is_read_of_the_kernel(self, tmp_path):
+        for source in ("/proc", "/proc/kmsg", "/sys/kernel"):  # /proc/kmsg waits for ever
+            told = self.seen(tmp_path, f"'{source}:/p'", allow_outside=True).skipped
+            assert told == "what the kernel tells of this machine is never given to a test"
+        copy = copy_of(Path("/"), "/host", 0)
+        names = [each.name for each in members(copy)]
+        assert "host/proc" in names
+        assert not [each for each in names if each.startswith("host/proc/")]
+        assert not copy.whole
 
     def test_source_that_is_not_there(self, tmp_path):
         seen = self.seen(tmp_path, "'./gone:/d'")
@@ -409,7 +439,7 @@ class TestMounts:
         given = self.given(tmp_path, "'.:/app', 'own:/n'")
         assert [each.folder for each in given.given(ContainerSpec("x")).volumes] == ["/n"]
         assert len(given.given(ContainerSpec("x"), parts=True).volumes) == 2
-        assert "too large" in given.each[0].seen.lacks
+        assert "in part only" in given.each[0].seen.lacks
 
 
 class TestChecks:
@@ -486,6 +516,24 @@ class TestChecks:
     def test_outcomes(self, tmp_path, seen, outcome, detail, help):
         assert self.told(tmp_path, seen) == (outcome, detail, help)
 
+    @pytest.mark.parametrize(
+        ("source", "owner", "help"),
+        [
+            ("/", "0:0", "mount a folder of its own instead of one of the system"),
+            ("/etc/app", "0:0", "mount a folder of its own instead of one of the system"),
+            ("/home/me/.ssh", "1001:1001", 'in the service a: user: "1001:1001"'),
+        ],
+    )
+    def test_no_owner_and_no_mode_of_the_machine_is_changed(self, tmp_path, source, owner, help):
+        seen = self.SEEN._replace(source=source, owner=owner, written=False)
+        assert self.told(tmp_path, seen)[2] == f"{help}; or mount it read-only, with :ro"
+        seen = seen._replace(read_only=True, written=None, readable=False)
+        assert self.told(tmp_path, seen)[2] == help
+
+    def test_data_outside_the_project(self, tmp_path):
+        seen = self.SEEN._replace(source="/data/models", written=False)
+        assert self.told(tmp_path, seen)[2].startswith("sudo chown -R 1000:1000 /data/models;")
+
     def test_image_that_is_not_built_here(self, tmp_path):
         assert self.told(tmp_path, self.NAMED, builds=False)[2] == 'in the service a: user: "0:0"'
 
@@ -497,3 +545,36 @@ def test_service_of_what_is_no_compose_file(tmp_path, monkeypatch):
         done = CliRunner().invoke(commands, ["verify", subject, "--service", "a"])
         assert done.exit_code == 2
         assert f"{subject}: {told}: --service names a service" in done.output
+
+
+def test_service_of_a_compose_file_of_any_name(tmp_path):
+    (tmp_path / "gpu.yaml").write_text("services: {a: {image: x}}\n")
+    options = {"service": "a", "allow_outside": False}
+    found = read_subject("gpu.yaml", tmp_path, options)
+    assert (found.image, found.service.file) == ("x", "gpu.yaml")
+    # Without --service nothing tells it from any other YAML file.
+    assert read_subject("gpu.yaml", tmp_path, {**options, "service": None}).service is None
+
+
+@pytest.mark.parametrize("option", ["--html", "--output"])
+def test_file_to_verify_is_not_written_over(tmp_path, monkeypatch, option):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_text("FROM x\n")
+    done = CliRunner().invoke(commands, ["verify", "Dockerfile", option, "./Dockerfile"])
+    assert done.exit_code == 2
+    assert "is the file to verify, which is not written over" in done.output
+    assert (tmp_path / "Dockerfile").read_text() == "FROM x\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_standard_output_that_is_full(tmp_path, form):
+    (tmp_path / "Dockerfile").write_text("FROM x\n")
+    command = [sys.executable, "-m", "mllint", "check", "Dockerfile", "--format", form]
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    told = "mllint: standard output: cannot be written: No space left on device"
+    assert done.stderr.decode().splitlines()[-1] == told

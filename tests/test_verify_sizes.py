@@ -65,7 +65,7 @@ def test_layers_of_another_image(tmp_path):
         ("RUN /bin/bash -o pipefail -c a | b # buildkit", "RUN", "RUN a | b"),
         ("RUN python3 -c 1 # buildkit", "RUN", "RUN python3 -c 1"),
         ("WORKDIR /app", "WORKDIR", "WORKDIR /app"),
-        ("", "", ""),
+        ("", "", "a step without a name"),
     ],
 )
 def test_step(created_by, keyword, text):

@@ -248,7 +248,29 @@ def test_commands_and_shared_memory():
     commands = (("python -m app --check", RunResult(3, said="no\n")),)
     test = judge(recorded(), commands=commands, wanted_shm_bytes=1 << 40)
     assert outcome(test, "run `python -m app --check`") == "fail: ended with status 3: no"
-    assert outcome(test, "shared memory") == "fail: 25.3 GB of 1099.5 GB that were asked for"
+    assert outcome(test, "shared memory") == "fail: 23.5 GiB of 1024.0 GiB that were asked for"
+
+
+def test_versions_say_why_none_was_compared():
+    def told(*pairs):
+        return outcome(judge(recorded(), pairs=pairs), "versions")
+
+    folder = Pair("Python's folder", "/usr/local", "/usr", Verdict.REFUTED, None, PLACE)
+    system = Pair("OS", "debian 12", "debian 12", Verdict.CONFIRMED, None, PLACE)
+    missing = "the probe found no distributions"
+    unseen = Pair("numpy", "1.26", None, Verdict.NOT_MEASURED, missing, PLACE, declared=True)
+    assert told() == "not measured: there is no plan to hold the image against"
+    elsewhere = "not measured: the packages of the plan are in /usr/local, of another Python"
+    assert told(system, folder) == elsewhere
+    assert told(system, unseen) == f"not measured: {missing}"
+    assert told(system) == "skipped: the project asks for no package of this Python"
+
+
+def test_python_that_does_not_start():
+    said = "Fatal Python error: config_init_hash_seed: no\nPython runtime state: preinitialized\n"
+    told = RunResult(1, said=said).why
+    assert told == "ended with status 1: Fatal Python error: config_init_hash_seed: no"
+    assert RunResult(1).why == "ended with status 1"
 
 
 def test_plan_that_does_not_hold():
@@ -261,7 +283,12 @@ def test_plan_that_does_not_hold():
     assert outcome(test, "versions") == "fail: 1 of 2 are not as asked for"
     told = outcome(judge(recorded(), pairs=(right, other)), "versions")
     assert told == "pass: all 1 as asked for"
-    assert outcome(judge(recorded(), pairs=(unknown,)), "versions").startswith("not measured: ")
+    for pairs, why in (
+        ((unknown,), "not measured: x"),
+        ((other,), "skipped: the project asks for no package of this Python"),
+        ((), "not measured: there is no plan to hold the image against"),
+    ):
+        assert outcome(judge(recorded(), pairs=pairs), "versions") == why
 
 
 def test_fault_of_the_probe_is_no_pass():

@@ -10,9 +10,10 @@ from mllint.lock.lock import Lock, Unsettled, Wish
 from mllint.lock.reasons import refused
 from mllint.lock.together import Together, is_apart
 from mllint.resolve.asking import Asking
-from mllint.resolve.commands import Command, commands, held_at_first, unaskable, unknown_part
+from mllint.resolve.commands import Command, commands, held_at_first, unknown_part
 from mllint.resolve.replay import Replay
 from mllint.resolve.resolving import Chain, target_of
+from mllint.resolve.trusted_words import untold_address
 from mllint.tables import Tables
 
 
@@ -49,7 +50,7 @@ def _unheld(command: Command, file: str | None) -> Command:
 def _unknown(command: Command, answer: Answer) -> Iterator[str]:
     """What is not known of a command, but for what stands at an address."""
     for index in dict.fromkeys(each.indexes.primary for each in command.fixed):
-        if isinstance(index, str) and (reason := unaskable(index)) is not None:
+        if isinstance(index, str) and (reason := untold_address([index])) is not None:
             yield reason
     rest = tuple(each for each in command.installs if not is_apart(each))
     if len(rest) == len(command.installs):

@@ -40,6 +40,7 @@ from mllint.report.verify_words import gpu_text, verdict_text
 from mllint.verify.comparing.comparison import Pair, Verdict
 from mllint.verify.comparing.sizes import ImageSizes, LayerSize, PackageSize
 from mllint.verify.engines.image_info import ImageInfo
+from mllint.verify.engines.run_results import GpuStart
 from mllint.verify.smoke.checks import Check, Outcome
 from mllint.verify.verification import (
     Build,
@@ -140,6 +141,11 @@ def _words(words: tuple[str, ...] | None) -> list[str] | None:
     return None if words is None else list(words)
 
 
+def _no_gpu(start: GpuStart) -> str | None:
+    """Why the container had no GPU; None when it got the one that was asked for."""
+    return (start.said or None) if start.asked else start.reason
+
+
 def _gpu(of: Verification) -> dict[str, Any]:
     tested = of.tested
     start = tested.gpu if tested is not None else None
@@ -150,7 +156,7 @@ def _gpu(of: Verification) -> dict[str, Any]:
         "text": gpu_text(of),
         "required": of.gpu_required,
         "asked": start is not None and start.asked,
-        "reason": (start.said or start.reason) if start is not None else None,
+        "reason": _no_gpu(start) if start is not None else None,
         "driver": nvidia.driver if nvidia is not None else None,
         "driver_cuda": nvidia.cuda if nvidia is not None else None,
         "devices": [

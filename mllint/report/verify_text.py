@@ -79,6 +79,9 @@ class _Lines:
         yield f"{self._style(visible(of.title), None)} on {visible(of.engine)}, {of.platform}"
         if of.build is not None and of.build.failure is None:
             yield f"built in {of.build.seconds:.0f} s by {of.build.builder}"
+        if of.project is not None and of.service is None:
+            for builder in of.project.builders:
+                yield f"with what is set for it by {visible(str(builder))}"
         yield ""
 
     def _failure(self, failure: BuildFailure) -> Iterator[str]:
@@ -96,7 +99,8 @@ class _Lines:
             yield f"{self._style('help', 'green')}: {visible(failure.help)}"
         if failure.known is not None and failure.known.rule is not None:
             yield f"      mllint explain {failure.known.rule}"
-        yield ""
+        if self._quiet:
+            yield ""
 
     def _check(self, check: Check) -> Iterator[str]:
         return check_lines(check, self._style, verbose=self._verbose)
@@ -136,12 +140,12 @@ class _Lines:
         if layer.location is not None:
             return f"line {layer.location.span.line}: {_cut(layer.text)}"
         if self._of.project is None:
-            return _cut(layer.text)
+            return _cut(layer.text) or "a step that its history does not name"
         return f"base image: {_cut(layer.text)}" if layer.text else "base image"
 
     def _end(self) -> Iterator[str]:
         of = self._of
-        if not self._quiet:
+        if of.tested is not None and not self._quiet:  # a failure ends with a blank line of its own
             yield ""
         if of.tested is None:
             yield self._style("no image: nothing was tested", "red")

@@ -13,7 +13,8 @@ from mllint.facts.stage import Stage
 from mllint.facts.unknown import PerhapsUnset, Unknown
 from mllint.named_tuple import NamedTuple
 from mllint.parse.source import Location
-from mllint.resolve.request import Held, Sources, plain
+from mllint.resolve.request import Held, Sources
+from mllint.resolve.trusted_words import untold_address, untold_limit, untold_text
 
 _ASKED = frozenset({Installer.PIP, Installer.UV_PIP, Installer.UV_SYNC, Installer.UV_ADD})
 _TOOLS = frozenset({"pip", "setuptools", "wheel", "uv", "distribute", "packaging"})
@@ -73,7 +74,7 @@ def _command(group: int, installs: tuple[Install, ...]) -> Command:
     if first.installer not in _ASKED:
         return made._replace(unchecked=f"{first.installer.value} resolves by rules of its own")
     asked = tuple(each for each in installs if _is_asked(each))
-    unchecked = _unchecked(first, asked[0].limits) if asked else "what it installs is not known"
+    unchecked = _unchecked(first) if asked else "what it installs is not known"
     sources = None if unchecked else find_sources(asked)
     if isinstance(sources, str):
         unchecked = sources
@@ -95,6 +96,7 @@ def _is_asked(install: Install) -> bool:
         and install.requirement.url is None
         and not (install.conditional or install.locked or install.opaque)
         and not _is_variable(install)
+        and not untold_text(str(install.requirement))
         and not install.options.no_binary & {install.name, ":all:"}
     )
 
@@ -111,28 +113,28 @@ def unknown_part(installs: tuple[Install, ...]) -> str | None:
             return install.opaque
         if install.conditional:
             return f"whether {install.text} is installed depends on a condition"
-        if install.requirement is not None and _is_variable(install):
+        if install.requirement is not None and (
+            _is_variable(install) or untold_text(str(install.requirement))
+        ):
             return f"the version of {install.text} is not known"
         if install.options.no_binary & {install.name, ":all:"}:
             return f"{install.text} is built from source"
-        if install.url is not None and not install.locked and not install.options.no_deps:
+        # A project whose files were read has no version yet, and what it requires stands beside it.
+        apart = install.url is not None and install.fixed is not None
+        if apart and not install.locked and not install.options.no_deps:
             return f"what {install.text} requires is in its wheel"
     return None
 
 
-def _unchecked(install: Install, limits: tuple[Limit, ...]) -> str | None:
+def _unchecked(install: Install) -> str | None:
     constrained, rules = install.constrained, install.options.other_rules
-    placed = next((each.text.partition("@")[0] for each in limits if "@" in each.text), None)
-    if placed is not None:
-        # uv would clone the repository, or open the file, on this machine.
-        return f"a constraint file takes {placed.strip()} from an address"
     if rules is not None:
         return f"{rules} resolves by rules of its own"
     if isinstance(constrained, Unknown) and not isinstance(constrained, PerhapsUnset):
         return constrained.reason
     if isinstance(constrained, PerhapsUnset):
         return f"a constraint file may hold its versions: {constrained.reason}"
-    return None
+    return untold_limit(install.limits)
 
 
 def find_sources(asked: tuple[Install, ...]) -> Sources | str:
@@ -150,37 +152,28 @@ def find_sources(asked: tuple[Install, ...]) -> Sources | str:
             if not isinstance(install.indexes.primary, str) or install.indexes.find_links:
                 return "its packages come from indexes that are put together in several ways"
             named[install.name] = install.indexes.primary
-    links = tuple(link for link in usual.find_links if isinstance(link, str))
-    extra = tuple(url for url in usual.extra if isinstance(url, str))
-    default = usual.primary if isinstance(usual.primary, str) else None
-    for url in (*([] if default is None else [default]), *extra, *links, *named.values()):
-        if (reason := unaskable(url)) is not None:
-            return reason
+    links = [link for link in usual.find_links if isinstance(link, str)]
+    local = next((link for link in links if "://" not in link), None)
+    if local is not None:
+        return f"it looks in {local}, a folder of the image"
+    addresses = (usual.primary, *usual.extra, *links, *named.values())
+    untold = untold_address(each for each in addresses if isinstance(each, str))
+    if untold is not None:
+        return untold
     backend = usual.torch_backend
     if backend == "auto":
         return "uv chooses the build of torch by the machine that builds"
+    if isinstance(backend, str) and not backend.replace(".", "").isalnum():
+        return "the build of torch that it names is none"
     return Sources(
-        default=default,
-        extra=extra,
-        find_links=links,
+        default=usual.primary if isinstance(usual.primary, str) else None,
+        extra=tuple(url for url in usual.extra if isinstance(url, str)),
+        find_links=tuple(links),
         no_index=usual.no_index,
         torch_backend=backend if isinstance(backend, str) else None,
         first_index=asked[0].installer.is_uv,
         named=named,
     )
-
-
-def unaskable(url: str) -> str | None:
-    """Why nobody is asked at an address of the Dockerfile; None: it can be asked.
-
-    uv reads it as a line of a requirements file: `https://a.example --find-links /etc`.
-    """
-    scheme, separator, _ = url.partition("://")
-    if not separator or scheme.lower() == "file":
-        return f"it looks in {plain(url)}, a folder of the image"
-    if scheme.lower() not in ("http", "https") or not url.isprintable() or " " in url:
-        return f"{plain(url)!r} is no address of an index"
-    return None
 
 
 def held_at_first(environment: Environment) -> dict[str, Held]:

@@ -39,8 +39,8 @@ def _in_netrc(host: str) -> tuple[str, str] | None:
 
 def _in_keyring(url: str, host: str, user: str) -> str | None:
     """The password as the program keyring tells it, for the address or for its host."""
-    if os.environ.get("UV_KEYRING_PROVIDER") != "subprocess":
-        return None
+    if os.environ.get("UV_KEYRING_PROVIDER") != "subprocess" or user.startswith("-"):
+        return None  # a user that is an option of the program
     for service in (url, host):
         try:
             told = subprocess.run(

@@ -1,16 +1,17 @@
 """The address of a page in, what an index lists there out; the one module that opens a socket."""
 
+import contextlib
 import http.client
 import json
-import time
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable
+from email.message import Message
+from functools import cache, partial
 from html.parser import HTMLParser
-from typing import Any
+from typing import IO, Any, TypeVar
 
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.credentials import with_credentials
@@ -18,9 +19,9 @@ from mllint.resolve.listings import NO_ANSWER, NO_PAGE
 
 _TYPES = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 _LARGEST = 30_000_000  # bytes
-_AT_ONCE = 65_536  # bytes
 _FAULTS = (OSError, ValueError, http.client.HTTPException)
 
+_Result = TypeVar("_Result")
 Entry = tuple[str, str | None, bool]
 """The name of a file, the Python that it requires, and whether it is yanked."""
 
@@ -33,20 +34,68 @@ class Page(NamedTuple):
     is_absent: bool = False
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Credentials go to the host that they are for, and to no other that it names."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: Message,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        there = urllib.parse.urlsplit(newurl)
+        if there.scheme not in ("http", "https"):
+            return None
+        request = super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+        here = urllib.parse.urlsplit(req.full_url)
+        if request is not None and here[:2] != there[:2]:
+            request.remove_header("Authorization")
+        return request
+
+
+@cache
+def _opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_Redirects)
+
+
+def _in_time(call: Callable[[float], _Result], timeout_s: float) -> _Result:
+    """What the call gives; raises TimeoutError where it takes longer.
+
+    A socket's own limit starts anew with each byte of an index that sends one a second.
+    """
+    given: list[_Result] = []
+    thread = threading.Thread(target=lambda: given.append(call(timeout_s + 1)), daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if not given:
+        raise TimeoutError
+    return given[0]
+
+
 def fetch_page(url: str, timeout_s: float) -> Page | str:
     """What the page of a package lists; what the index does in the place of telling, else.
 
     Raises TimeoutError where it does not come in time.
     """
+    return _in_time(partial(_fetched, url), timeout_s)
+
+
+def _fetched(url: str, timeout_s: float) -> Page | str:
     try:
-        with _opened(url, timeout_s, {"Accept": _TYPES}) as response:
+        address, header = with_credentials(url)
+        headers = {"Accept": _TYPES, "User-Agent": "mllint", **header}
+        request = urllib.request.Request(address, headers=headers)
+        with _opener().open(request, timeout=timeout_s) as response:
             kind = response.headers.get_content_type()
-            text = _body(response, time.monotonic() + timeout_s).decode("utf-8", "replace")
+            text = response.read(_LARGEST).decode("utf-8", "replace")
+            if len(text) < _LARGEST and response.length:
+                return NO_ANSWER  # it was cut off
     except urllib.error.HTTPError as error:
         error.close()
         return Page([], is_absent=True) if error.code == 404 else _refused(error.code)
-    except TimeoutError:
-        raise
     except _FAULTS:
         return NO_ANSWER
     if not kind.endswith("json"):
@@ -55,71 +104,30 @@ def fetch_page(url: str, timeout_s: float) -> Page | str:
     return NO_PAGE if entries is None else Page(entries, is_json=True)
 
 
+def _refused(status: int) -> str:
+    if status in (401, 403):
+        return "asks for credentials, or refuses those it got"
+    return f"answers with status {status}"
+
+
 def length(url: str, timeout_s: float) -> int | None:
     """The size of a file in bytes; None where its server does not tell it.
 
     Raises TimeoutError where it does not come in time.
     """
+    return _in_time(partial(_length, url), timeout_s)
+
+
+def _length(url: str, timeout_s: float) -> int | None:
     try:
-        with _opened(url, timeout_s, {"Accept-Encoding": "identity"}, "HEAD") as response:
+        address, header = with_credentials(url)
+        headers = {"User-Agent": "mllint", "Accept-Encoding": "identity", **header}
+        request = urllib.request.Request(address, headers=headers, method="HEAD")
+        with _opener().open(request, timeout=timeout_s) as response:
             told = response.headers.get("Content-Length", "")
-    except TimeoutError:
-        raise
     except _FAULTS:
         return None
     return int(told) if told.isascii() and told.isdigit() else None
-
-
-@contextmanager
-def _opened(
-    url: str, timeout_s: float, headers: dict[str, str], method: str = "GET"
-) -> Iterator[http.client.HTTPResponse]:
-    address, header = with_credentials(url)
-    headers = {"User-Agent": "mllint", **headers, **header}
-    request = urllib.request.Request(address, headers=headers, method=method)
-    try:
-        with _opener().open(request, timeout=timeout_s) as response:
-            yield response
-    except urllib.error.URLError as error:
-        raise error.reason if isinstance(error.reason, TimeoutError) else error from None
-
-
-@cache
-def _opener() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_Redirects)
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Goes on to where a page or a file is; what another host must not learn stays behind."""
-
-    def redirect_request(self, req: urllib.request.Request, *rest: Any) -> Any:  # noqa: ANN401
-        """The next request; `urllib` would repeat the credentials to any host."""
-        following = super().redirect_request(req, *rest)
-        if following is not None:
-            old, new = (urllib.parse.urlsplit(each.full_url) for each in (req, following))
-            if old.netloc != new.netloc or new.scheme not in (old.scheme, "https"):
-                following.remove_header("Authorization")
-        return following
-
-
-def _body(response: http.client.HTTPResponse, ends: float) -> bytes:
-    """All that is sent; raises TimeoutError where that comes byte by byte, and never ends."""
-    parts: list[bytes] = []
-    left = _LARGEST
-    while left > 0 and (part := response.read1(min(left, _AT_ONCE))):
-        parts.append(part)
-        left -= len(part)
-        if time.monotonic() > ends:
-            raise TimeoutError
-    if left > 0 and response.length:
-        raise http.client.IncompleteRead(b"", response.length)
-    return b"".join(parts)
-
-
-def _refused(status: int) -> str:
-    if status in (401, 403):
-        return "asks for credentials, or refuses those it got"
-    return f"answers with status {status}"
 
 
 def _json_files(text: str) -> list[Entry] | None:
@@ -136,7 +144,8 @@ def _json_files(text: str) -> list[Entry] | None:
 
 def _html_files(text: str) -> list[Entry]:
     parser = _Links()
-    parser.feed(text)
+    with contextlib.suppress(AssertionError):  # `<![x`: what was found before that counts
+        parser.feed(text)
     return parser.found
 
 

@@ -20,7 +20,10 @@ from mllint.resolve.alternatives import (
 from mllint.resolve.answers import Package, read_packages, read_unbuilt, read_withdrawn
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import Command
+from mllint.resolve.elsewhere import Elsewhere
 from mllint.resolve.failures import failure_text
+from mllint.resolve.listed import listed_only
+from mllint.resolve.old_pip import REASON, is_old_after, is_passed_over
 from mllint.resolve.refusals import Part, refusal_of
 from mllint.resolve.request import Held, Question
 from mllint.resolve.silence import passed_over, silent_index
@@ -39,7 +42,8 @@ class Replay:
 
     doubt: why something may be installed that is not in `held`; None while all of it is. listed:
     the packages that the base image is known to bring, where it may bring others, too. preferred:
-    versions to take where they fit.
+    versions to take where they fit. elsewhere: what came from no index. old_pip: pip may be one
+    that refuses no conflict.
     """
 
     asking: Asking
@@ -48,12 +52,18 @@ class Replay:
     doubt: str | None = None
     listed: frozenset[str] | None = None
     preferred: Mapping[str, Version] = field(default_factory=dict)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    old_pip: bool = False
 
     def answer(self, command: Command) -> Answer:
         """What the indexes say to the next command; raises OSError where uv cannot be called."""
         found = Answer(command.group, command.location)
         for name in command.removed:
             self.held.pop(name, None)
+        self.elsewhere = self.elsewhere.with_installs(command.installs)
+        for install in command.fixed:
+            if install.url is not None:  # pip takes it before what an index has
+                self._hold_fixed(install)
         if command.unchecked is not None:
             self.doubt = self.doubt or command.unchecked
             found = found._replace(unchecked=(command.unchecked,))
@@ -61,30 +71,14 @@ class Replay:
             found = self._asked(command, found)
         for install in command.fixed:
             self._hold_fixed(install)
+        self.old_pip = is_old_after(command, self.held, self.old_pip)
         if command.partial is not None:
             self.doubt = self.doubt or command.partial
             found = found._replace(unchecked=(*found.unchecked, command.partial))
         found = found._replace(likely=found.chosen, doubt=self.doubt)
         if self.doubt is not None:
             return found._replace(chosen=())
-        return found if self.listed is None else self._listed_only(command, found)
-
-    def _listed_only(self, command: Command, found: Answer) -> Answer:
-        """With what happens to packages that are known to be there, by requirements that are fixed.
-
-        `xformers` without a version may be there already, unlike `xformers==0.0.23`.
-        """
-        fixed = {install.name for install in command.asked if install.fixed is not None}
-        sure = {each for each in fixed if each is not None}
-        for _ in found.chosen:
-            more = {each.name for each in found.chosen if not sure.isdisjoint(each.wanted_by)}
-            if more <= sure:
-                break
-            sure |= more
-        listed = self.listed or frozenset()
-        kept = tuple(each for each in found.chosen if each.name in listed and each.name in sure)
-        doubt = "the base image may hold more packages than are known"
-        return found._replace(chosen=kept, doubt=doubt)
+        return found if self.listed is None else listed_only(self.listed, command, found)
 
     def _hold_fixed(self, install: Install) -> None:
         version = install.fixed
@@ -98,6 +92,7 @@ class Replay:
         part = Part(command.asked, command.limits)
         refusals: list[Refusal] = []
         left: dict[str, str] = {}
+        doubts: list[str] = []
         said = self.asking.ask(part.question(question))
         while said.ending is Ending.NO_SOLUTION and len(refusals) < _MOST_REFUSALS:
             silent = silent_index(self.asking, question, said.told)
@@ -116,12 +111,22 @@ class Replay:
                 refusal = refusal or refusal_of(self.asking, question, part, said.told)
                 if refusal is None:
                     return self._doubtful(found, refusals, ["uv tells no reason that is known"])
+                absent = self.elsewhere.reason(refusal)
+                if absent is not None and refusal.package not in question.excluded:
+                    doubts.append(absent)
+                    excluded = question.excluded | {refusal.package}
+                    question = question._replace(excluded=excluded)
+                    said = self.asking.ask(part.question(question))
+                    continue
+                if self.old_pip and is_passed_over(command, refusal):
+                    return self._doubtful(found, refusals, [REASON])
                 refusal = with_releases(self.asking, question, refusal)
                 refusals.append(with_fitting(self.asking, question, part, refusal))
                 rest = tuple(each for each in part.installs if each is not refusal.install)
                 part = part._replace(installs=rest)
             said = self.asking.ask(part.question(question))
         reasons = [f"only a build would tell what {text} requires" for text in left.values()]
+        reasons += doubts
         if said.ending is not Ending.RESOLVED:
             return self._doubtful(found, refusals, [*reasons, *self.failure(said)])
         return self._met(command, question, said, found, refusals, reasons)
@@ -146,7 +151,10 @@ class Replay:
         passed = passed_over(self.asking, question, packages, direct)
         reasons += [passed] if passed is not None else []
         if refusals or reasons:
-            self.doubt = self.doubt or (reasons[0] if reasons else "its command cannot be met")
+            out = [
+                f"{each.install.text} is left out, as it cannot be installed" for each in refusals
+            ]
+            self.doubt = self.doubt or [*reasons, *out][0]
         return found._replace(
             chosen=tuple(self._chosen(package) for package in changed),
             refusals=tuple(refusals),
@@ -176,6 +184,7 @@ class Replay:
             pre=options.pre,
             no_deps=options.no_deps,
             preferred=self.preferred,
+            excluded=self.elsewhere.names,
         )
 
     def _unmet_python(

@@ -17,6 +17,8 @@ from mllint.named_tuple import NamedTuple
 from mllint.resolve.applying import with_answers
 from mllint.resolve.asking import Asking
 from mllint.resolve.commands import commands, doubt_at_first, held_at_first, is_bare
+from mllint.resolve.elsewhere import of_executions
+from mllint.resolve.old_pip import is_old_at_first
 from mllint.resolve.replay import Replay
 from mllint.resolve.target import Target, find_target
 
@@ -117,7 +119,10 @@ def answer_chain(project: Project, chain: Chain, asking: Asking, tell: Tell) -> 
         return _unanswered(environment, environment.preinstalled)
     held = held_at_first(environment)
     listed = None if is_bare(environment) else frozenset(held)
-    replay = Replay(asking, target, held, doubt_at_first(environment, chain.stage), listed)
+    doubt, old_pip = doubt_at_first(environment, chain.stage), is_old_at_first(environment)
+    replay = Replay(asking, target, held, doubt, listed, old_pip=old_pip)
+    lineage = project.lineage(chain.stage)
+    replay.elsewhere = of_executions(each for stage in lineage for each in stage.executions)
     return tuple(replay.answer(command) for command in commands(environment))
 
 

@@ -49,6 +49,8 @@ def verify(subject: str, cwd: Path, options: Mapping[str, Any]) -> Done:
     for written in (options["output"], options["html"]):
         if written is not None and not (cwd / written).parent.is_dir():
             raise InputError("there is no such folder to write into", written)
+        if written is not None and (cwd / written).resolve() == (cwd / subject).resolve():
+            raise InputError("is the file to verify, which is not written over", written)
     settings = build_settings(cwd, options)
     if options["fail_level"] is not None:
         settings = settings._replace(fail_level=parse_level(options["fail_level"]))

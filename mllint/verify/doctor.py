@@ -26,7 +26,7 @@ class Trial(NamedTuple):
     """A container that was tried. image: None: there was none to try. error: why it did not run.
 
     gpu: what became of the GPU that it was to get; said: what nvidia-smi printed. hung: it did not
-    come to an end.
+    come to an end. help: what the error itself says to do.
     """
 
     image: str | None
@@ -34,6 +34,7 @@ class Trial(NamedTuple):
     gpu: GpuStart = GpuStart()
     said: str = ""
     hung: bool = False
+    help: str = ""
 
 
 class Seen(NamedTuple):
@@ -103,7 +104,9 @@ def _tools(seen: Seen) -> Iterator[Check]:
         yield passed("BuildKit", "built into this docker command; docker buildx is not there")
     else:
         help = "sudo apt install docker-buildx (packages of Docker: docker-buildx-plugin)"
-        yield failed("BuildKit", f"docker {cli.version} builds with it by buildx alone", help=help)
+        yield failed(
+            "BuildKit", f"docker {cli.version} needs buildx for it, and there is none", help=help
+        )
 
 
 def _nvidia(seen: Seen) -> Iterator[Check]:
@@ -175,7 +178,7 @@ def _containers(seen: Seen) -> Iterator[Check]:
         yield failed(name, f"{gpu.gpu.fault.value}: {gpu.gpu.said}", help=gpu.gpu.help)
     elif gpu.error is not None:
         help = f"docker run --rm --gpus all --entrypoint nvidia-smi {gpu.image}"
-        yield failed(name, f"in {gpu.image}: {gpu.error}", help=help)
+        yield failed(name, f"in {gpu.image}: {gpu.error}", help=gpu.help or help)
     elif _STAND_IN in gpu.said.lower():
         yield not_measured(name, f"what answers is no GPU: {gpu.said}")
     elif seen.machine is not None and not seen.machine.gpus:
@@ -191,5 +194,6 @@ def _trial(trial: Trial, podman: bool) -> Check:
         return not_measured(name, reason, "mllint doctor --pull")
     if trial.error is not None:
         help = f"podman run --rm {trial.image} true" if podman else _RESTART
-        return failed(name, f"of {trial.image} does not run: {trial.error}", help=help)
+        told = f"of {trial.image} does not run: {trial.error}"
+        return failed(name, told, help=trial.help or help)
     return passed(name, f"of {trial.image} runs")

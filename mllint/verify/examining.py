@@ -3,15 +3,16 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from mllint.report.visible import visible_lines
 from mllint.signals import stopped_by_signals
 from mllint.verify.building.docker_cli import find_cli
 from mllint.verify.doctor import Seen, Trial
-from mllint.verify.engines.cleanup import Run, new_run, remove_run
+from mllint.verify.engines.cleanup import REPOSITORY, Run, new_run, remove_run
 from mllint.verify.engines.container_programs import has_program
 from mllint.verify.engines.container_spec import ContainerSpec
 from mllint.verify.engines.containers import container
@@ -126,17 +127,21 @@ def _try(engine: Engine, run: Run, image: str, spec: ContainerSpec, needs: str =
         fault = gpu_hang(error.message) if spec.gpus is not None else GpuStart()
         return Trial(image, error.message, fault, hung=True)
     except EngineError as error:
-        return Trial(image, error.message)
+        return Trial(image, error.message, help=error.help)
     said = visible_lines((output.stdout + output.stderr).decode("utf-8", "replace").strip())
     return Trial(image, None if end.code == 0 else f"status {end.code}: {said}", said=said)
 
 
 def _images(engine: Engine) -> Iterator[str]:
-    """Names of images that are there, the smallest first."""
+    """Names of images that are there, the smallest first; those of `verify` may soon be gone."""
     listed = engine.read("listing images", "GET", "/images/json")
     listed.sort(key=lambda each: int(each.get("Size") or 0))
-    names = (str(name) for each in listed for name in (each.get("RepoTags") or ())[:1])
-    return islice((name for name in names if "<none>" not in name), _TRIED_IMAGES)
+    return islice((name for each in listed for name in _lasting(each)[:1]), _TRIED_IMAGES)
+
+
+def _lasting(image: Mapping[str, Any]) -> list[str]:
+    names = (str(name) for name in image.get("RepoTags") or ())
+    return [n for n in names if "<none>" not in n and n.rpartition(":")[0] != REPOSITORY]
 
 
 def _pull(engine: Engine) -> None:

@@ -50,7 +50,7 @@ class Subject(NamedTuple):
 def read_subject(word: str, cwd: Path, options: Mapping[str, Any]) -> Subject:
     """What the word names; raises InputError."""
     name = options["service"]
-    if is_compose_file(word, cwd):
+    if is_compose_file(word, cwd, named=name is not None):
         file = Path(os.path.normpath(cwd / word))
         files = Files(project_root(file, cwd), cwd, options["allow_outside"])
         service = ask_service(file, name, files, os.environ)

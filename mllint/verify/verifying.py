@@ -117,7 +117,7 @@ class Verifier(NamedTuple):
             self.run.image,
             time.monotonic() + wishes.build_timeout_s,
             wishes.build_timeout_s,
-            self.run.labels,
+            self.run.build_labels,
             project.options.platform if self.service is not None else settings.target.platform,
             project.options.target,
             {

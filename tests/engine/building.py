@@ -34,7 +34,7 @@ def wanted(folder: Path, text: str, run=None, timeout_s: float = 60, **options) 
         run.image,
         time.monotonic() + timeout_s,
         timeout_s,
-        run.labels,
+        run.build_labels,
         **options,
     )
 

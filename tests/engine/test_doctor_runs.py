@@ -29,6 +29,20 @@ def test_engine_that_is_ready(engine, old_engine):
     assert told[GPU].startswith("not measured: what answers is no GPU: GPU 0: STAND-IN-GPU")
 
 
+def test_image_of_another_run_is_not_tried(old_engine):
+    """It may be gone before the container starts, or when the user types what is told."""
+    name = "mllint-verify:another"
+    with connected(old_engine) as connection:
+        there = {"repo": "mllint-verify", "tag": "another"}
+        connection.send("", "POST", f"/images/{images.CUDA}/tag", params=there)
+        try:
+            tried = list(examining._images(connection))
+        finally:
+            remove_image(connection, name)
+    assert images.CUDA in tried
+    assert name not in tried
+
+
 @pytest.mark.parametrize(
     ("mode", "said"),
     [

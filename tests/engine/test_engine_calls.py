@@ -79,7 +79,8 @@ def test_image(connection):
     layers = read_layers(connection, images.CUDA)
     assert layers[0].size_bytes > 50_000_000
     assert "CMD" in layers[-1].created_by
-    assert not has_image(connection, "nosuch:1")
+    for name in ("nosuch:1", "Bad Name", f"a/../{images.TINY}", f"./{images.TINY}", "../version"):
+        assert not has_image(connection, name)
     with (
         pytest.raises(ImageMissing, match="nosuch:1"),
         container(connection, spec(image="nosuch:1")),
@@ -350,6 +351,19 @@ def test_what_a_killed_run_left_is_cleaned(connection):
     for each in leftovers(connection, alive):
         each.remove(connection)
     assert not [each for each in leftovers(connection) if isinstance(each, Leftover)]
+
+
+def test_container_that_a_user_runs_of_a_kept_image_stays(connection):
+    """It has the labels of the image; one that never ran is what the classic builder leaves."""
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    over = Run(f"{new_run().id.rpartition('-')[0].rpartition('-')[0]}-{dead.pid}-0123456789ac")
+    own = ContainerSpec(images.TINY, ["sleep", "60"], labels=over.build_labels)
+    with container(connection, own) as of_the_user, container(connection, own):
+        of_the_user.start()
+        gone, left = clean(connection)
+        assert ([each.kind for each in gone], left) == (["container"], ())
+        assert of_the_user.state()["Running"]
 
 
 def test_errors_are_one_family():

@@ -175,7 +175,7 @@ def test_what_the_configuration_wants(old_engine, folder):
     )
     done = verified(old_engine, folder, GOOD, 5, "--import", "csv", "--run", "test $(id -u) = 0")
     assert failed(done) == ["run `exit 4`", "import nosuch"]
-    assert told(done, "shared memory") == ("pass", "34 MB")
+    assert told(done, "shared memory") == ("pass", "32 MiB")
     for name in ("import json", "import csv", "run `test $(id -u) = 0`"):
         assert told(done, name)[0] == "pass"
 

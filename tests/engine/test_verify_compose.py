@@ -77,7 +77,7 @@ def test_folder_of_which_a_part_is_copied(old_engine, folder):
     assert told(done, "volume /open") == ("pass", kept)
     mark, why = told(done, "start command")
     assert (mark, "No such file or directory" in why) == ("?", True)
-    assert "open is too large to be copied as a whole" in " ".join(done.output.split())
+    assert "open was copied in part only" in " ".join(done.output.split())
 
 
 def test_bind_mounts(engine, folder):
@@ -152,6 +152,26 @@ def test_volume_that_the_user_may_not_write(old_engine, folder):
     checks = {check["name"]: check for check in report["checks"]}
     assert checks["start command"]["detail"].startswith("ended with status 3: I have ***")
     assert "RUN mkdir -p /cache && chown 1000:0 /cache" in checks["volume /cache"]["help"]
+
+
+def test_dockerfile_that_a_service_builds_is_told(old_engine, folder):
+    """Nobody named the service, and its target is not what `docker build .` makes."""
+    (folder / "Dockerfile").write_text("FROM busybox:1.36 AS a\nFROM a\nRUN exit 3\n")
+    (folder / FILE).write_text("services:\n  x:\n    build: {context: ., target: a}\n")
+    done = verify(old_engine, folder, "--run", "true")
+    assert done.exit_code == 0
+    assert f"with what is set for it by service x ({FILE}:2), target a\n" in done.output
+
+
+def test_external_volume_has_an_owner_that_nobody_knows(old_engine, folder):
+    text = (
+        "services:\n  a:\n    image: busybox:1.36\n    user: '1000'\n    command: sleep 9\n"
+        "    volumes: ['given:/given']\nvolumes: {given: {external: true}}\n"
+    )
+    done = verified(old_engine, folder, text, 6)
+    mark, why = told(done, "volume /given")
+    assert (mark, why.endswith("mode drwxr-xr-x: it is")) == ("?", True)
+    assert "external: its owner is that of whoever made it" in done.output
 
 
 def test_dockerfile_in_the_compose_file_that_fails(old_engine, folder):

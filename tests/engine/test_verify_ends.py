@@ -102,6 +102,7 @@ def test_engine_that_goes_away(rig, tmp_path):
         assert process.returncode == 6, out + err
         assert "Traceback" not in err
         assert "went away" in err or "cannot be reached" in err
+        assert ("could not be removed: " in err) == ("mllint verify --clean" in err)
         daemon.start()
 
 

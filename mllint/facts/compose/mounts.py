@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mllint.facts.compose.known import known_text, written, wrong
 from mllint.facts.compose.tree import Node
 from mllint.named_tuple import NamedTuple
+from mllint.parse.compose.short_forms import parse_size
 from mllint.parse.source import Location
 
 
@@ -67,9 +68,22 @@ def _is_external(volume: Node | None) -> bool:
 
 
 def _tmpfs_options(item: Node) -> str:
-    """`size=1g,mode=700` of a tmpfs in its long form."""
-    found = [(key, item.at("tmpfs", key)) for key in ("size", "mode")]
-    return ",".join(f"{key}={known_text(node, key)}" for key, node in found if node is not None)
+    """`size=1073741824,mode=700` of a tmpfs in its long form."""
+    size, mode = item.at("tmpfs", "size"), item.at("tmpfs", "mode")
+    options = []
+    if size is not None:
+        told = known_text(size, "volumes.tmpfs.size")
+        options.append(f"size={parse_size(told) or told}")  # `64mb` is no size of the kernel's
+    if mode is not None:
+        options.append(f"mode={_octal(known_text(mode, 'volumes.tmpfs.mode'), mode)}")
+    return ",".join(options)
+
+
+def _octal(told: str, node: Node) -> str:
+    """`700` of 0o700, of 0700, of "700" and of 448, as Compose reads a mode."""
+    digits = told.lower().removeprefix("0o")
+    number = not node.quoted and not node.chosen and digits == told and not told.startswith("0")
+    return format(int(told), "o") if number and told.isdecimal() else digits
 
 
 def _of(item: Node, key: str) -> str:

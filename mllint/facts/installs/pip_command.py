@@ -187,6 +187,7 @@ def _split_option(argument: Argument) -> list[tuple[str, Value | None]]:
 _OTHER_RULES = (
     *("--platform", "--python-version", "--implementation", "--abi", "--python-platform"),
     *("--exclude-newer", "--uploaded-prior-to", "--resolution", "--upgrade-strategy"),
+    "--use-deprecated",
 )
 
 

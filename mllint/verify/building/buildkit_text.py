@@ -52,8 +52,7 @@ class PlainProgress:
     tails: Tails = field(default_factory=Tails)
     running: str = ""
     _names: dict[str, str] = field(default_factory=dict)
-    _failed: str = ""
-    _failure: str = ""
+    _failed: dict[str, str] = field(default_factory=dict)
     _place: int | None = None
     _marked_line: int | None = None
     _rest: list[str] = field(default_factory=list)
@@ -77,7 +76,7 @@ class PlainProgress:
         elif match["done"] is not None or match["cached"] is not None:
             self._end(name, "cached" if match["cached"] else "done")
         elif match["error"] is not None:
-            self._failed, self._failure = name, match["error"]
+            self._failed[name] = match["error"]
             self._end(name, "failed")
 
     def failure(self) -> BuildFailed:
@@ -87,7 +86,7 @@ class PlainProgress:
         line = self._place if self._marked_line else None
         if line is None:
             line = self._line_of(message)
-        step = self._failed
+        step = self._failed_at(line)
         output = self.tails.of(step)
         return BuildFailed(message, step, line, output, int(code["code"]) if code else None)
 
@@ -96,6 +95,12 @@ class PlainProgress:
         step = self.running
         return BuildTimedOut(seconds, step, self.places.of_buildkit(step), self.tails.of(step))
 
+    def _failed_at(self, line: int | None) -> str:
+        """The step of the line; of several that failed at once, the last one; "" for none."""
+        failed = list(self._failed)
+        there = (name for name in failed if self.places.of_buildkit(name) == line)
+        return next(there, failed[-1] if failed else "")
+
     def _line_of(self, message: str) -> int | None:
         syntax = _SYNTAX.search(message)
         if syntax:
@@ -103,7 +108,8 @@ class PlainProgress:
         image = _ABSENT_IMAGE.match(message)
         if image and image["image"]:
             return self.places.of_image(image["image"])
-        return self.places.of_buildkit(self._failed) if self._failed else None
+        last = next(reversed(self._failed), None)
+        return self.places.of_buildkit(last) if last is not None else None
 
     def _message(self) -> str:
         """The last error that was printed, else that of the step."""
@@ -112,7 +118,8 @@ class PlainProgress:
             if said and (said != line or "executor failed running" in line):
                 return said[:_LONGEST_ERROR]
         fallback = next((line for line in reversed(self._rest) if line.strip(" -")), "")
-        return (self._failure or fallback or "the build ended without an image")[:_LONGEST_ERROR]
+        failure = next(reversed(self._failed.values()), "")
+        return (failure or fallback or "the build ended without an image")[:_LONGEST_ERROR]
 
     def _begin(self, name: str) -> None:
         self.running = name

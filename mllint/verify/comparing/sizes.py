@@ -120,7 +120,7 @@ def twin_libraries(libraries: Iterable[CudaLibrary]) -> Iterator[TwinLibraries]:
 
 def _layers(layers: Sequence[Layer], project: Project | None) -> Iterator[LayerSize]:
     stage = project.target if project is not None else None
-    # The classic builder makes a step of the labels that it is given: `LABEL io.mllint.run=…`.
+    # The classic builder makes a step of the labels that it is given: `LABEL io.mllint.build=…`.
     own = sum(_OWN_LABEL in layer.created_by for layer in layers[-1:])
     written = layers[: len(layers) - own]
     places = _places(written, project, stage) if project is not None and stage is not None else []
@@ -159,4 +159,4 @@ def step_text(created_by: str) -> str:
     shell = _SHELL.match(text)
     if shell is not None:
         text = f"RUN {text[shell.end() :]}"
-    return visible(" ".join(text.split()))
+    return visible(" ".join(text.split())) or "a step without a name"

@@ -22,7 +22,9 @@ from mllint.verify.engines.failures import DaemonGone, EngineError, Refused
 from mllint.verify.engines.image_info import remove_image
 
 LABEL = "io.mllint.run"
-_REPOSITORY = "mllint-verify"
+BUILD_LABEL = "io.mllint.build"
+"""Of an image, which every container of it has too: also one that the user runs."""
+REPOSITORY = "mllint-verify"
 _NO_TAG_CHARACTER = lazy(r"[^A-Za-z0-9_.]+")
 _LONGEST_HOST = 60
 _ID = lazy(r"(?P<host>.+)-(?P<pid>[0-9]+)-[0-9a-f]+")
@@ -38,19 +40,24 @@ class Run(NamedTuple):
         """The labels of its containers, volumes and networks."""
         return {LABEL: self.id}
 
+    @property
+    def build_labels(self) -> dict[str, str]:
+        """The labels of the image that it builds, and of the containers that build it."""
+        return {BUILD_LABEL: self.id}
+
     def volume(self, number: int) -> str:
         """The name of a volume that it makes."""
-        return f"{_REPOSITORY}-{self.id}-{number}"
+        return f"{REPOSITORY}-{self.id}-{number}"
 
     @property
     def image(self) -> str:
         """The name of the image that it builds."""
-        return f"{_REPOSITORY}:{self.id}"
+        return f"{REPOSITORY}:{self.id}"
 
     @property
     def container(self) -> str:
         """The name under which the container of its probe may stay."""
-        return f"{_REPOSITORY}-{self.id}"
+        return f"{REPOSITORY}-{self.id}"
 
     @property
     def is_over(self) -> bool:
@@ -87,20 +94,25 @@ def new_run() -> Run:
 
 def leftovers(engine: Engine, run: Run | None = None) -> Iterator[Leftover]:
     """What `run` made, or all runs, in the order in which it can be removed."""
-    label = f"{LABEL}={run.id}" if run is not None else LABEL
-    labelled = {"filters": json.dumps({"label": [label]})}
+    value = f"={run.id}" if run is not None else ""
+    labelled = {"filters": json.dumps({"label": [LABEL + value]})}
     for each in _list(engine, "/containers/json", labelled | {"all": "1"}):
-        yield Leftover("container", _container_name(each), _run_of(each))
+        yield Leftover("container", _container_name(each), _run_of(each, LABEL))
+    # The classic builder leaves one that was never started.
+    built = {"filters": json.dumps({"label": [BUILD_LABEL + value], "status": ["created"]})}
+    for each in _list(engine, "/containers/json", built | {"all": "1"}):
+        if LABEL not in (each.get("Labels") or {}):
+            yield Leftover("container", _container_name(each), _run_of(each, BUILD_LABEL))
     for each in _list(engine, "/networks", labelled):
-        yield Leftover("network", str(each["Id"]), _run_of(each))
+        yield Leftover("network", str(each["Id"]), _run_of(each, LABEL))
     volumes = engine.read("listing volumes", "GET", "/volumes", params=labelled).get("Volumes")
     for each in volumes or ():
-        yield Leftover("volume", str(each["Name"]), _run_of(each))
-    named = {"filters": json.dumps({"reference": [run.image if run else f"{_REPOSITORY}:*"]})}
+        yield Leftover("volume", str(each["Name"]), _run_of(each, LABEL))
+    named = {"filters": json.dumps({"reference": [run.image if run else f"{REPOSITORY}:*"]})}
     for each in _list(engine, "/images/json", named):
         for name in each.get("RepoTags") or ():
             repository, _, tag = str(name).rpartition(":")
-            if repository.rpartition("/")[2] == _REPOSITORY:
+            if repository.rpartition("/")[2] == REPOSITORY:
                 yield Leftover("image", str(name), Run(tag))
 
 
@@ -158,12 +170,12 @@ def _list(engine: Engine, path: str, query: dict[str, str]) -> list[dict[str, An
 def _container_name(each: dict[str, Any]) -> str:
     """Its id; of one that was to stay the name, which says more."""
     names = (str(name).rpartition("/")[2] for name in each.get("Names") or ())
-    return next((name for name in names if name.startswith(_REPOSITORY)), str(each["Id"]))
+    return next((name for name in names if name.startswith(REPOSITORY)), str(each["Id"]))
 
 
-def _run_of(each: dict[str, Any]) -> Run:
+def _run_of(each: dict[str, Any], label: str) -> Run:
     labels = each.get("Labels")
-    return Run(str(labels.get(LABEL, "")) if isinstance(labels, dict) else "")
+    return Run(str(labels.get(label, "")) if isinstance(labels, dict) else "")
 
 
 def _host() -> str:

@@ -5,8 +5,13 @@ from typing import Any
 from urllib.parse import quote
 
 from mllint.named_tuple import NamedTuple
+from mllint.regex import lazy
+from mllint.report.visible import visible
 from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import ImageMissing, Refused
+
+# Docker's, and Podman's 404 of its own for a short name.
+_ABSENT = lazy(r"no such|not known|manifest unknown", 2)  # 2: re.IGNORECASE
 
 
 class ImageInfo(NamedTuple):
@@ -41,11 +46,17 @@ class Layer(NamedTuple):
 
 def read_image(engine: Engine, name: str) -> ImageInfo:
     """What the engine knows of an image; raises ImageMissing."""
+    if not {"", ".", ".."}.isdisjoint(name.split("/")):  # `a/../b` would ask for the image b
+        raise ImageMissing(f"invalid reference format: {visible(name)}")
     try:
         data = engine.read(f"looking for the image {name}", "GET", f"{_path(name)}/json")
-    except Refused as error:  # Podman answers a 404 of its own for a short name
-        if "no such" in error.message.lower() or "not known" in error.message.lower():
-            raise ImageMissing(error.message) from error
+    except (ImageMissing, Refused) as error:
+        if _ABSENT.search(error.message):
+            message = f"{name}: the engine has no image of that name"
+            raise ImageMissing(message, f"docker pull {name}") from error
+        if "invalid reference format" in error.message:  # Dockerfil: a capital
+            message = f"{name}: is neither a file nor the name of an image"
+            raise ImageMissing(message) from error
         raise
     config: Mapping[str, Any] = data.get("Config") or {}
     pairs = (entry.partition("=") for entry in config.get("Env") or ())

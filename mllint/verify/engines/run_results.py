@@ -16,6 +16,9 @@ class HostFault(Enum):
     OTHER = "the NVIDIA runtime failed"
 
 
+_FATAL = "Fatal Python error: "
+
+
 class RunResult(NamedTuple):
     """A container that ran, or could not be started (start_error: the runtime's own words).
 
@@ -44,7 +47,9 @@ class RunResult(NamedTuple):
             return "did not come to its end in the time that it was given"
         if self.out_of_memory:
             return "was killed because it used more memory than it was given"
-        last = self.said.rstrip().rpartition("\n")[2].strip()
+        lines = [line.strip() for line in self.said.rstrip().split("\n")]
+        # Below it Python tells of its own state: `Python runtime state: preinitialized`.
+        last = next((each for each in lines if each.startswith(_FATAL)), lines[-1])
         return f"ended with status {self.status}" + (f": {last}" if last else "")
 
 

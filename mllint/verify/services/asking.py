@@ -42,10 +42,17 @@ class AskedService(NamedTuple):
     files: Files
 
 
-def is_compose_file(subject: str, cwd: Path) -> bool:
-    """Whether the word names a compose file, as `mllint check` tells one."""
+def is_compose_file(subject: str, cwd: Path, *, named: bool = False) -> bool:
+    """Whether the word names a compose file, as `mllint check` tells one.
+
+    named: whether a service of it is; then any YAML file is one, as for `docker compose -f`.
+    """
     path = cwd / subject
-    return path.is_file() and kind_by_name(path.name, path.parent.name) is Kind.COMPOSE
+    if not path.is_file():
+        return False
+    if named and path.suffix.lower() in (".yaml", ".yml"):
+        return True
+    return kind_by_name(path.name, path.parent.name) is Kind.COMPOSE
 
 
 def ask_service(

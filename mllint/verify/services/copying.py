@@ -5,6 +5,7 @@ Never more than a part of a large one: what is nearest to the top comes first. F
 
 import io
 import os
+import shutil
 import stat
 import tarfile
 from collections import deque
@@ -67,7 +68,10 @@ def _fill(archive: tarfile.TarFile, name: str, folder: Path, left: int) -> bool:
         children = _children(current)
         whole = whole and children is not None
         for child in children or ():
-            status = child.stat(follow_symlinks=False)
+            try:
+                status = child.stat(follow_symlinks=False)
+            except FileNotFoundError:  # removed since it was listed
+                continue
             kind, place = stat.S_IFMT(status.st_mode), f"{inside}/{child.name}"
             if entries >= MOST_ENTRIES:
                 return False
@@ -87,24 +91,38 @@ def _fill(archive: tarfile.TarFile, name: str, folder: Path, left: int) -> bool:
     return whole
 
 
+def is_of_kernel(path: Path) -> bool:
+    """Whether it lies in a file system that holds no bytes, as /proc and /sys.
+
+    Reading there may wait for ever (/proc/kmsg), or change the machine.
+    """
+    try:
+        return shutil.disk_usage(path).total == 0
+    except (OSError, ValueError):  # a NUL character
+        return False
+
+
 def _children(folder: Path) -> list["os.DirEntry[str]"] | None:
-    """What stands in a folder; None where it may not be read."""
+    """What stands in a folder; None where it is not to be read."""
+    if folder.is_mount() and is_of_kernel(folder):
+        return None
     try:
         with os.scandir(folder) as found:
             return sorted(islice(found, 10 * MOST_ENTRIES), key=lambda entry: entry.name)
-    except PermissionError:
+    except (PermissionError, FileNotFoundError):
         return None
 
 
 def _add_file(
     archive: tarfile.TarFile, name: str, path: Path, status: os.stat_result, limit: int
 ) -> int | None:
-    """Add a file, and tell its bytes; None where it does not fit or may not be read."""
+    """Add a file, and tell its bytes; None where it does not fit or cannot be read."""
     if status.st_size > limit:
         return None
     try:
-        data = path.read_bytes()
-    except PermissionError:
+        with path.open("rb") as stream:
+            data = stream.read(status.st_size)  # it may grow while it is read
+    except OSError:
         return None
     entry = _entry(name, status)
     entry.type, entry.size = tarfile.REGTYPE, len(data)

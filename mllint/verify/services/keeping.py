@@ -177,6 +177,8 @@ def _seen(one: StandIn, wrote: _Told, read: _Told, number: int, engine: Engine) 
         kept="kept" in later if _is_kept(one) and written else None,
         unseen=wrote.why or (read.why if _is_kept(one) else ""),
     )
+    if one.seen.external:
+        return found._replace(doubt="it is external: its owner is that of whoever made it")
     if one.copy is None:
         return found
     if found.owner not in ("", one.copy.owner):

@@ -5,6 +5,7 @@ A volume is a new one; a bind mount is one with a copy of the folder, owned as t
 
 import contextlib
 import os
+import posixpath
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from mllint.verify.engines.container_spec import ContainerSpec, VolumeMount
 from mllint.verify.engines.containers import container
 from mllint.verify.engines.engine import Engine
 from mllint.verify.engines.failures import StartFailed
-from mllint.verify.services.copying import HostCopy, copy_of
+from mllint.verify.services.copying import HostCopy, copy_of, is_of_kernel
 from mllint.verify.services.volume_seen import VolumeSeen
 
 _NOTHING = "/mllint-no-such-program"
@@ -110,7 +111,9 @@ def stand_ins(
 def _stand_in(
     mount: ServiceMount, files: Files, engine: Engine, name: str, most_bytes: int
 ) -> StandIn:
-    seen = VolumeSeen(mount.kind, mount.source, mount.target, mount.read_only)
+    target = posixpath.normpath(mount.target)  # `/a/../b`: engines do so, and /a need not be there
+    mount = mount._replace(target=target)
+    seen = VolumeSeen(mount.kind, mount.source, target, mount.read_only)
     if mount.kind == "tmpfs":
         return StandIn(seen, options=mount.options)
     if mount.kind == "volume":
@@ -144,6 +147,10 @@ def _left_out(path: Path, files: Files) -> str:
         mode = 0
     if stat.S_ISSOCK(mode) or path.name in ("docker.sock", "podman.sock"):
         return "a socket of this machine is never given to a test"
+    if stat.S_ISFIFO(mode):
+        return "a pipe of this machine is never given to a test"
     if mode and not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
         return "a device of this machine is never given to a test"
+    if is_of_kernel(path):
+        return "what the kernel tells of this machine is never given to a test"
     return "" if files.inside(path) else "it is outside the project; --allow-outside copies it"

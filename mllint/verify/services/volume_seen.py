@@ -40,4 +40,4 @@ class VolumeSeen(NamedTuple):
             return f"nothing was mounted at {self.target}"
         if self.external:
             return f"the volume {self.source} was an empty one"
-        return "" if self.whole else f"{self.source} is too large to be copied as a whole"
+        return "" if self.whole else f"{self.source} was copied in part only"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mllint.regex import lazy
-from mllint.report.size import size_text
+from mllint.report.size import memory_text, size_text
 from mllint.report.visible import visible
 from mllint.verify.engines.image_info import ImageInfo
 from mllint.verify.engines.run_results import RunResult, StopResult
@@ -88,9 +88,9 @@ def _shared_memory(facts: ImageFacts | None, wanted_bytes: int | None) -> Check:
     if found is None:
         return not_measured(name, "/dev/shm is no file system of its own")
     if wanted_bytes is None:
-        return skipped(
-            name, f"nothing says how much is wanted; the container had {size_text(found)}"
-        )
+        had = f"the container had {memory_text(found)}"
+        return skipped(name, f"nothing says how much is wanted; {had}")
     if found < wanted_bytes:
-        return failed(name, f"{size_text(found)} of {size_text(wanted_bytes)} that were asked for")
-    return passed(name, size_text(found))
+        wanted = memory_text(wanted_bytes)
+        return failed(name, f"{memory_text(found)} of {wanted} that were asked for")
+    return passed(name, memory_text(found))

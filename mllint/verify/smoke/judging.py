@@ -70,7 +70,8 @@ def smoke_test(given: SmokeInput, tables: Tables) -> SmokeTest:
     checks.extend(graphics)
     if facts is not None:
         checks.extend(_faults(facts))
-    written = any(each.written is not None and not each.unseen for each in given.volumes)
+    told = (each for each in given.volumes if not each.unseen)
+    written = any(e.written or (e.written is False and not e.doubt) for e in told)
     unseen = facts is None and not given.commands and not written
     return SmokeTest(tuple(checks), gpu_state(facts, graphics), unseen)
 

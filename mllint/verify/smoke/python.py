@@ -45,9 +45,9 @@ def _interpreter(interpreter: Interpreter, pairs: tuple[Pair, ...]) -> Check:
         if found is not None and found.interpreter and not _is_same(found.interpreter, interpreter):
             notes.append(f"{found.path} installs for {found.interpreter}, another Python")
     shown = f"{interpreter.executable}, Python {interpreter.version}"
-    wrong = next((p for p in pairs if p.fact == "Python's folder"), None)
-    if wrong is not None and wrong.verdict is Verdict.REFUTED:
-        detail = f"{shown}; the packages of the plan are in {wrong.predicted}"
+    elsewhere = _other_folder(pairs)
+    if elsewhere is not None:
+        detail = f"{shown}; the packages of the plan are in {elsewhere}"
         return failed(name, detail, tuple(notes))
     return passed(name, shown, tuple(notes))
 
@@ -67,7 +67,7 @@ def _versions(pairs: tuple[Pair, ...]) -> Check:
     judged = [pair for pair in pairs if pair.declared and pair.verdict in told]
     wrong = [pair for pair in judged if pair.verdict is Verdict.REFUTED]
     if not judged:
-        return not_measured(name, "there is no plan to hold the image against")
+        return _no_versions(name, pairs)
     if wrong:
         notes = tuple(
             f"{pair.fact}: {pair.predicted} is asked for in {pair.location.path}, "
@@ -76,6 +76,27 @@ def _versions(pairs: tuple[Pair, ...]) -> Check:
         )
         return failed(name, f"{len(wrong)} of {len(judged)} are not as asked for", notes)
     return passed(name, f"all {len(judged)} as asked for")
+
+
+def _no_versions(name: str, pairs: tuple[Pair, ...]) -> Check:
+    """Why no version is held against another: each way is another thing to do."""
+    if not pairs:
+        return not_measured(name, "there is no plan to hold the image against")
+    elsewhere = _other_folder(pairs)
+    if elsewhere is not None:
+        return not_measured(name, f"the packages of the plan are in {elsewhere}, of another Python")
+    reason = next((pair.reason for pair in pairs if pair.declared and pair.reason), None)
+    if reason is not None:
+        return not_measured(name, reason)
+    return skipped(name, "the project asks for no package of this Python")
+
+
+def _other_folder(pairs: tuple[Pair, ...]) -> str | None:
+    """Where the plan has its packages, when the start command's Python looks elsewhere."""
+    for pair in pairs:
+        if pair.fact == "Python's folder" and pair.verdict is Verdict.REFUTED:
+            return pair.predicted
+    return None
 
 
 def _requirements(given: SmokeInput, facts: ImageFacts) -> Check:

@@ -2,10 +2,16 @@
 
 import shlex
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from mllint.facts.compose.container import ServiceContainer
 from mllint.verify.services.volume_seen import VolumeSeen
 from mllint.verify.smoke.checks import Check, failed, not_measured, passed, skipped
+
+_OF_THE_SYSTEM = frozenset(
+    "bin boot dev etc home lib lib32 lib64 proc root run sbin sys usr var".split()
+)
+"""Folders of / whose owners and modes the machine itself needs."""
 
 
 def volume_checks(volumes: tuple[VolumeSeen, ...], of: ServiceContainer) -> Iterator[Check]:
@@ -24,7 +30,7 @@ def _check(seen: VolumeSeen, of: ServiceContainer) -> Check:
         return not_measured(name, seen.unseen)
     who = f"user {seen.user}"
     if seen.read_only or seen.is_file:
-        return _read(name, where, who, seen)
+        return _read(name, where, who, seen, of)
     if not seen.written:
         return _refused(name, f"{who} may not write: {where}", seen, of)
     if seen.kind == "tmpfs":
@@ -49,7 +55,7 @@ def _copy(seen: VolumeSeen) -> str:
     return f"a copy of {seen.source}" if seen.whole else f"a copy of a part of {seen.source}"
 
 
-def _read(name: str, where: str, who: str, seen: VolumeSeen) -> Check:
+def _read(name: str, where: str, who: str, seen: VolumeSeen, of: ServiceContainer) -> Check:
     """A mount that is not written into: read-only, or a file, which is no volume of its own."""
     if seen.readable:
         may = "reads it" if seen.read_only or seen.written else "reads it, and may not write"
@@ -57,7 +63,8 @@ def _read(name: str, where: str, who: str, seen: VolumeSeen) -> Check:
     detail = f"{who} may not read it: {where}{_owned(seen)}"
     if seen.doubt:
         return not_measured(name, f"{detail}: {seen.doubt}")
-    return failed(name, detail, help=f"chmod a+rX {shlex.quote(seen.source)}")
+    cure = _as_owner(seen, of) or f"chmod a+rX {shlex.quote(seen.source)}"
+    return failed(name, detail, help=cure)
 
 
 def _refused(name: str, told: str, seen: VolumeSeen, of: ServiceContainer) -> Check:
@@ -73,6 +80,9 @@ def _owned(seen: VolumeSeen) -> str:
 
 
 def _cure(seen: VolumeSeen, of: ServiceContainer) -> str:
+    others = _as_owner(seen, of)
+    if others:
+        return f"{others}; or mount it read-only, with :ro"
     if seen.kind == "bind":
         source = shlex.quote(seen.source)
         made = f"mkdir -p {source} && " if seen.absent else ""
@@ -85,3 +95,17 @@ def _cure(seen: VolumeSeen, of: ServiceContainer) -> str:
         f"in the Dockerfile, before USER: RUN mkdir -p {seen.target} && chown {seen.user}"
         f" {seen.target}; a volume that is there already keeps its owner"
     )
+
+
+def _as_owner(seen: VolumeSeen, of: ServiceContainer) -> str:
+    """What to do about a folder outside the project that is to stay its owner's; "" of others.
+
+    `chown -R` of /etc, or of the user's ~/.ssh, would break the machine.
+    """
+    path = PurePath(seen.source)
+    if seen.kind != "bind" or seen.absent or not path.is_absolute():
+        return ""
+    if seen.owner and not seen.owner.startswith("0:"):
+        return f'in the service {of.name}: user: "{seen.owner}"'
+    ours = len(path.parts) > 1 and path.parts[1] not in _OF_THE_SYSTEM
+    return "" if ours else "mount a folder of its own instead of one of the system"
