@@ -349,6 +349,16 @@ def test_check_tells_what_differs(folder):
         )
 
 
+def test_check_repeats_no_credential_of_the_file(indexes, folder):
+    (folder / "Dockerfile").write_text(COMMON + "RUN pip install pyyaml\n")
+    (folder / "x.lock").write_text(
+        f"--index-url https://joe:{SECRET}@a.example/simple\x1b[2J\npyyaml==6.0.1\n"
+    )
+    result = lock(indexes, "--output", "x.lock", "--check")
+    assert result.exit_code == 1
+    assert "\n---index-url https://joe:*********@a.example/simple\\x1b[2J\n" in result.stdout
+
+
 def test_check_of_hashes(indexes, folder):
     (folder / "Dockerfile").write_text(COMMON + "RUN pip install pyyaml\n")
     assert lock(indexes, "--output", "x.lock", "--hashes").exit_code == 0

@@ -1,5 +1,7 @@
 """The texts of uv, as it wrote them about the indexes of the tests, and what is read of them."""
 
+import time
+
 import pytest
 
 from mllint.resolve.answers import (
@@ -167,3 +169,12 @@ def test_withdrawn_releases_that_are_taken():
 )
 def test_a_withdrawn_release_that_is_required(text, needed):
     assert needs_withdrawn(text) is needed
+
+
+def test_a_long_word_is_read_in_a_moment():
+    """`pip install aaaa…`: uv repeats the name; it took eleven seconds from each of its letters."""
+    word, started = "a" * 40_000, time.monotonic()
+    told = f"Because {word} x, and {word}>=1 depends on {word}<1"
+    assert [clue.cause for clue in read_clues(told)] == [DEPENDS]
+    assert not needs_withdrawn(told) and not list(read_unbuilt(told))
+    assert time.monotonic() - started < 2

@@ -51,13 +51,14 @@ class Refusal(NamedTuple):
     install: the requirement to change. package: the one that is not to be had, and `release`, what
     is asked of it: `==9.9`, "" for any. need: who asks so, None when the command itself does.
     beside: the other requirements without which it could be met; limits: the same of constraint
-    lines. python: the target's, `3.8`. available: the releases that its indexes have of the
-    package, or the tags of its wheels, the newest last. elsewhere: (index, release) that fits, on
-    an index that the command does not ask; "" is the installer's default one. fitting: the release
-    of `install` that can be had with all the rest; None where there is none. asked: the indexes of
-    the command, without credentials, "" for the default one. absent: none of them has the package.
-    counter: what one of `beside` needs of the package. platform: `x86_64 with glibc 2.36`.
-    fitting_beside: as `fitting`, of the first of `beside`, where `install` has none.
+    lines. python: the target's, `3.8`. available: by the kind, the releases that its indexes have
+    of the package, the tags of its wheels, the newest last, or the Pythons it requires: `>=3.9`.
+    elsewhere: (index, release) that fits, on an index that the command does not ask; "" is the
+    installer's default one. fitting: the release of `install` that can be had with all the rest;
+    None where there is none. asked: the indexes of the command, without credentials, "" for the
+    default one. absent: none of them has the package. counter: what one of `beside` needs of the
+    package. platform: `x86_64 with glibc 2.36`. fitting_beside: as `fitting`, of the first of
+    `beside`, where `install` has none.
     """
 
     kind: RefusalKind

@@ -25,6 +25,7 @@ from mllint.parse.files import show
 from mllint.parse.rewrite import replace_file
 from mllint.parse.source import SourceFile
 from mllint.redact import Redact, project_redactor, redacted_failures
+from mllint.report.visible import visible
 from mllint.resolve.resolving import Chain, Tell
 from mllint.resolve.session import Session
 from mllint.tables import Tables
@@ -74,15 +75,18 @@ def lock(dockerfile: str, cwd: Path, options: Mapping[str, Any]) -> Done:
         return Done(1, reasons=told, notes=(*help_, "nothing is locked"))
     locks = [each for each in found if isinstance(each, Lock)]
     pairs = zip(files, locks, strict=True)
-    texts = [_text(project, file, each, cwd, options) for file, each in pairs]
+    texts = [_text(project, file, each, cwd, redact, options) for file, each in pairs]
     if options["check"]:
-        return _checked(files, texts, options)
+        return _checked(files, texts, redact, options)
     done = _given(files, locks, texts)
     return done._replace(notes=(*map(redact, done.notes), *_circular(files, project)))
 
 
 def _redactor(project: Project) -> Redact:
-    """What hides credentials: those in the files, and those in build arguments."""
+    """What hides credentials, those of build arguments even where they are plain words.
+
+    A lock is kept in a repository, where a message is not.
+    """
     redact = project_redactor(project)
     given = project.options.build_args.items()
     known = tuple(v for name, v in given if isinstance(v, str) and v and is_secret_name(name))
@@ -167,12 +171,19 @@ def _wish(file: _File, options: Mapping[str, Any]) -> Wish:
     return Wish(preferred, options["hashes"] or hashed, options["form"] == "pylock", shown)
 
 
-def _text(project: Project, file: _File, lock: Lock, cwd: Path, options: Mapping[str, Any]) -> str:
+def _text(
+    project: Project,
+    file: _File,
+    lock: Lock,
+    cwd: Path,
+    redact: Redact,
+    options: Mapping[str, Any],
+) -> str:
     context = project.context.folder if project.context is not None else cwd
     inside = file.path is not None and file.path.is_relative_to(context)
     name = file.shown.rpartition("/")[2]  # what stands elsewhere has to be copied there first
     copied = file.path.relative_to(context).as_posix() if inside and file.path else name
-    place = Place(project.path, copied, _redactor(project))
+    place = Place(project.path, copied, redact)
     return (pylock_text if options["form"] == "pylock" else requirements_text)(lock, place)
 
 
@@ -188,8 +199,10 @@ def _reason(why: Unchecked) -> str:
     return f"{why.location.path}:{why.location.span.line}: {why.reason}"
 
 
-def _checked(files: list[_File], texts: list[str], options: Mapping[str, Any]) -> Done:
-    """What differs from what is written."""
+def _checked(
+    files: list[_File], texts: list[str], redact: Redact, options: Mapping[str, Any]
+) -> Done:
+    """What differs from what is written, which may be the file of a person, with credentials."""
     lines = []
     for file, text in zip(files, texts, strict=True):
         now = read_written(SourceFile(file.shown, text), pylock=options["form"] == "pylock")
@@ -197,7 +210,7 @@ def _checked(files: list[_File], texts: list[str], options: Mapping[str, Any]) -
             lines.append(f"--- {file.shown} is not there")
         elif differing := list(differences(file.written, now)):
             lines += [f"--- {file.shown}", "+++ now", *differing]
-    return Done(int(bool(lines)), "".join(f"{line}\n" for line in lines))
+    return Done(int(bool(lines)), "".join(f"{visible(redact(line))}\n" for line in lines))
 
 
 def _given(files: list[_File], locks: list[Lock], texts: list[str]) -> Done:

@@ -28,7 +28,7 @@ def pylock_hashes(source: SourceFile) -> dict[str, tuple[str, ...]]:
         tables = [each.get("hashes") for each in files if isinstance(each, dict)]
         hashes = [table.items() for table in tables if isinstance(table, dict)]
         said = {f"{kind}:{value}" for items in hashes for kind, value in items}
-        found[package["name"]] = tuple(sorted(said))
+        found[canonicalize_name(package["name"])] = tuple(sorted(said))
     return found
 
 

@@ -14,7 +14,7 @@ from mllint.resolve.answers import read_packages
 from mllint.resolve.asking import Asking
 from mllint.resolve.listings import ListedFile
 from mllint.resolve.refusals import Part, unmarked
-from mllint.resolve.request import Question, Sources, plain
+from mllint.resolve.request import Question, Sources
 from mllint.resolve.uv_calls import Ending
 
 
@@ -100,8 +100,8 @@ def _asked(asking: Asking, sources: Sources) -> tuple[str, ...]:
         return ()
     default = [] if sources.default is None and sources.no_index else [sources.default]
     others = (*sources.extra, *sources.find_links)
-    named = ["" if url is None else asking.indexes.original(plain(url)) for url in default]
-    return tuple(dict.fromkeys([*named, *(asking.indexes.original(plain(u)) for u in others)]))
+    named = ["" if url is None else asking.indexes.original(url) for url in default]
+    return tuple(dict.fromkeys([*named, *(asking.indexes.original(u) for u in others)]))
 
 
 def with_fitting(asking: Asking, question: Question, part: Part, found: Refusal) -> Refusal:

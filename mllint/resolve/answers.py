@@ -20,7 +20,8 @@ _YANKED = lazy(
     r"^warning: `(?P<name>[^`=]+)==(?P<version>[^`]+)` is yanked(?: \(reason: \"(?P<why>.*)\"\))?",
     re.MULTILINE,
 )
-_NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?(?:\[[\w,. -]+\])?"
+# From the begin of a word alone: a name of 8,000 letters is not looked at from each of them.
+_NAME = r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?(?:\[[\w,. -]+\])?"
 # A sentence may end behind it: `depends on openai>=1.1.0.`
 _BOUND = r"(?:==|!=|<=|>=|~=|<|>)[^\s,]*[^\s,.]"
 _RANGE = rf"(?:{_BOUND}(?:,{_BOUND})*)"

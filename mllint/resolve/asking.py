@@ -35,11 +35,12 @@ class IndexMap(NamedTuple):
 
     def original(self, url: str) -> str:
         """The index for which an address stands, without credentials; "" for the default one."""
+        url = plain(url)
         for old, new in self.pairs:
             bare = plain(new)
             if url == bare or url.startswith(bare + "/"):
                 return "" if old == DEFAULT else plain(old) + url[len(bare) :]
-        return plain(url)
+        return url
 
     def sources(self, sources: Sources) -> Sources:
         """The same with each index in the place that stands for it."""
@@ -85,6 +86,11 @@ class Asking:
             if silent is not None:
                 self._silent[silent] = said
         return said
+
+    def stop(self) -> None:
+        """End the calls that run; from now on nobody is asked."""
+        self.listings.stop()
+        self.caller.stop()
 
     def is_met(self, question: Question) -> bool | None:
         """Whether there is an answer; None when uv does not tell, or only a build would."""
@@ -136,5 +142,5 @@ class Asking:
         for address in addresses:
             trouble = self.listings.trouble(address, package)
             if trouble is not None:
-                return f"{index_text(self.indexes.original(plain(address)))} {trouble}"
+                return f"{index_text(self.indexes.original(address))} {trouble}"
         return None

@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 
 from mllint.named_tuple import NamedTuple
 from mllint.resolve.credentials import with_credentials
-from mllint.resolve.listings import NO_PAGE
+from mllint.resolve.listings import NO_ANSWER, NO_PAGE
 
 _TYPES = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 _LARGEST = 30_000_000  # bytes
@@ -61,21 +61,26 @@ def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(_Redirects)
 
 
-def _in_time(call: Callable[[], _Result], timeout_s: float) -> _Result | None:
-    """What the call gives; None where it takes longer.
+def _in_time(call: Callable[[float], _Result], timeout_s: float) -> _Result:
+    """What the call gives; raises TimeoutError where it takes longer.
 
     A socket's own limit starts anew with each byte of an index that sends one a second.
     """
     given: list[_Result] = []
-    thread = threading.Thread(target=lambda: given.append(call()), daemon=True)
+    thread = threading.Thread(target=lambda: given.append(call(timeout_s + 1)), daemon=True)
     thread.start()
     thread.join(timeout_s)
-    return given[0] if given else None
+    if not given:
+        raise TimeoutError
+    return given[0]
 
 
 def fetch_page(url: str, timeout_s: float) -> Page | str:
-    """What the page of a package lists; what the index does in the place of telling, else."""
-    return _in_time(partial(_fetched, url, timeout_s), timeout_s) or "did not answer"
+    """What the page of a package lists; what the index does in the place of telling, else.
+
+    Raises TimeoutError where it does not come in time.
+    """
+    return _in_time(partial(_fetched, url), timeout_s)
 
 
 def _fetched(url: str, timeout_s: float) -> Page | str:
@@ -86,11 +91,13 @@ def _fetched(url: str, timeout_s: float) -> Page | str:
         with _opener().open(request, timeout=timeout_s) as response:
             kind = response.headers.get_content_type()
             text = response.read(_LARGEST).decode("utf-8", "replace")
+            if len(text) < _LARGEST and response.length:
+                return NO_ANSWER  # it was cut off
     except urllib.error.HTTPError as error:
         error.close()
         return Page([], is_absent=True) if error.code == 404 else _refused(error.code)
     except _FAULTS:
-        return "did not answer"
+        return NO_ANSWER
     if not kind.endswith("json"):
         return Page(_html_files(text))
     entries = _json_files(text)
@@ -104,8 +111,11 @@ def _refused(status: int) -> str:
 
 
 def length(url: str, timeout_s: float) -> int | None:
-    """The size of a file in bytes; None where its server does not tell it."""
-    return _in_time(partial(_length, url, timeout_s), timeout_s)
+    """The size of a file in bytes; None where its server does not tell it.
+
+    Raises TimeoutError where it does not come in time.
+    """
+    return _in_time(partial(_length, url), timeout_s)
 
 
 def _length(url: str, timeout_s: float) -> int | None:

@@ -18,6 +18,7 @@ from packaging.version import InvalidVersion, Version
 
 from mllint.named_tuple import NamedTuple
 
+NO_ANSWER = "did not answer"
 NO_PAGE = "answers with a page that is none of an index"
 
 
@@ -36,13 +37,22 @@ class ListedFile(NamedTuple):
 
 
 class Listings:
-    """Asks indexes, each package once; safe to use from several threads."""
+    """Asks indexes, and keeps what they tell; safe to use from several threads.
+
+    A host that did not answer in time is not waited for again.
+    """
 
     def __init__(self, timeout_s: float, *, offline: bool = False) -> None:
         self._timeout_s = timeout_s
         self._offline = offline
         self._known: dict[tuple[str, str], tuple[ListedFile, ...] | str] = {}
+        self._silent: set[str] = set()
         self._lock = threading.Lock()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Ask nobody any more: the run ends."""
+        self._stopped = True
 
     def files(self, index: str, package: str) -> tuple[ListedFile, ...] | None:
         """The files of a package, () where the index has none; None where it does not tell."""
@@ -56,7 +66,7 @@ class Listings:
 
     def _found(self, index: str, package: str) -> tuple[ListedFile, ...] | str:
         """The files, or why they are not known; "" where nothing is to be said of that."""
-        if self._offline or not index.startswith(("http://", "https://")):
+        if not self._is_asked(index):
             return ""
         key = (index, package)
         with self._lock:
@@ -74,17 +84,30 @@ class Listings:
 
     def length(self, url: str) -> int | None:
         """The size of a file in bytes; None where its server does not tell it."""
-        if self._offline or not url.startswith(("http://", "https://")):
+        if not self._is_asked(url) or _host(url) in self._silent:
             return None
         from mllint.resolve.fetching import length
 
-        return length(url, self._timeout_s)
+        try:
+            return length(url, self._timeout_s)
+        except TimeoutError:
+            self._silent.add(_host(url))
+            return None
+
+    def _is_asked(self, url: str) -> bool:
+        return url.startswith(("http://", "https://")) and not (self._offline or self._stopped)
 
     def _ask(self, index: str, package: str) -> tuple[ListedFile, ...] | str:
         # Most answers of uv need no word of an index beside it: what fetches is a third of a run.
         from mllint.resolve.fetching import Entry, fetch_page
 
-        page = fetch_page(f"{index.rstrip('/')}/{package}/", self._timeout_s)
+        if _host(index) in self._silent:
+            return NO_ANSWER
+        try:
+            page = fetch_page(f"{index.rstrip('/')}/{package}/", self._timeout_s)
+        except TimeoutError:
+            self._silent.add(_host(index))
+            return NO_ANSWER
         if isinstance(page, str):
             return page
         entries: list[Entry] = page.entries
@@ -93,6 +116,11 @@ class Listings:
         if found or (page.is_json and not entries) or page.is_absent:
             return found
         return NO_PAGE
+
+
+def _host(url: str) -> str:
+    """`a.example:8080` of `https://joe:pw@a.example:8080/simple`."""
+    return url.split("/", 3)[2].rpartition("@")[2]
 
 
 def _listed(name: str, python: object, yanked: bool) -> ListedFile | None:

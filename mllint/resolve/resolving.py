@@ -91,7 +91,7 @@ def side_by_side(
         try:
             _wait(running)
         except BaseException:
-            asking.caller.stop()
+            asking.stop()
             pool.shutdown(cancel_futures=True)
             raise
     return [future.result() for future in running]
@@ -113,17 +113,10 @@ def answer_chain(project: Project, chain: Chain, asking: Asking, tell: Tell) -> 
     environment = chain.environment
     target = target_of(project, chain)
     if isinstance(target, Unknown):
-        return tuple(
-            Answer(command.group, command.location, unchecked=(target.reason,))
-            for command in commands(environment)
-        )
+        return _unanswered(environment, target)
     tell(chain.label)
     if isinstance(environment.preinstalled, Unknown):
-        reason = environment.preinstalled.reason
-        return tuple(
-            Answer(command.group, command.location, unchecked=(reason,))
-            for command in commands(environment)
-        )
+        return _unanswered(environment, environment.preinstalled)
     held = held_at_first(environment)
     listed = None if is_bare(environment) else frozenset(held)
     doubt, old_pip = doubt_at_first(environment, chain.stage), is_old_at_first(environment)
@@ -131,6 +124,13 @@ def answer_chain(project: Project, chain: Chain, asking: Asking, tell: Tell) -> 
     lineage = project.lineage(chain.stage)
     replay.elsewhere = of_executions(each for stage in lineage for each in stage.executions)
     return tuple(replay.answer(command) for command in commands(environment))
+
+
+def _unanswered(environment: Environment, why: Unknown) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(command.group, command.location, unchecked=(why.reason,))
+        for command in commands(environment)
+    )
 
 
 def target_of(project: Project, chain: Chain) -> Target | Unknown:

@@ -42,7 +42,7 @@ def strays_of(asking: Asking, question: Question, named: Iterable[Package]) -> I
         if package.origin is None or (package.origin or plain(default)) != plain(default):
             continue
         for url in added:
-            if not _is_meant(asking.indexes.original(plain(url)), package.name):
+            if not _is_meant(asking.indexes.original(url), package.name):
                 continue
             if next(tries, None) is None:
                 return
