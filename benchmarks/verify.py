@@ -15,14 +15,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import click
-
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/engine")]
 
 import apt  # noqa: E402 - the tests' own
 from conftest import NEW, NEW_PACKAGES, Rig, lacking  # noqa: E402
 from daemon import sweep  # noqa: E402
+from speed import Row, print_table  # noqa: E402
 from test_verify_costs import NOISE, made_since, read_beside  # noqa: E402
 from verifying import VENV, make_wheel  # noqa: E402
 
@@ -43,15 +42,6 @@ import time
 time.sleep(600)
 """
 """A service without a handler of SIGTERM, as most are: verify has to end it."""
-
-
-class Row(NamedTuple):
-    """One line of the table."""
-
-    what: str
-    target: str
-    measured: str
-    detail: str
 
 
 class Run(NamedTuple):
@@ -193,15 +183,6 @@ def memory(daemon: Any, folder: Path) -> Row:
         raise SystemExit(f"mllint verify ended with {process.returncode}:\n{told[-2000:]}")
     detail = f"told {len(told) / 1e6:.1f} MB of it"
     return Row("peak memory, 100 MB of output", "< 120 MiB", f"{peak / 1024:.0f} MiB", detail)
-
-
-def print_table(rows: Sequence[Row]) -> None:
-    """Print the rows below a heading, in columns."""
-    table = [Row("what", "target", "measured", ""), *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(Row._fields))]
-    for row in table:
-        line = "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
-        click.echo(line.rstrip())
 
 
 if __name__ == "__main__":
