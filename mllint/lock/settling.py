@@ -10,9 +10,8 @@ from mllint.lock.lock import Lock, Unsettled, Wish
 from mllint.lock.reasons import refused
 from mllint.lock.together import Together, is_apart
 from mllint.resolve.asking import Asking
-from mllint.resolve.commands import Command, commands, held_at_first, unknown_part
-from mllint.resolve.replay import Replay
-from mllint.resolve.resolving import Chain, target_of
+from mllint.resolve.commands import Command, commands, unknown_part
+from mllint.resolve.resolving import Chain, begin_replay
 from mllint.resolve.trusted_words import untold_address
 from mllint.tables import Tables
 
@@ -21,14 +20,12 @@ def settle(
     project: Project, chain: Chain, asking: Asking, tables: Tables, wish: Wish
 ) -> Lock | Unsettled:
     """The lock of one environment; raises OSError where uv cannot be called."""
-    environment = chain.environment
-    target = target_of(project, chain)
-    if isinstance(target, Unknown):
-        return Unsettled((Unchecked(chain.stage.location, target.reason),))
-    if isinstance(environment.preinstalled, Unknown):
-        return Unsettled((Unchecked(chain.stage.location, environment.preinstalled.reason),))
-    replay = Replay(asking, target, held_at_first(environment), preferred=wish.preferred)
-    asked = [_unheld(command, wish.file) for command in commands(environment)]
+    replay = begin_replay(project, chain, asking)
+    if isinstance(replay, Unknown):
+        return Unsettled((Unchecked(chain.stage.location, replay.reason),))
+    replay.preferred = wish.preferred
+    replay.old_pip = False  # a lock is of what goes together, whichever pip installs it
+    asked = [_unheld(command, wish.file) for command in commands(chain.environment)]
     done = [(command, replay.answer(command)) for command in asked]
     reasons = (
         *refused(project, tuple(answer for _, answer in done), tables),

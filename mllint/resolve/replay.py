@@ -114,16 +114,14 @@ class Replay:
                 absent = self.elsewhere.reason(refusal)
                 if absent is not None and refusal.package not in question.excluded:
                     doubts.append(absent)
-                    excluded = question.excluded | {refusal.package}
-                    question = question._replace(excluded=excluded)
-                    said = self.asking.ask(part.question(question))
-                    continue
-                if self.old_pip and is_passed_over(command, refusal):
+                    question = question._replace(excluded=question.excluded | {refusal.package})
+                elif self.old_pip and is_passed_over(command, refusal):
                     return self._doubtful(found, refusals, [REASON])
-                refusal = with_releases(self.asking, question, refusal)
-                refusals.append(with_fitting(self.asking, question, part, refusal))
-                rest = tuple(each for each in part.installs if each is not refusal.install)
-                part = part._replace(installs=rest)
+                else:
+                    refusal = with_releases(self.asking, question, refusal)
+                    refusals.append(with_fitting(self.asking, question, part, refusal))
+                    rest = tuple(each for each in part.installs if each is not refusal.install)
+                    part = part._replace(installs=rest)
             said = self.asking.ask(part.question(question))
         reasons = [f"only a build would tell what {text} requires" for text in left.values()]
         reasons += doubts

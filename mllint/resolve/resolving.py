@@ -110,26 +110,33 @@ def _wait(running: "list[Future[_Result]]") -> None:
 
 def answer_chain(project: Project, chain: Chain, asking: Asking, tell: Tell) -> tuple[Answer, ...]:
     """The answers to the commands of one environment, in order."""
+    replay = begin_replay(project, chain, asking)
+    told = commands(chain.environment)
+    if isinstance(replay, Unknown):
+        why = (replay.reason,)
+        return tuple(Answer(each.group, each.location, unchecked=why) for each in told)
+    tell(chain.label)
+    return tuple(replay.answer(command) for command in told)
+
+
+def begin_replay(project: Project, chain: Chain, asking: Asking) -> Replay | Unknown:
+    """The environment before its first command; Unknown where nothing can be asked for it."""
     environment = chain.environment
     target = target_of(project, chain)
     if isinstance(target, Unknown):
-        return _unanswered(environment, target)
-    tell(chain.label)
+        return target
     if isinstance(environment.preinstalled, Unknown):
-        return _unanswered(environment, environment.preinstalled)
+        return environment.preinstalled
     held = held_at_first(environment)
-    listed = None if is_bare(environment) else frozenset(held)
-    doubt, old_pip = doubt_at_first(environment, chain.stage), is_old_at_first(environment)
-    replay = Replay(asking, target, held, doubt, listed, old_pip=old_pip)
     lineage = project.lineage(chain.stage)
-    replay.elsewhere = of_executions(each for stage in lineage for each in stage.executions)
-    return tuple(replay.answer(command) for command in commands(environment))
-
-
-def _unanswered(environment: Environment, why: Unknown) -> tuple[Answer, ...]:
-    return tuple(
-        Answer(command.group, command.location, unchecked=(why.reason,))
-        for command in commands(environment)
+    return Replay(
+        asking,
+        target,
+        held,
+        doubt=doubt_at_first(environment, chain.stage),
+        listed=None if is_bare(environment) else frozenset(held),
+        elsewhere=of_executions(each for stage in lineage for each in stage.executions),
+        old_pip=is_old_at_first(environment),
     )
 
 
