@@ -17,6 +17,29 @@ def update_golden(request):
     return request.config.getoption("--update-golden")
 
 
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A project to work in, and a cache of uv's beside it."""
+    (tmp_path / "project" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "project")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def instead_of_uv(folder, monkeypatch):
+    """Puts a script in the place of uv, beside the project; it writes to `$LOG`, which is read."""
+
+    def put(script):
+        log, program = folder.parent / "log", folder.parent / "uv"
+        program.write_text(f"#!/bin/sh\nLOG={log}\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr("mllint.resolve.session.find_uv", lambda asker: str(program))
+        return lambda: log.read_text() if log.exists() else ""
+
+    return put
+
+
 @pytest.fixture(scope="session")
 def indexes():
     """Package indexes on loopback, for the whole run: nobody changes how they answer."""

@@ -3,19 +3,10 @@
 import json
 from dataclasses import replace
 
-import pytest
 from click.testing import CliRunner
 from local_index import PYTORCH, local_indexes
 
 from mllint.cli import commands
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    (tmp_path / "project" / ".git").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path / "project")
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "project"
 
 
 def plan(indexes, *arguments, text=None):

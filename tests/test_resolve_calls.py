@@ -8,21 +8,10 @@ from mllint.resolve.uv_program import find_uv
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    (tmp_path / "project" / ".git").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path / "project")
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "project"
-
-
-@pytest.fixture
-def calls(folder, monkeypatch):
+def calls(instead_of_uv):
     """The words of each call."""
-    log, program = folder.parent / "log", folder.parent / "uv"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {find_uv("this test")} "$@"\n')
-    program.chmod(0o755)
-    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda asker: str(program))
-    return lambda: log.read_text().splitlines() if log.exists() else []
+    read = instead_of_uv(f'echo "$@" >> $LOG\nexec {find_uv("this test")} "$@"')
+    return lambda: read().splitlines()
 
 
 def run(indexes, *arguments):

@@ -27,13 +27,10 @@ def locked():
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    (tmp_path / "project" / ".git").mkdir(parents=True)
-    (tmp_path / "home").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    return tmp_path / "project"
+def folder(folder, monkeypatch):
+    (folder.parent / "home").mkdir()
+    monkeypatch.setenv("HOME", str(folder.parent / "home"))
+    return folder
 
 
 def address(indexes, user=""):

@@ -11,20 +11,9 @@ START = "FROM python:3.10-slim\n"
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    (tmp_path / "project" / ".git").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path / "project")
-    return tmp_path / "project"
-
-
-@pytest.fixture
-def told(folder, monkeypatch):
+def told(instead_of_uv):
     """All that uv is told: its words, and the files that they name."""
-    log, program = folder.parent / "log", folder.parent / "uv"
-    program.write_text(f'#!/bin/sh\n(echo "$@"; cat *.txt *.toml) >> {log} 2>/dev/null\nexit 1\n')
-    program.chmod(0o755)
-    monkeypatch.setattr("mllint.resolve.session.find_uv", lambda asker: str(program))
-    return lambda: log.read_text() if log.exists() else ""
+    return instead_of_uv('(echo "$@"; cat *.txt *.toml) >> $LOG 2>/dev/null\nexit 1')
 
 
 def check(*arguments):
@@ -122,7 +111,6 @@ def test_the_settings_of_a_folder_above_the_temporary_one_do_not_count(
     folder, indexes, monkeypatch, tmp_path
 ):
     """On a shared machine anybody may write `/tmp/uv.toml`."""
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "shared" / "mine").mkdir(parents=True)
     (tmp_path / "shared" / "uv.toml").write_text('constraint-dependencies = ["torch==1.0"]\n')
     monkeypatch.setenv("TMPDIR", str(tmp_path / "shared" / "mine"))

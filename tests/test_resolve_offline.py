@@ -15,13 +15,9 @@ RUN pip install transformers==4.30.0
 """
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    (tmp_path / "project" / ".git").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path / "project")
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
     monkeypatch.setenv("UV_HTTP_TIMEOUT", "1")
-    return tmp_path / "project"
 
 
 def plan(*arguments):
